@@ -1,0 +1,216 @@
+"""Ball arithmetic with directed decimal output: the only module that touches python-flint's precision.
+
+python-flint's `arb` encloses every result, but it cannot be pickled, its precision is one global shared by all
+threads, and a comparison that the balls cannot decide is False both ways. Hence: balls are made and used only inside
+:func:`working_precision`, which holds a lock; what leaves is a :class:`Dyadic` (exact, picklable, hashable); and
+comparisons go through :func:`certainly_less`, which answers `None` when the balls overlap.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+import flint
+
+from mcpolar.errors import PrecisionError
+
+Rounding: TypeAlias = Literal["down", "nearest"]
+Ball: TypeAlias = "flint.arb"
+
+START_BITS = 128
+LARGEST_BITS = 1 << 14
+_LOCK = threading.RLock()
+
+
+@contextmanager
+def working_precision(bits: int) -> Iterator[None]:
+    """Hold the lock on python-flint's global context and compute at `bits` bits inside it."""
+    with _LOCK:
+        before = flint.ctx.prec
+        flint.ctx.prec = bits
+        try:
+            yield
+        finally:
+            flint.ctx.prec = before
+
+
+def ball(value: int | Fraction | Decimal | Ball) -> Ball:
+    """Return a ball that contains the exact `value`; a float is refused, since its decimal was lost already."""
+    if isinstance(value, flint.arb):
+        return value
+    if isinstance(value, bool | float):
+        raise TypeError(f"a ball is made from an int, Fraction or Decimal, not from {value!r}")
+    exact = Fraction(value)
+    return flint.arb(flint.fmpq(exact.numerator, exact.denominator))
+
+
+def certainly_less(a: Ball, b: Ball) -> bool | None:
+    """Return whether `a < b`, or None when the balls cannot decide it at this precision."""
+    if bool(a < b):
+        return True
+    return False if bool(a >= b) else None
+
+
+def decide(question: Callable[[], bool | None]) -> bool:
+    """Ask `question` at rising precision until it answers; equality of its two sides ends in PrecisionError."""
+    bits = START_BITS
+    while bits <= LARGEST_BITS:
+        with working_precision(bits):
+            answer = question()
+        if answer is not None:
+            return answer
+        bits *= 2
+    raise PrecisionError(f"a comparison could not be decided at {LARGEST_BITS} bits")
+
+
+@dataclass(frozen=True, order=False)
+class Dyadic:
+    """The exact number `mantissa * 2**exponent`: how a certified end leaves ball arithmetic.
+
+    Examples
+    --------
+    >>> Dyadic(3, -2).fraction
+    Fraction(3, 4)
+    >>> Dyadic(1, -3000).decimal(4), Dyadic(1, -3000).log10
+    ('8.128e-904', -903.0899869919436)
+    """
+
+    mantissa: int
+    exponent: int
+
+    @property
+    def fraction(self) -> Fraction:
+        """The same number as a fraction (large when the exponent is)."""
+        if self.exponent >= 0:
+            return Fraction(self.mantissa << self.exponent)
+        return Fraction(self.mantissa, 1 << -self.exponent)
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether the number is 0."""
+        return self.mantissa == 0
+
+    def ball(self) -> Ball:
+        """Return a ball that contains the number, at the working precision."""
+        return flint.arb(flint.fmpz(self.mantissa)) * flint.arb(2) ** flint.fmpz(self.exponent)
+
+    @property
+    def log10(self) -> float:
+        """The decimal logarithm as a double, rounded down; -inf at 0.
+
+        Raises
+        ------
+        ValueError
+            If the number is negative.
+        """
+        if self.mantissa < 0:
+            raise ValueError("log10 of a negative number")
+        if self.is_zero:
+            return -math.inf
+        with working_precision(START_BITS + max(self.mantissa.bit_length(), abs(self.exponent).bit_length())):
+            low = self.ball().log() / flint.arb(10).log()
+            nearest = float(low.mid())
+            return nearest if bool(flint.arb(nearest) <= low) else math.nextafter(nearest, -math.inf)
+
+    def decimal(self, digits: int = 7, rounding: Rounding = "down") -> str:
+        """Return the number to `digits` significant digits, rounded toward zero or to nearest (ties away).
+
+        Parameters
+        ----------
+        digits : int
+            Significant digits, at least 1.
+        rounding : {"down", "nearest"}
+            Direction: "down" is toward zero.
+
+        Returns
+        -------
+        str
+            Such as "6.298248e-22"; "0" for zero. It never underflows.
+        """
+        if self.is_zero:
+            return "0"
+        sign = "-" if self.mantissa < 0 else ""
+        size = Dyadic(abs(self.mantissa), self.exponent)
+        power = math.floor(size.log10)
+        units = _units(size, digits - 1 - power, rounding)
+        if units >= 10**digits:  # rounded up to, or guessed below, the next power of ten
+            power += 1
+            units = _units(size, digits - 1 - power, rounding)
+        text = str(units)
+        return f"{sign}{text[0]}{'.' if digits > 1 else ''}{text[1:]}e{power:+03d}"
+
+
+EXACT_EXPONENTS = 4096
+
+
+def _units(size: Dyadic, shift: int, rounding: Rounding) -> int:
+    """Return `size * 10**shift` (size > 0) as an integer, rounded down or to nearest.
+
+    Below `EXACT_EXPONENTS` rational arithmetic settles it. Beyond, the scaled value cannot be an integer or half of
+    one unless the mantissa is huge, so that rising precision decides.
+    """
+    half = 1 if rounding == "nearest" else 0
+    if abs(size.exponent) <= EXACT_EXPONENTS:
+        return math.floor(2 * size.fraction * Fraction(10) ** shift + half) // 2
+    bits = START_BITS + size.mantissa.bit_length() + size.exponent.bit_length()
+    while bits <= LARGEST_BITS:
+        with working_precision(bits):
+            scaled = 2 * size.ball() * flint.arb(10) ** flint.fmpz(shift) + half
+            whole = scaled.floor().unique_fmpz()
+        if whole is not None:
+            return int(whole) // 2
+        bits *= 2
+    raise PrecisionError(f"the decimal digits of {size} could not be settled at {LARGEST_BITS} bits")
+
+
+def lower_end(value: Callable[[], Ball], accuracy_bits: int = 96) -> Dyadic:
+    """Return a certified lower end of a non-negative quantity, sharp to `accuracy_bits` relative bits.
+
+    Parameters
+    ----------
+    value : callable
+        Evaluates the quantity in balls at the working precision; called at rising precision.
+    accuracy_bits : int
+        Wanted relative accuracy of the enclosure. If it cannot be had, the largest precision's lower end is returned:
+        it is still a lower bound.
+
+    Returns
+    -------
+    Dyadic
+        At most the true value, and never negative: where the ball reaches below zero the end is 0.
+
+    Raises
+    ------
+    PrecisionError
+        If the enclosure is not finite at any precision.
+    """
+    return _end(value, accuracy_bits, upper=False)
+
+
+def upper_end(value: Callable[[], Ball], accuracy_bits: int = 96) -> Dyadic:
+    """Return a certified upper end of a non-negative quantity: the mirror image of :func:`lower_end`."""
+    return _end(value, accuracy_bits, upper=True)
+
+
+def _end(value: Callable[[], Ball], accuracy_bits: int, *, upper: bool) -> Dyadic:
+    bits, found = START_BITS, None
+    while bits <= LARGEST_BITS:
+        with working_precision(bits):
+            enclosure = value()
+            if enclosure.is_finite():
+                end = enclosure.upper() if upper else enclosure.lower()
+                mantissa, exponent = end.man_exp()
+                found = Dyadic(int(mantissa), int(exponent)) if mantissa > 0 else Dyadic(0, 0)
+                if enclosure.rel_accuracy_bits() >= accuracy_bits or enclosure.is_exact():
+                    return found
+        bits *= 2
+    if found is None:
+        raise PrecisionError(f"the value has no finite enclosure at {LARGEST_BITS} bits")
+    return found

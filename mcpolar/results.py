@@ -1,0 +1,190 @@
+"""Frozen records of what was found: bounds, guarantees, estimates and comparisons. They compute nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from mcpolar.balls import Dyadic
+
+Variant: TypeAlias = Literal["certified", "paper"]
+Verdict: TypeAlias = Literal["validated", "consistent", "violated"]
+Scalar: TypeAlias = int | float | str | None
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One hypothesis of a statement, checked at the parameters given.
+
+    Attributes
+    ----------
+    name : str
+        Short name, such as "neighbourhood" or "proof-gap".
+    text : str
+        What must hold, as a sentence.
+    holds : bool
+        Whether it does.
+    """
+
+    name: str
+    text: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A lower bound on a probability.
+
+    Attributes
+    ----------
+    statement : str
+        The statement's command-line name, such as "theorem2".
+    variant : {"certified", "paper"}
+        "certified": `value` is at most the true value of the formula, and 0 where an assumption fails.
+        "paper": `value` is the formula's value, to be rounded to nearest as the paper prints it.
+    parameters : mapping
+        What the bound was computed for; decimals as strings.
+    horizon_steps : int, float or None
+        Number of single-agent steps that the statement speaks of; None: for all time.
+    value : Dyadic
+        The number, exactly as it left ball arithmetic.
+    assumptions : tuple of Assumption
+        Every hypothesis, checked.
+    formula_latex : str
+        The formula, for LaTeX.
+    event : str
+        One sentence: the probability of what.
+    notes : tuple of str
+        What a reader should know, such as a horizon that was rounded up.
+    """
+
+    statement: str
+    variant: Variant
+    parameters: Mapping[str, Scalar]
+    horizon_steps: int | float | None
+    value: Dyadic
+    assumptions: tuple[Assumption, ...]
+    formula_latex: str
+    event: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def log10(self) -> float:
+        """Decimal logarithm of the bound as a double, rounded down; -inf when the bound is 0."""
+        return self.value.log10
+
+    @property
+    def holds(self) -> bool:
+        """Whether every assumption holds."""
+        return all(assumption.holds for assumption in self.assumptions)
+
+    def lower(self, digits: int = 7) -> str:
+        """Return the bound as a decimal: toward zero if certified, to nearest in the paper's form."""
+        return self.value.decimal(digits, "down" if self.variant == "certified" else "nearest")
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    """A deterministic statement evaluated: some quantity is at least `value` after `updates` updates.
+
+    Attributes
+    ----------
+    statement, variant, parameters, assumptions, formula_latex
+        As for :class:`Bound`.
+    updates : int
+        Number of updates of the one agent that the statement speaks of.
+    value : Dyadic
+        Certified lower end of the quantity.
+    quantity : str
+        One sentence: what is at least `value`, and when.
+    """
+
+    statement: str
+    variant: Variant
+    parameters: Mapping[str, Scalar]
+    updates: int
+    value: Dyadic
+    assumptions: tuple[Assumption, ...]
+    formula_latex: str
+    quantity: str
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A probability estimated by simulation, in natural logs so that nothing underflows.
+
+    Attributes
+    ----------
+    log_probability, log_low, log_high : float
+        Natural logs of the estimate and of its interval's ends; -inf for 0.
+    confidence : float
+        Two-sided confidence of the interval.
+    method : str
+        Estimator and interval, such as "crude, Clopper-Pearson".
+    replicas : int
+        Independent replicas used.
+    seed : int
+        With the parameters, it gives the same bits again.
+    diagnostics : mapping
+        Method-specific, such as the effective sample size.
+    """
+
+    log_probability: float
+    log_low: float
+    log_high: float
+    confidence: float
+    method: str
+    replicas: int
+    seed: int
+    diagnostics: Mapping[str, Scalar] = field(default_factory=dict)
+
+    @property
+    def log10(self) -> float:
+        """Decimal logarithm of the estimate."""
+        return self.log_probability / math.log(10)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An estimate beside the bound it tests.
+
+    Attributes
+    ----------
+    bound : Bound
+        The bound.
+    estimate : Estimate
+        The estimate of the probability that it bounds.
+    verdict : {"validated", "consistent", "violated"}
+        Whether the interval lies at or above the bound, reaches it, or lies below it.
+    parameters : mapping
+        What was simulated, the start included.
+    seconds : float
+        Wall time of the simulation.
+    """
+
+    bound: Bound
+    estimate: Estimate
+    verdict: Verdict
+    parameters: Mapping[str, Any]
+    seconds: float
+
+
+def scientific(log_value: float, digits: int = 7) -> str:
+    """Return e^log_value as a decimal such as "2.98e-45", also where a double underflows.
+
+    Examples
+    --------
+    >>> scientific(-1611.8095650958319, 3)
+    '1.00e-700'
+    """
+    if log_value == -math.inf:
+        return "0"
+    log10 = log_value / math.log(10)
+    power = math.floor(log10)
+    digits_text = f"{10 ** (log10 - power):.{digits - 1}f}"
+    if digits_text.startswith("10"):
+        power += 1
+        digits_text = f"{1:.{digits - 1}f}"
+    return f"{digits_text}e{power:+03d}"
