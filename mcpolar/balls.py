@@ -140,8 +140,10 @@ class Dyadic:
         size = Dyadic(abs(self.mantissa), self.exponent)
         power = math.floor(size.log10)
         units = _units(size, digits - 1 - power, rounding)
-        if units >= 10**digits:  # rounded up to, or guessed below, the next power of ten
-            power += 1
+        while (
+            units >= 10**digits
+        ):  # rounded up to the next power of ten, or a double too coarse for the power
+            power += len(str(units)) - digits
             units = _units(size, digits - 1 - power, rounding)
         text = str(units)
         return f"{sign}{text[0]}{'.' if digits > 1 else ''}{text[1:]}e{power:+03d}"
@@ -170,6 +172,11 @@ def _units(size: Dyadic, shift: int, rounding: Rounding) -> int:
     raise PrecisionError(f"the decimal digits of {size} could not be settled at {LARGEST_BITS} bits")
 
 
+def _dyadic(exact: Ball) -> Dyadic:
+    mantissa, exponent = exact.man_exp()
+    return Dyadic(int(mantissa), int(exponent))
+
+
 def lower_end(value: Callable[[], Ball], accuracy_bits: int = 96) -> Dyadic:
     """Return a certified lower end of a non-negative quantity, sharp to `accuracy_bits` relative bits.
 
@@ -191,24 +198,27 @@ def lower_end(value: Callable[[], Ball], accuracy_bits: int = 96) -> Dyadic:
     PrecisionError
         If the enclosure is not finite at any precision.
     """
-    return _end(value, accuracy_bits, upper=False)
+    return _positive_part(enclosure(value, accuracy_bits)[0])
 
 
 def upper_end(value: Callable[[], Ball], accuracy_bits: int = 96) -> Dyadic:
     """Return a certified upper end of a non-negative quantity: the mirror image of :func:`lower_end`."""
-    return _end(value, accuracy_bits, upper=True)
+    return _positive_part(enclosure(value, accuracy_bits)[1])
 
 
-def _end(value: Callable[[], Ball], accuracy_bits: int, *, upper: bool) -> Dyadic:
+def _positive_part(end: Dyadic) -> Dyadic:
+    return end if end.mantissa > 0 else Dyadic(0, 0)
+
+
+def enclosure(value: Callable[[], Ball], accuracy_bits: int = 96) -> tuple[Dyadic, Dyadic]:
+    """Return certified ends (low, high) of a quantity of any sign: as :func:`lower_end` and :func:`upper_end`."""
     bits, found = START_BITS, None
     while bits <= LARGEST_BITS:
         with working_precision(bits):
-            enclosure = value()
-            if enclosure.is_finite():
-                end = enclosure.upper() if upper else enclosure.lower()
-                mantissa, exponent = end.man_exp()
-                found = Dyadic(int(mantissa), int(exponent)) if mantissa > 0 else Dyadic(0, 0)
-                if enclosure.rel_accuracy_bits() >= accuracy_bits or enclosure.is_exact():
+            enclosed = value()
+            if enclosed.is_finite():
+                found = _dyadic(enclosed.lower()), _dyadic(enclosed.upper())
+                if enclosed.rel_accuracy_bits() >= accuracy_bits or enclosed.is_exact():
                     return found
         bits *= 2
     if found is None:

@@ -64,7 +64,11 @@ class ChainParameters:
         put(self, "r", whole_number("r", r, 1, MOST_MEMORY))
         put(self, "sigma", standard_deviation("sigma", sigma))
         put(self, "k", None if k is None else self._neighbourhood(k))
-        put(self, "mirror", None if mirror is None else exact_decimal("mirror", mirror, Decimal(0), Decimal(1)))
+        put(
+            self,
+            "mirror",
+            None if mirror is None else exact_decimal("mirror", mirror, Decimal(0), Decimal(1)),
+        )
 
     def _neighbourhood(self, k: SupportsIndex) -> int:
         if self.m == 1:
@@ -97,9 +101,13 @@ def standard_deviation(name: str, value: Any) -> Decimal:
     return exact_decimal(name, value, SMALLEST_SIGMA, LARGEST_SIGMA)
 
 
-def whole_number(name: str, value: Any, low: int, high: int | None = None, high_text: str | None = None) -> int:
+def whole_number(
+    name: str, value: Any, low: int, high: int | None = None, high_text: str | None = None
+) -> int:
     """Return `value` as an int in [low, high], or raise InputError; booleans and floats are refused."""
-    allowed = f"a whole number >= {low}" if high is None else f"a whole number from {low} to {high_text or high}"
+    allowed = (
+        f"a whole number >= {low}" if high is None else f"a whole number from {low} to {high_text or high}"
+    )
     if high_text is not None:
         allowed += f" = {high}"
     try:
@@ -126,5 +134,23 @@ def exact_decimal(name: str, value: Any, low: Decimal, high: Decimal) -> Decimal
 
 
 def plain(number: Decimal) -> str:
-    """Return a decimal as a person writes it: 0.2, 1e-6, 30."""
-    return f"{number.normalize():g}" if number else "0"
+    """Return a decimal as a person writes it, with all its digits.
+
+    Examples
+    --------
+    >>> [plain(Decimal(text)) for text in ("0.20", "0.000001", "30", "1E+20")]
+    ['0.2', '1e-6', '30', '1e20']
+    """
+    sign, digits, exponent = number.as_tuple()
+    if not number or not isinstance(exponent, int):
+        return "0" if not number else str(number)
+    text = "".join(map(str, digits)).rstrip("0")
+    exponent += len(digits) - len(text)
+    point = len(text) + exponent  # the value is 0.text times ten to this power
+    if -4 < point <= 0:
+        body = "0." + "0" * -point + text
+    elif 0 < point <= 16:
+        body = text + "0" * exponent if exponent >= 0 else f"{text[:point]}.{text[point:]}"
+    else:
+        body = f"{text[0]}{'.' if len(text) > 1 else ''}{text[1:]}e{point - 1}"
+    return "-" * sign + body

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -52,12 +52,14 @@ class Bound:
         The number, exactly as it left ball arithmetic.
     assumptions : tuple of Assumption
         Every hypothesis, checked.
-    formula_latex : str
-        The formula, for LaTeX.
+    formula : callable
+        Writes the formula for LaTeX when it is asked for (SymPy takes long to import); see `formula_latex`.
     event : str
         One sentence: the probability of what.
     notes : tuple of str
         What a reader should know, such as a horizon that was rounded up.
+    failure : Dyadic, optional
+        Certified upper end of 1 minus the bound, for bounds that may be too close to 1 to be read; None: not offered.
     """
 
     statement: str
@@ -66,9 +68,15 @@ class Bound:
     horizon_steps: int | float | None
     value: Dyadic
     assumptions: tuple[Assumption, ...]
-    formula_latex: str
+    formula: Callable[[], str] = field(repr=False, compare=False)
     event: str
     notes: tuple[str, ...] = ()
+    failure: Dyadic | None = None
+
+    @property
+    def formula_latex(self) -> str:
+        """The formula, for LaTeX."""
+        return self.formula()
 
     @property
     def log10(self) -> float:
@@ -91,7 +99,7 @@ class Guarantee:
 
     Attributes
     ----------
-    statement, variant, parameters, assumptions, formula_latex
+    statement, variant, parameters, assumptions, formula, notes
         As for :class:`Bound`.
     updates : int
         Number of updates of the one agent that the statement speaks of.
@@ -99,6 +107,10 @@ class Guarantee:
         Certified lower end of the quantity.
     quantity : str
         One sentence: what is at least `value`, and when.
+    upper : Dyadic, optional
+        Certified upper end of the quantity, where the statement gives one.
+    weights : tuple of Dyadic
+        P2': certified lower ends of the own-side weights a_0, a_1, …; empty elsewhere.
     """
 
     statement: str
@@ -107,8 +119,16 @@ class Guarantee:
     updates: int
     value: Dyadic
     assumptions: tuple[Assumption, ...]
-    formula_latex: str
+    formula: Callable[[], str] = field(repr=False, compare=False)
     quantity: str
+    upper: Dyadic | None = None
+    weights: tuple[Dyadic, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def formula_latex(self) -> str:
+        """The formula, for LaTeX."""
+        return self.formula()
 
 
 @dataclass(frozen=True)

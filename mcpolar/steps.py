@@ -22,13 +22,15 @@ _ALLOWED = "a whole number from 0 to 2^53 or an expression in m with + - * / ^ l
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    """Raise to a power; rationals stay exact for small whole exponents and otherwise ask for balls (KeyError)."""
-    if isinstance(base, Fraction) and (exponent.denominator != 1 or abs(exponent) > _LARGEST_EXACT_EXPONENT):
-        raise KeyError(exponent)
+    """Raise to a power; rationals stay exact for whole exponents and small results, else ask for balls (KeyError)."""
+    if isinstance(base, Fraction):
+        bits = base.numerator.bit_length() + base.denominator.bit_length()
+        if exponent.denominator != 1 or abs(exponent) * bits > _MOST_EXACT_BITS:
+            raise KeyError(exponent)
     return base**exponent
 
 
-_LARGEST_EXACT_EXPONENT = 64
+_MOST_EXACT_BITS = 4096
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -123,7 +125,13 @@ def _parse(text: str) -> ast.expr:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise InputError("steps", text, _ALLOWED) from None
     try:
-        _walk(tree, lambda exact: Fraction(1), Fraction(1), dict.fromkeys(_FUNCTIONS, lambda x: x), check_only=True)
+        _walk(
+            tree,
+            lambda exact: Fraction(1),
+            Fraction(1),
+            dict.fromkeys(_FUNCTIONS, lambda x: x),
+            check_only=True,
+        )
     except (KeyError, RecursionError):
         raise InputError("steps", text, _ALLOWED) from None
     return tree
