@@ -1,0 +1,186 @@
+"""Start states by name: random, undecided, polarized, bipolar, and the boundary states of a level."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import erf, erfinv, logit
+
+from mcpolar.chain.levels import LARGEST_LEVEL, level_log_odds
+from mcpolar.chain.state import ChainState
+from mcpolar.errors import InputError
+from mcpolar.parameters import ChainParameters, exact_decimal, plain, whole_number
+from mcpolar.rng import Purpose, normals, philox_key, uniforms
+
+Kind = Literal["random", "undecided", "polarized", "bipolar", "boundary"]
+Placement = Literal["centres", "drawn", "inner", "outer", "alternating"]
+_DECIDED: tuple[Kind, ...] = ("polarized", "bipolar", "boundary")
+_LARGEST_LOG_ODDS = Decimal("1e15")
+
+
+@dataclass(frozen=True)
+class Start:
+    """A law of start states, from which any block of replicas can be made alone.
+
+    Parameters
+    ----------
+    kind : {"random", "undecided", "polarized", "bipolar", "boundary"}
+        "random": weights uniform on (0, 1), memory drawn from each agent's own mixture.
+        "undecided": every log-odds 0, memory drawn from the mixture.
+        "polarized": in E_h, `split` agents (the first ones) on the + side, the others on the - side.
+        "bipolar": as "polarized" with floor(m/2) agents on the + side.
+        "boundary": as "polarized", with memory on the boundary of the intervals: adversarial for statements
+        about E_h.
+    level : Decimal, str, int or float, optional
+        h of the decided kinds (default 1): own-side log-odds are the smallest double at or above h/sigma^2.
+    log_odds : Decimal, str, int or float, optional
+        Own-side log-odds themselves, in place of `level`.
+    split : int, optional
+        Agents on the + side, 0 to m; default m. Only for "polarized" and "boundary".
+    placement : {"centres", "drawn", "inner", "outer", "alternating"}, optional
+        Own-side memory of the decided kinds: at the component's mean (the default), drawn from the
+        component truncated to its interval, at the interval's end nearer to 0 (1/2, the default of
+        "boundary") or farther from it (3/2), or 1/2 and 3/2 in turn.
+
+    Raises
+    ------
+    InputError
+        If an option is not allowed or does not belong to the kind.
+
+    Examples
+    --------
+    >>> parameters = ChainParameters(m=3, r=2, sigma="0.5")
+    >>> state = Start("boundary", level=2, split=1).state(parameters, seed=1)
+    >>> state.log_odds, state.memory[0, 0]
+    (array([[ 8., -8., -8.]]), array([0.5, 0.5]))
+    """
+
+    kind: Kind
+    _: KW_ONLY
+    level: Decimal | str | float | None = None
+    log_odds: Decimal | str | float | None = None
+    split: int | None = None
+    placement: Placement | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise InputError(
+                "start", self.kind, "one of " + ", ".join(get_args(Kind)) + ", or a file of states"
+            )
+        for name in ("level", "log_odds", "split", "placement"):
+            if getattr(self, name) is not None and self.kind not in _DECIDED:
+                raise InputError(name, getattr(self, name), f"absent for the start {self.kind!r}")
+        if self.kind == "bipolar" and self.split is not None:
+            raise InputError("split", self.split, "absent for the start 'bipolar', which halves the agents")
+        if self.level is not None and self.log_odds is not None:
+            raise InputError("log_odds", self.log_odds, "absent where a level is given")
+        if self.placement is not None and self.placement not in get_args(Placement):
+            raise InputError("placement", self.placement, "one of " + ", ".join(get_args(Placement)))
+        for name, highest in (("level", LARGEST_LEVEL), ("log_odds", _LARGEST_LOG_ODDS)):
+            if getattr(self, name) is not None:
+                number = exact_decimal(name, getattr(self, name), Decimal(0), highest)
+                if not number:
+                    raise InputError(name, getattr(self, name), "greater than 0")
+                object.__setattr__(self, name, number)
+
+    def state(
+        self,
+        parameters: ChainParameters,
+        *,
+        seed: int,
+        replicas: int = 1,
+        first_replica: int = 0,
+        cell: Sequence[int] = (),
+    ) -> ChainState:
+        """Make the replicas from `first_replica` on; each depends on (seed, cell, replica) alone.
+
+        Raises
+        ------
+        InputError
+            If the split does not fit the number of agents, or a count, the seed or the cell is out of
+            range.
+        """
+        count = whole_number("replicas", replicas, 1)
+        draw = _Draws(philox_key(seed, cell), count, first_replica)
+        if self.kind in _DECIDED:
+            return self._decided(parameters, draw)
+        if self.kind == "random":
+            log_odds = logit(draw.uniforms(Purpose.START_WEIGHT, parameters.m))
+        else:
+            log_odds = np.zeros((count, parameters.m))
+        return ChainState.from_arrays(log_odds, draw.mixture(log_odds, parameters))
+
+    def as_dict(self) -> dict[str, int | str | None]:
+        """Return the options for a record or JSON; decimals as strings."""
+        return {
+            "kind": self.kind,
+            "level": None if self.level is None else plain(Decimal(self.level)),
+            "log_odds": None if self.log_odds is None else plain(Decimal(self.log_odds)),
+            "split": self.split,
+            "placement": self.placement,
+        }
+
+    def _decided(self, parameters: ChainParameters, draw: _Draws) -> ChainState:
+        """Return polarized states: side times own-side log-odds, side times own-side memory."""
+        m, r = parameters.m, parameters.r
+        if self.kind == "bipolar":
+            positive = m // 2
+        else:
+            positive = m if self.split is None else whole_number("split", self.split, 0, m, "m")
+        side = np.where(np.arange(m) < positive, 1.0, -1.0)
+        if self.log_odds is not None:
+            own = float(self.log_odds)
+        else:
+            own = level_log_odds(parameters, 1 if self.level is None else self.level, "up")
+        placement = self.placement or ("inner" if self.kind == "boundary" else "centres")
+        shape = (draw.count, m, r)
+        if placement == "drawn":
+            memory = draw.truncated(m * r, float(parameters.sigma)).reshape(shape)
+        else:
+            memory = np.broadcast_to(_places(placement, r), shape)
+        return ChainState.from_arrays(
+            np.broadcast_to(side * own, (draw.count, m)), memory * side[:, np.newaxis]
+        )
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """The draws of a block of start states; element h of agent i has index i r + h."""
+
+    key: NDArray[np.uint64]
+    count: int
+    first_replica: int
+
+    def uniforms(self, purpose: Purpose, n: int) -> NDArray[np.float64]:
+        return uniforms(self.key, purpose, self.count, n, first_replica=self.first_replica)
+
+    def mixture(self, log_odds: NDArray[np.float64], parameters: ChainParameters) -> NDArray[np.float64]:
+        """Return memories drawn from each agent's own mixture; component + where logit(u) < l."""
+        n = parameters.m * parameters.r
+        shape = (self.count, parameters.m, parameters.r)
+        positive = (
+            logit(self.uniforms(Purpose.START_COMPONENT, n)).reshape(shape) < log_odds[:, :, np.newaxis]
+        )
+        noise = normals(self.key, Purpose.START_NORMAL, self.count, n, first_replica=self.first_replica)
+        return np.where(positive, 1.0, -1.0) + float(parameters.sigma) * noise.reshape(shape)
+
+    def truncated(self, n: int, sigma: float) -> NDArray[np.float64]:
+        """Return draws of N(1, sigma^2) truncated to [1/2, 3/2], by inversion; symmetric about 1."""
+        # the components need no draw here, so their uniforms are free; the clip only undoes rounding at the
+        # ends
+        mass = erf(0.5 / (math.sqrt(2) * sigma))
+        centred = 2 * self.uniforms(Purpose.START_COMPONENT, n) - 1
+        elements: NDArray[np.float64] = np.clip(1 + math.sqrt(2) * sigma * erfinv(mass * centred), 0.5, 1.5)
+        return elements
+
+
+def _places(placement: str, r: int) -> NDArray[np.float64]:
+    """Return the memory of one agent on the + side."""
+    pattern = {"centres": (1.0,), "inner": (0.5,), "outer": (1.5,), "alternating": (0.5, 1.5)}[placement]
+    return np.resize(pattern, r)
