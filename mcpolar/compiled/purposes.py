@@ -22,7 +22,19 @@ class Purpose(IntEnum):
     """Standard normals of the memories of a start state."""
     CONDITIONAL = 6
     """Draws of the conditional estimators."""
-    MIXTURE = 16
-    """The general system; 16 to 31 are kept for it."""
+    MIXTURE_COMPONENT = 16
+    """Components of the query and of the answer of one update of the general system; 16 to 31 are kept for it."""
+    MIXTURE_NORMAL = 17
+    """A pair of standard normals, for one coordinate of the query and of the answer."""
+    MIXTURE_PARTNER = 18
+    """Whether an agent asks itself, which of the nearest it asks, and which among the tied."""
+    MIXTURE_POLICY = 19
+    """Draws of memory policies."""
+    MIXTURE_AGENT = 20
+    """Which agent is updated, when one is at a time."""
+    MIXTURE_START_COMPONENT = 21
+    """Components of the memories at the start."""
+    MIXTURE_START_NORMAL = 22
+    """Standard normals of the memories at the start."""
     BOOTSTRAP = 32
     """Resampling of finished results."""
