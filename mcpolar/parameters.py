@@ -75,6 +75,11 @@ class ChainParameters:
             raise InputError("k", k, "absent when m = 1: a single agent has no neighbours")
         return whole_number("k", k, 1, self.m - 1, "m - 1")
 
+    def _mirror(self, mirror: Decimal | str | float) -> Decimal:
+        if self.m == 1:
+            raise InputError("mirror", mirror, "absent when m = 1: a single agent is its own sender always")
+        return exact_decimal("mirror", mirror, Decimal(0), Decimal(1))
+
     @property
     def precision(self) -> Fraction:
         """1/sigma^2, exactly: the unit of levels of log-odds."""

@@ -21,7 +21,9 @@ class Purpose(IntEnum):
     START_NORMAL = 5
     """Standard normals of the memories of a start state."""
     CONDITIONAL = 6
-    """Draws of the conditional estimators."""
+    """Receiver, sender and component of a step of the conditional estimator."""
+    CONDITIONAL_NORMAL = 7
+    """Truncated normals of the conditional estimator."""
     MIXTURE_COMPONENT = 16
     """Components of the query and of the answer of one update of the general system; 16 to 31 are kept for it."""
     MIXTURE_NORMAL = 17

@@ -1,0 +1,121 @@
+"""Loops that watch "good at every step": how long it lasts, and its conditional log weight.
+
+An agent's own side is that of its log-odds at time 0; only the updated agent needs a look at each step.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mcpolar.compiled.neighbours import reposition, sort_agents
+from mcpolar.compiled.philox import below, block, box_muller, uniform
+from mcpolar.compiled.purposes import Purpose
+from mcpolar.compiled.senders import sender_of
+from mcpolar.compiled.truncated_normal import truncated_normal
+from mcpolar.compiled.update import farthest, updated_log_odds
+
+Floats = NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def survive(
+    log_odds: Floats,
+    memory: Floats,
+    sigma: float,
+    k: int,
+    mirror: float,
+    key: NDArray[np.uint64],
+    first_replica: int,
+    threshold: float,
+    low: float,
+    high: float,
+    n_steps: int,
+    failed_at: NDArray[np.int64],
+) -> None:
+    """Run the chain until own-side log-odds fall below `threshold` or an arrival leaves own-side [low, high].
+
+    `failed_at` (n_replicas,) becomes the step of the failure (1, 2, …), or -1 if there was none in `n_steps`. The
+    state is advanced in place, with the draws of the chain itself.
+    """
+    m, r = log_odds.shape[1], memory.shape[2]
+    doubled_precision, log_r = 2.0 / (sigma * sigma), math.log(r)
+    order, place, side = np.empty(m, np.int32), np.empty(m, np.int32), np.empty(m)
+    for row in range(log_odds.shape[0]):
+        mine, elements, replica = log_odds[row], memory[row].reshape(-1), first_replica + row
+        for agent in range(m):
+            side[agent] = 1.0 if mine[agent] >= 0.0 else -1.0
+        sort_agents(mine, order, place, 0, m)
+        failed_at[row] = -1
+        even, odd = 0.0, 0.0
+        for step in range(n_steps):
+            c0, c1, c2, c3 = block(key, Purpose.STEP, replica, step)
+            if step & 1 == 0:
+                even, odd = box_muller(*block(key, Purpose.NORMAL, replica, step >> 1))
+            i = below(c0, m)
+            j = sender_of(mine, order, place, m, k, mirror, key, replica, step, i, c1)
+            u = uniform(c2, c3)
+            y = (1.0 if math.log(u / (1.0 - u)) < mine[j] else -1.0) + sigma * (odd if step & 1 else even)
+            elements[i * r + farthest(elements, i * r, r, y)] = y
+            mine[i] = updated_log_odds(mine[i], elements, i * r, r, doubled_precision, log_r)
+            if not (side[i] * mine[i] >= threshold and low <= side[i] * y <= high):
+                failed_at[row] = step + 1
+                break
+            if k > 0 or mirror >= 0.0:
+                reposition(mine, order, place, 0, m, i)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def conditional_log_weights(
+    log_odds: Floats,
+    memory: Floats,
+    sigma: float,
+    k: int,
+    mirror: float,
+    key: NDArray[np.uint64],
+    first_replica: int,
+    low: float,
+    high: float,
+    own_miss: float,
+    other_miss: float,
+    n_steps: int,
+    log_weight: Floats,
+) -> None:
+    """Run the chain conditioned on every arrival lying in its receiver's own-side [low, high].
+
+    `log_weight` (n_replicas,) becomes the sum over the steps of the log chance that the arrival does, given the
+    receiver and the sender. `own_miss` and `other_miss` are the chances that a draw of the component of the
+    receiver's side, and of the other, misses: chances near 1 keep their distance from 1.
+    """
+    m, r = log_odds.shape[1], memory.shape[2]
+    doubled_precision, log_r = 2.0 / (sigma * sigma), math.log(r)
+    order, place, side = np.empty(m, np.int32), np.empty(m, np.int32), np.empty(m)
+    for row in range(log_odds.shape[0]):
+        mine, elements, replica = log_odds[row], memory[row].reshape(-1), first_replica + row
+        for agent in range(m):
+            side[agent] = 1.0 if mine[agent] >= 0.0 else -1.0
+        sort_agents(mine, order, place, 0, m)
+        total = 0.0
+        for step in range(n_steps):
+            c0, c1, c2, c3 = block(key, Purpose.CONDITIONAL, replica, step)
+            i = below(c0, m)
+            j = sender_of(mine, order, place, m, k, mirror, key, replica, step, i, c1)
+            own_odds = side[i] * mine[j]  # log-odds of the sender for the receiver's component
+            other = 1.0 / (1.0 + math.exp(min(own_odds, 700.0)))
+            own = 1.0 / (1.0 + math.exp(min(-own_odds, 700.0)))
+            miss = own * own_miss + other * other_miss
+            hit = own * (1.0 - own_miss) + other * (1.0 - other_miss)
+            total += math.log1p(-miss) if miss < 0.5 else math.log(hit)
+            mean = 1.0 if uniform(c2, c3) * hit < own * (1.0 - own_miss) else -1.0
+            z = truncated_normal(
+                (low - mean) / sigma, (high - mean) / sigma, key, Purpose.CONDITIONAL_NORMAL, replica, step
+            )
+            y = side[i] * (mean + sigma * z)
+            elements[i * r + farthest(elements, i * r, r, y)] = y
+            mine[i] = updated_log_odds(mine[i], elements, i * r, r, doubled_precision, log_r)
+            if k > 0 or mirror >= 0.0:
+                reposition(mine, order, place, 0, m, i)
+        log_weight[row] = total
