@@ -19,9 +19,9 @@ from typing import Literal, TypeAlias
 
 import flint
 
-from mcpolar.errors import PrecisionError
+from mcpolar.errors import InputError, PrecisionError
 
-Rounding: TypeAlias = Literal["down", "nearest"]
+Rounding: TypeAlias = Literal["down", "nearest", "up"]
 Ball: TypeAlias = "flint.arb"
 
 START_BITS = 128
@@ -39,6 +39,13 @@ def working_precision(bits: int) -> Iterator[None]:
             yield
         finally:
             flint.ctx.prec = before
+
+
+@contextmanager
+def guard_bits(bits: int) -> Iterator[None]:
+    """Compute at `bits` more than the working precision, for a step that is known to lose some."""
+    with _LOCK, working_precision(flint.ctx.prec + bits):
+        yield
 
 
 def ball(value: int | Fraction | Decimal | Ball) -> Ball:
@@ -85,6 +92,10 @@ class Dyadic:
     mantissa: int
     exponent: int
 
+    def __repr__(self) -> str:
+        # hexadecimal: Python refuses to write integers of more than 4300 decimal digits
+        return f"Dyadic({self.mantissa:#x}, {self.exponent})"
+
     @property
     def fraction(self) -> Fraction:
         """The same number as a fraction (large when the exponent is)."""
@@ -103,73 +114,89 @@ class Dyadic:
 
     @property
     def log10(self) -> float:
-        """The decimal logarithm as a double, rounded down; -inf at 0.
+        """The decimal logarithm as a double, rounded down; -inf at 0, ValueError below."""
+        return self._log10(up=False)
 
-        Raises
-        ------
-        ValueError
-            If the number is negative.
-        """
+    @property
+    def log10_up(self) -> float:
+        """The decimal logarithm as a double, rounded up: for certified upper ends."""
+        return self._log10(up=True)
+
+    def _log10(self, *, up: bool) -> float:
         if self.mantissa < 0:
             raise ValueError("log10 of a negative number")
         if self.is_zero:
             return -math.inf
         with working_precision(START_BITS + max(self.mantissa.bit_length(), abs(self.exponent).bit_length())):
-            low = self.ball().log() / flint.arb(10).log()
-            nearest = float(low.mid())
-            return nearest if bool(flint.arb(nearest) <= low) else math.nextafter(nearest, -math.inf)
+            exact = self.ball().log() / flint.arb(10).log()
+            nearest = float(exact.mid())
+            if up:
+                return nearest if bool(flint.arb(nearest) >= exact) else math.nextafter(nearest, math.inf)
+            return nearest if bool(flint.arb(nearest) <= exact) else math.nextafter(nearest, -math.inf)
 
     def decimal(self, digits: int = 7, rounding: Rounding = "down") -> str:
-        """Return the number to `digits` significant digits, rounded toward zero or to nearest (ties away).
+        """Return the number to `digits` significant digits, rounded toward zero, away from it, or to nearest.
 
         Parameters
         ----------
         digits : int
-            Significant digits, at least 1.
-        rounding : {"down", "nearest"}
-            Direction: "down" is toward zero.
+            Significant digits, at least 1 (InputError otherwise).
+        rounding : {"down", "nearest", "up"}
+            Direction: "down" is toward zero, "up" away from it; a tie of "nearest" goes away from it.
 
         Returns
         -------
         str
             Such as "6.298248e-22"; "0" for zero. It never underflows.
         """
+        if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MOST_DIGITS:
+            raise InputError("digits", digits, f"a whole number from 1 to {MOST_DIGITS}")
         if self.is_zero:
             return "0"
         sign = "-" if self.mantissa < 0 else ""
         size = Dyadic(abs(self.mantissa), self.exponent)
-        power = math.floor(size.log10)
+        power = _power_of_ten(size)
         units = _units(size, digits - 1 - power, rounding)
-        while (
-            units >= 10**digits
-        ):  # rounded up to the next power of ten, or a double too coarse for the power
-            power += len(str(units)) - digits
+        if units >= 10**digits:  # rounded up to the next power of ten, or guessed below an exact one
+            power += 1
             units = _units(size, digits - 1 - power, rounding)
         text = str(units)
         return f"{sign}{text[0]}{'.' if digits > 1 else ''}{text[1:]}e{power:+03d}"
 
 
 EXACT_EXPONENTS = 4096
+MOST_DIGITS = 1000
+_OFFSET = {"down": 0, "nearest": 1, "up": 2}
+
+
+def _power_of_ten(size: Dyadic) -> int:
+    """Return floor(log10(size)), or one less where size is a power of ten (a double's log10 would be too coarse)."""
+    bits = START_BITS + size.mantissa.bit_length() + size.exponent.bit_length()
+    with working_precision(bits):
+        logarithm = size.ball().log() / flint.arb(10).log()
+        return int(logarithm.lower().floor().unique_fmpz())
 
 
 def _units(size: Dyadic, shift: int, rounding: Rounding) -> int:
-    """Return `size * 10**shift` (size > 0) as an integer, rounded down or to nearest.
+    """Return `size * 10**shift` (size > 0) as an integer, rounded.
 
-    Below `EXACT_EXPONENTS` rational arithmetic settles it. Beyond, the scaled value cannot be an integer or half of
-    one unless the mantissa is huge, so that rising precision decides.
+    Up to `EXACT_EXPONENTS`, or the mantissa's own length, rational arithmetic settles it. Beyond, the scaled value cannot
+    be an integer or half of one, so that rising precision decides.
     """
-    half = 1 if rounding == "nearest" else 0
-    if abs(size.exponent) <= EXACT_EXPONENTS:
-        return math.floor(2 * size.fraction * Fraction(10) ** shift + half) // 2
+    if abs(size.exponent) <= max(EXACT_EXPONENTS, 2 * size.mantissa.bit_length()):
+        scaled = size.fraction * Fraction(10) ** shift
+        if rounding == "up":
+            return math.ceil(scaled)
+        return math.floor(2 * scaled + _OFFSET[rounding]) // 2
     bits = START_BITS + size.mantissa.bit_length() + size.exponent.bit_length()
     while bits <= LARGEST_BITS:
         with working_precision(bits):
-            scaled = 2 * size.ball() * flint.arb(10) ** flint.fmpz(shift) + half
-            whole = scaled.floor().unique_fmpz()
+            doubled = 2 * size.ball() * flint.arb(10) ** flint.fmpz(shift) + _OFFSET[rounding]
+            whole = doubled.floor().unique_fmpz()
         if whole is not None:
             return int(whole) // 2
         bits *= 2
-    raise PrecisionError(f"the decimal digits of {size} could not be settled at {LARGEST_BITS} bits")
+    raise PrecisionError(f"decimal digits could not be settled at {LARGEST_BITS} bits")
 
 
 def _dyadic(exact: Ball) -> Dyadic:

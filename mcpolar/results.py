@@ -92,6 +92,10 @@ class Bound:
         """Return the bound as a decimal: toward zero if certified, to nearest in the paper's form."""
         return self.value.decimal(digits, "down" if self.variant == "certified" else "nearest")
 
+    def failure_upper(self, digits: int = 7) -> str | None:
+        """Return `failure` as a decimal rounded up; None where it is not offered."""
+        return None if self.failure is None else self.failure.decimal(digits, "up")
+
 
 @dataclass(frozen=True)
 class Guarantee:

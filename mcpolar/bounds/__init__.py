@@ -1,0 +1,35 @@
+"""Certified and paper forms of every statement of theory.md, sections 3 and 4; one statement per module.
+
+The functions carry their modules' names: `mcpolar.bounds.theorem2` is the function.
+"""
+
+from mcpolar.bounds.corollaries import expected_hitting_time, not_polarized, polarized
+from mcpolar.bounds.general_theorem2 import general_theorem2
+from mcpolar.bounds.lemma1 import lemma1
+from mcpolar.bounds.lemma2 import lemma2
+from mcpolar.bounds.permanence import permanence
+from mcpolar.bounds.proposition1 import proposition1
+from mcpolar.bounds.proposition2 import own_side_weights, proposition2
+from mcpolar.bounds.proposition3 import proposition3
+from mcpolar.bounds.silo_persistence import silo_persistence
+from mcpolar.bounds.theorem1 import theorem1
+from mcpolar.bounds.theorem2 import theorem2
+from mcpolar.bounds.theorem2_ascent import theorem2_ascent
+
+__all__ = [
+    "expected_hitting_time",
+    "general_theorem2",
+    "lemma1",
+    "lemma2",
+    "not_polarized",
+    "own_side_weights",
+    "permanence",
+    "polarized",
+    "proposition1",
+    "proposition2",
+    "proposition3",
+    "silo_persistence",
+    "theorem1",
+    "theorem2",
+    "theorem2_ascent",
+]

@@ -1,0 +1,86 @@
+"""Corollaries of T1: the time tau to polarization is finite, with a certified mean and tail.
+
+If from every state E_h holds N steps later with probability >= q, then P(tau > n N) <= (1-q)^n and E tau <=
+N/q. These are upper bounds, so they are rounded up; q may be far below the smallest double.
+"""
+
+from __future__ import annotations
+
+from mcpolar.balls import Dyadic, lower_end, upper_end
+from mcpolar.bounds.records import at_most_one
+from mcpolar.errors import InputError
+from mcpolar.parameters import whole_number
+from mcpolar.results import Bound
+
+MOST_BLOCKS = 10**1000
+
+
+def expected_hitting_time(bound: Bound) -> Dyadic:
+    """Return a certified upper end of E tau <= N/q, in steps.
+
+    Parameters
+    ----------
+    bound : Bound
+        From :func:`mcpolar.bounds.theorem1`, certified and positive.
+
+    Returns
+    -------
+    Dyadic
+        Its `log10` may exceed 300; round it by `log10_up` and `decimal(7, "up")`.
+
+    Raises
+    ------
+    InputError
+        If `bound` is no positive certified bound of theorem1.
+
+    Examples
+    --------
+    >>> from mcpolar.bounds import theorem1
+    >>> from mcpolar.parameters import ChainParameters
+    >>> round(expected_hitting_time(theorem1(ChainParameters(m=30, r=5, sigma="0.2"))).log10_up, 2)
+    207.15
+    """
+    q, n_steps = _chance_and_horizon(bound)
+    return upper_end(lambda: n_steps / q.ball())
+
+
+def not_polarized(bound: Bound, *, blocks: int) -> Dyadic:
+    """Return a certified upper end, at most 1, of P(tau > n N) <= (1-q)^n after n = `blocks` horizons.
+
+    Raises
+    ------
+    InputError
+        If `bound` is no positive certified bound of theorem1, or `blocks` is no whole number from 0 to
+        10^1000.
+    """
+    q, _ = _chance_and_horizon(bound)
+    n = _read_blocks(blocks)
+    return at_most_one(upper_end((n * (-q.ball()).log1p()).exp))
+
+
+def polarized(bound: Bound, *, blocks: int) -> Dyadic:
+    """Return a certified lower end of P(tau <= n N) >= 1 - (1-q)^n; it keeps its digits where q is tiny.
+
+    Raises
+    ------
+    InputError
+        If `bound` is no positive certified bound of theorem1, or `blocks` is no whole number from 0 to
+        10^1000.
+    """
+    q, _ = _chance_and_horizon(bound)
+    n = _read_blocks(blocks)
+    return lower_end(lambda: -(n * (-q.ball()).log1p()).expm1())
+
+
+def _chance_and_horizon(bound: Bound) -> tuple[Dyadic, int]:
+    usable = bound.statement == "theorem1" and bound.holds and not bound.value.is_zero
+    if not usable or not isinstance(bound.horizon_steps, int):
+        given = f"{bound.statement}, {bound.variant}, {bound.lower()}"
+        raise InputError(
+            "bound", given, "a positive certified bound of theorem1, with all assumptions holding"
+        )
+    return bound.value, bound.horizon_steps
+
+
+def _read_blocks(blocks: int) -> int:
+    return whole_number("blocks", blocks, 0, MOST_BLOCKS, "10^1000")

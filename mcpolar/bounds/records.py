@@ -1,0 +1,74 @@
+"""Assembly of records: a bound is 0 where an assumption fails, and its horizon says how it was rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+
+from mcpolar.balls import Ball, Dyadic, lower_end, upper_end
+from mcpolar.results import Assumption, Bound, Scalar, Variant
+from mcpolar.steps import Steps
+
+ZERO, ONE = Dyadic(0, 0), Dyadic(1, 0)
+
+
+def write_formula(name: str, variant: Variant, senders: str = "unrestricted") -> str:
+    """Return a statement's formula for LaTeX; imports SymPy."""
+    from mcpolar.bounds import formulas
+
+    return formulas.latex(name, variant, senders=senders)
+
+
+def formula_of(name: str, variant: Variant, senders: str = "unrestricted") -> Callable[[], str]:
+    """Return a picklable function that writes the formula when it is called."""
+    return partial(write_formula, name, variant, senders)
+
+
+def certified_horizon(steps: Steps) -> tuple[int, tuple[str, ...]]:
+    """Return the whole number of steps that a certified bound speaks of, and a note if it was rounded up."""
+    if steps.is_whole:
+        return steps.whole, ()
+    return steps.whole, (f"steps {steps.expression} = {steps.real:.2f} rounded up to {steps.whole}",)
+
+
+def paper_horizon(steps: Steps) -> int | float:
+    """Return the number of steps as the paper uses it: a real number."""
+    return steps.whole if steps.is_whole else steps.real
+
+
+def make_bound(
+    name: str,
+    variant: Variant,
+    *,
+    parameters: Mapping[str, Scalar],
+    horizon: int | float | None,
+    value: Callable[[], Ball],
+    assumptions: Iterable[Assumption],
+    event: str,
+    notes: Iterable[str] = (),
+    failure: Callable[[], Ball] | None = None,
+    senders: str = "unrestricted",
+) -> Bound:
+    """Evaluate `value` from below and `failure` from above; 0 and 1 where an assumption fails.
+
+    A "proof-gap" is no such assumption: the paper's formula keeps its value.
+    """
+    assumptions = tuple(assumptions)
+    applies = all(assumption.holds or assumption.name == "proof-gap" for assumption in assumptions)
+    return Bound(
+        statement=name.replace("_", "-"),
+        variant=variant,
+        parameters=dict(parameters),
+        horizon_steps=horizon,
+        value=lower_end(value) if applies else ZERO,
+        assumptions=assumptions,
+        formula=formula_of(name, variant, senders),
+        event=event,
+        notes=tuple(notes),
+        failure=None if failure is None else at_most_one(upper_end(failure)) if applies else ONE,
+    )
+
+
+def at_most_one(end: Dyadic) -> Dyadic:
+    """Return the smaller of an upper end and 1 (no large number is built: the exponent may be huge)."""
+    return ONE if end.mantissa.bit_length() + end.exponent > 0 else end

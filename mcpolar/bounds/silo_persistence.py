@@ -1,0 +1,90 @@
+"""SP: no agent changes its silo for T steps."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from mcpolar.balls import Ball
+from mcpolar.bounds import chances
+from mcpolar.bounds.hypotheses import neighbourhood, read_log_odds, read_split, separation
+from mcpolar.bounds.records import certified_horizon, make_bound
+from mcpolar.parameters import ChainParameters
+from mcpolar.results import Bound
+from mcpolar.statements import statement
+from mcpolar.steps import Steps
+
+
+@statement("silo_persistence")
+def silo_persistence(
+    chain: ChainParameters,
+    *,
+    steps: int | str | Steps,
+    log_odds: Decimal | str | float | None = None,
+    level: int | None = None,
+    split: int | None = None,
+) -> Bound:
+    """Bound the probability that for T steps no agent changes its silo and own-side log-odds stay >= H.
+
+    SP: ((Phi(1/sigma) + e^{-H} Phi(-1/sigma)) / (1 + e^{-H}))^T. Memory may leave its interval, so this is
+    another event than that of :func:`mcpolar.bounds.theorem2`, and a far likelier one.
+
+    Parameters
+    ----------
+    chain : ChainParameters
+        The chain; `mirror` is allowed.
+    steps : int, str or Steps
+        The horizon T; a real number is rounded up to a whole one.
+    log_odds : Decimal, str, int or float, optional
+        H > 0, exactly; or give `level`.
+    level : int, optional
+        H = level/sigma^2; or give `log_odds`.
+    split : int, optional
+        Number of agents on the + side; absent: all m.
+
+    Returns
+    -------
+    Bound
+        Certified from below, and `failure` from above.
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed, or not exactly one of `log_odds` and `level` is given.
+
+    Examples
+    --------
+    >>> from mcpolar.parameters import ChainParameters
+    >>> chain = ChainParameters(m=30, r=5, sigma="0.3")
+    >>> silo_persistence(chain, steps="10*m*log(m)", level=1).lower(4)
+    '6.354e-01'
+    """
+    threshold, split = read_log_odds(chain, log_odds, level), read_split(chain, split)
+    horizon = Steps.read(steps, chain.m)
+    whole, notes = certified_horizon(horizon)
+    return make_bound(
+        "silo_persistence",
+        "certified",
+        parameters={
+            **chain.as_dict(),
+            "level": level,
+            "log_odds": None if log_odds is None else str(log_odds),
+            "steps": horizon.expression,
+            "split": split,
+        },
+        horizon=whole,
+        value=lambda: _log_kept(chain, threshold, whole).exp(),
+        failure=lambda: -_log_kept(chain, threshold, whole).expm1(),
+        assumptions=(neighbourhood(chain, split), separation(chain, split, threshold)),
+        event=f"The probability that no agent changes its silo and every own-side log-odds stays >= H "
+        f"at every one of "
+        f"the steps 0 to {whole}, from any state with every own-side log-odds >= H = "
+        f"{float(threshold):.10g} and all "
+        f"memory on its agent's own half-line, {split} of {chain.m} agents on the + side; memory may "
+        f"leave its interval.",
+        notes=notes,
+    )
+
+
+def _log_kept(chain: ChainParameters, log_odds: Fraction, n_steps: int) -> Ball:
+    return chances.log_power(chances.half_line_missed(chain.sigma, log_odds), n_steps)

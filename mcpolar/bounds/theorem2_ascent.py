@@ -1,0 +1,105 @@
+"""T2ii-paper and T2ii': the level rises from h to h + n."""
+
+from __future__ import annotations
+
+from mcpolar.balls import Ball, ball
+from mcpolar.bounds import coupons
+from mcpolar.bounds.hypotheses import neighbourhood, read_level, read_split, read_variant, separation
+from mcpolar.bounds.records import certified_horizon, make_bound, paper_horizon
+from mcpolar.bounds.theorem2 import log_kept, paper_value
+from mcpolar.errors import InputError
+from mcpolar.parameters import ChainParameters, whole_number
+from mcpolar.results import Bound, Variant
+from mcpolar.statements import statement
+from mcpolar.steps import Steps
+
+MOST_ASCENT = 10_000
+
+
+@statement("theorem2_ascent")
+def theorem2_ascent(
+    chain: ChainParameters,
+    *,
+    level: int,
+    steps: int | str | Steps,
+    split: int | None = None,
+    ascent: int = 1,
+    variant: str = "certified",
+) -> Bound:
+    """Bound the probability that a population at level h is at level h + n after T steps.
+
+    T2ii': C(T, m, n) times T2', C the chance that T uniform draws from m cells put at least n in every cell.
+    T2ii-paper: (1 - m e^{-T/m}) times T2-paper, n = 1; at T = 2 m log m the first factor is the paper's 1 -
+    1/m.
+
+    Parameters
+    ----------
+    chain, level, steps, split, variant
+        As for :func:`mcpolar.bounds.theorem2`.
+    ascent : int
+        The rise n, from 1 to 10000; 1 in the paper's form.
+
+    Returns
+    -------
+    Bound
+        Certified from below. Where the series of C is too long the union bound below C takes its place, and a
+        note says so.
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed.
+
+    Examples
+    --------
+    >>> from mcpolar.parameters import ChainParameters
+    >>> chain = ChainParameters(m=30, r=5, sigma="0.3")
+    >>> theorem2_ascent(chain, level=1, steps="2*m*log(m)", variant="paper").lower()
+    '1.202987e-09'
+    """
+    form = read_variant(variant)
+    level, split = read_level(level), read_split(chain, split)
+    ascent = _read_ascent(ascent, form)
+    horizon = Steps.read(steps, chain.m)
+    log_odds = level * chain.precision
+    certified = form == "certified"
+    whole, notes = certified_horizon(horizon)
+    n_steps = whole if certified else paper_horizon(horizon)
+    return make_bound(
+        "theorem2_ascent",
+        form,
+        parameters={
+            **chain.as_dict(),
+            "level": level,
+            "steps": horizon.expression,
+            "split": split,
+            "ascent": ascent,
+        },
+        horizon=n_steps,
+        value=(lambda: coupons.chance_of_all(whole, chain.m, ascent) * log_kept(chain, log_odds, whole).exp())
+        if certified
+        else (lambda: _paper_coupons(chain, horizon) * paper_value(chain, log_odds, horizon)),
+        assumptions=(neighbourhood(chain, split), separation(chain, split, log_odds)),
+        event=f"The probability that level {level + ascent} holds at step {n_steps:.10g}, from any "
+        f"level-{level} "
+        f"polarized state (E_{level}) with {split} of {chain.m} agents on the + side.",
+        notes=(*notes, *_coupon_notes(whole, chain.m, ascent)) if certified else (),
+    )
+
+
+def _read_ascent(ascent: int, form: Variant) -> int:
+    if form == "paper" and ascent != 1:
+        raise InputError("ascent", ascent, "1 with variant='paper': the paper states no other rise")
+    return whole_number("ascent", ascent, 1, MOST_ASCENT)
+
+
+def _paper_coupons(chain: ChainParameters, horizon: Steps) -> Ball:
+    return (1 - chain.m * (-horizon.ball() / chain.m).exp()).max(ball(0))
+
+
+def _coupon_notes(n_steps: int, m: int, ascent: int) -> tuple[str, ...]:
+    if n_steps < ascent * m:
+        return (f"{n_steps} steps cannot update each of {m} agents {ascent} times: C = 0",)
+    if not coupons.is_exact(n_steps, m, ascent):
+        return ("C is replaced by the union bound below it: its series is too long",)
+    return ()
