@@ -2,9 +2,9 @@
 
 Philox is the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
 1, 2, 3" (SC 2011). It has no state: a block of four 32-bit words is a function of a counter of four words and
-a key of two. Our counter is (index low, index high, purpose, replica), the index being the step where there is
-one; so any replica can be run alone, in any block of replicas, on any thread and from any step on, and sees
-the same draws.
+a key of two. Our counter is (index low, index high, purpose, replica), the index being the step where there
+is one; so any replica can be run alone, in any block of replicas, on any thread and from any step on, and
+sees the same draws.
 
 Words are held in uint64, each below 2^32: in this form LLVM vectorises the 32 x 32 -> 64 bit products.
 """
@@ -12,21 +12,24 @@ Words are held in uint64, each below 2^32: in this form LLVM vectorises the 32 x
 from __future__ import annotations
 
 import math
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mcpolar.compiled.elementary import INLINE, cos_sin_turns, double_of, log
+
+__all__ = ["INLINE", "below", "block", "box_muller", "fill_normals", "fill_uniforms", "philox", "uniform"]
+
 Word: TypeAlias = np.uint64
 Block: TypeAlias = tuple[Word, Word, Word, Word]
-
-INLINE: dict[str, Any] = {"error_model": "numpy", "forceinline": True}
 
 _MULTIPLIER_0, _MULTIPLIER_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _WEYL_0, _WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _WORD = np.uint64(0xFFFFFFFF)
 _32, _12 = np.uint64(32), np.uint64(12)
+_ONE_BITS = np.uint64(1023 << 52)
 
 
 @njit(**INLINE)
@@ -49,8 +52,7 @@ def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> Block:
 def block(key: NDArray[Word], purpose: int, replica: int, index: int) -> Block:
     """Return the four words of (key, purpose, replica, index); `key` is uint64 of shape (2,)."""
     wide = np.uint64(index)
-    words: Block = philox(wide & _WORD, wide >> _32, np.uint64(purpose), np.uint64(replica), key[0], key[1])
-    return words
+    return philox(wide & _WORD, wide >> _32, np.uint64(purpose), np.uint64(replica), key[0], key[1])
 
 
 @njit(**INLINE)
@@ -60,15 +62,16 @@ def uniform(high: Word, low: Word) -> float:
     Both u and 1 - u are exact doubles and have the same law, and neither is ever 0 or 1. (With 53 bits the
     largest value would round to 1.)
     """
-    return float((np.int64(((high << _32) | low) >> _12) + 0.5) * 2.0**-52)
+    # n becomes the fraction bits of 1 + n 2^-52; the subtraction is exact
+    return double_of(_ONE_BITS | (((high << _32) | low) >> _12)) - (1.0 - 2.0**-53)
 
 
 @njit(**INLINE)
 def below(word: Word, n: int) -> np.int64:
     """Return a whole number in 0, ..., n - 1 from one word, by multiply and shift: floor(word n / 2^32).
 
-    The probability of each value is within 2^-32 of 1/n: a relative bias of at most n / 2^32 (7e-9 for n = 30,
-    2.4e-4 for n = 10^6). There is no rejection, so that every step uses the same words. n is at most 2^32.
+    The probability of each value is within 2^-32 of 1/n: a relative bias of at most n / 2^32 (7e-9 for
+    n = 30, 2.4e-4 for n = 10^6). There is no rejection, so that every step uses the same words. n <= 2^32.
     """
     return np.int64((word * np.uint64(n)) >> _32)
 
@@ -76,9 +79,9 @@ def below(word: Word, n: int) -> np.int64:
 @njit(**INLINE)
 def box_muller(c0: Word, c1: Word, c2: Word, c3: Word) -> tuple[float, float]:
     """Return two independent standard normals from one block, by Box and Muller's transform."""
-    radius = math.sqrt(-2.0 * math.log(uniform(c0, c1)))
-    angle = 2.0 * math.pi * uniform(c2, c3)
-    return radius * math.cos(angle), radius * math.sin(angle)
+    radius = math.sqrt(-2.0 * log(uniform(c0, c1)))
+    cosine, sine = cos_sin_turns(uniform(c2, c3))
+    return radius * cosine, radius * sine
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

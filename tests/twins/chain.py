@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cmp_to_key
 
 import numpy as np
 from mpmath import mp, mpf
@@ -74,14 +75,33 @@ def update(agent: Agent, y: mpf, sigma: mpf) -> None:
     agent.v = sum(v * factor / (w + v * factor) for factor in factors) / r
 
 
-def distance(a: Agent, b: Agent) -> mpf:
-    """|w_a - w_b|, from whichever of w and 1 - w is small (opposites are equally far from 1/2)."""
-    return abs(a.w - b.w) if min(a.w, b.w) < min(a.v, b.v) else abs(a.v - b.v)
+def rise(low: Agent, high: Agent) -> mpf:
+    """Return w_high - w_low, from w where both are below 1/2 and from 1 - w elsewhere."""
+    return high.w - low.w if high.w < high.v else low.v - high.v
+
+
+def farther(a: Agent, b: Agent, c: Agent) -> mpf:
+    """Return a number with the sign of |w_a - w_b| - |w_a - w_c|, without subtracting nearly equal numbers."""
+    above, below = b.log_odds >= a.log_odds, b.log_odds < a.log_odds
+    if c.log_odds >= a.log_odds and above:
+        return rise(c, b)
+    if c.log_odds < a.log_odds and below:
+        return rise(b, c)
+    low, high = (c, b) if above else (b, c)
+    if (
+        low.w < low.v and high.v < high.w
+    ):  # then w_high + w_low - 2 w_a, with w_high = 1 - v_high, 2 w_a = 1 + w_a - v_a
+        excess = (low.w - high.v) + (a.v - a.w)
+    else:
+        excess = rise(a, high) - rise(low, a)
+    return excess if above else -excess
 
 
 def nearest(agents: list[Agent], i: int, k: int) -> list[int]:
+    """The k agents nearest to i in weight, ties to the smaller index (the sort is stable)."""
     others = [j for j in range(len(agents)) if j != i]
-    return sorted(others, key=lambda j: (distance(agents[i], agents[j]), j))[:k]
+    by_distance = cmp_to_key(lambda j, other: mp.sign(farther(agents[i], agents[j], agents[other])))
+    return sorted(others, key=by_distance)[:k]
 
 
 def draw_sender(agents: list[Agent], i: int, k: int, mirror: Fraction | None, words, mirror_words) -> int:
