@@ -5,7 +5,7 @@ sample size (exact binomial; Hoeffding; exact normal; Dvoretzky-Kiefer-Wolfowitz
 that the rate is a bound and not an asymptotic promise. A sample too small to catch a discrepancy of size
 `resolves` with probability `POWER` fails too: such a test could not fail for the reason it was written for.
 
-`DiffersError` is raised for a discrepancy, `TooSmallError` for a sample without power; controls expect the first.
+`DiffersError` is a discrepancy, `TooSmallError` a sample without power; controls expect the first.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def assert_mean(
     bounds: tuple[float, float] | None = None,
     normal_sd: float | None = None,
 ) -> None:
-    """Claim: independent values with this mean, within `bounds` (Hoeffding) or normal with a known s.d. (exact)."""
+    """Claim: independent values with this mean, in `bounds` (Hoeffding) or normal of known s.d. (exact)."""
     values = np.asarray(sample, dtype=float).ravel()
     if (bounds is None) == (normal_sd is None):
         raise TypeError("give either bounds or normal_sd")

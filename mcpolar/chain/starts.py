@@ -116,6 +116,12 @@ class Start:
             log_odds = np.zeros((count, parameters.m))
         return ChainState.from_arrays(log_odds, draw.mixture(log_odds, parameters))
 
+    def positive_agents(self, parameters: ChainParameters) -> int:
+        """Return how many agents a decided kind puts on the + side; InputError if the split is above m."""
+        if self.kind == "bipolar":
+            return parameters.m // 2
+        return parameters.m if self.split is None else whole_number("split", self.split, 0, parameters.m, "m")
+
     def as_dict(self) -> dict[str, int | str | None]:
         """Return the options for a record or JSON; decimals as strings."""
         return {
@@ -129,11 +135,7 @@ class Start:
     def _decided(self, parameters: ChainParameters, draw: _Draws) -> ChainState:
         """Return polarized states: side times own-side log-odds, side times own-side memory."""
         m, r = parameters.m, parameters.r
-        if self.kind == "bipolar":
-            positive = m // 2
-        else:
-            positive = m if self.split is None else whole_number("split", self.split, 0, m, "m")
-        side = np.where(np.arange(m) < positive, 1.0, -1.0)
+        side = np.where(np.arange(m) < self.positive_agents(parameters), 1.0, -1.0)
         if self.log_odds is not None:
             own = float(self.log_odds)
         else:

@@ -155,6 +155,13 @@ def _log_ratio(centre: float, upper: float, lower: float) -> float:
 
 
 def _ball_less(centre: float, upper: float, lower: float) -> bool | None:
-    """Return whether w_upper - w_centre < w_centre - w_lower, in balls of 1 - w = 1/(1 + e^l)."""
-    c, u, v = (1 / (1 + balls.ball(Fraction(value)).exp()) for value in (centre, upper, lower))
+    """Return whether w_upper - w_centre < w_centre - w_lower, in balls, given 0 <= centre.
+
+    With `lower` on the other side: w_lower - (1 - w_upper) < 2 w_centre - 1 = tanh(centre/2), so
+    that no small weight is ever added to one near 1.
+    """
+    c, u, v = (balls.ball(Fraction(value)) for value in (centre, upper, lower))
+    if lower < 0:
+        return balls.certainly_less(1 / (1 + (-v).exp()) - 1 / (1 + u.exp()), (c / 2).tanh())
+    c, u, v = (1 / (1 + value.exp()) for value in (c, u, v))
     return balls.certainly_less(c - u, v - c)

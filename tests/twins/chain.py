@@ -81,7 +81,7 @@ def rise(low: Agent, high: Agent) -> mpf:
 
 
 def farther(a: Agent, b: Agent, c: Agent) -> mpf:
-    """Return a number with the sign of |w_a - w_b| - |w_a - w_c|, without subtracting nearly equal numbers."""
+    """Return a number with the sign of |w_a - w_b| - |w_a - w_c|, exact near 0 and 1 too."""
     above, below = b.log_odds >= a.log_odds, b.log_odds < a.log_odds
     if c.log_odds >= a.log_odds and above:
         return rise(c, b)

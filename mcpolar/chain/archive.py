@@ -1,0 +1,160 @@
+"""Trajectories and states as files: .npz by NumPy, .nc (netCDF) and .zarr by xarray."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mcpolar.chain.state import ChainState
+from mcpolar.errors import InputError, ResourceError
+from mcpolar.files import replacing
+from mcpolar.parameters import ChainParameters
+from mcpolar.versions import versions
+
+if TYPE_CHECKING:
+    import xarray
+    from numpy.typing import NDArray
+
+    from mcpolar.chain.trajectory import Trajectory
+
+ENDINGS = (".npz", ".nc", ".zarr")
+_DIMENSIONS = {
+    "step": ("record",),
+    "log_odds": ("replica", "record", "agent"),
+    "memory": ("replica", "record", "agent", "element"),
+    "final_log_odds": ("replica", "agent"),
+    "final_memory": ("replica", "agent", "element"),
+}
+
+
+def to_dataset(trajectory: Trajectory) -> xarray.Dataset:
+    """Return the trajectory as an xarray dataset; parameters, seed, start and versions are its attributes."""
+    variables = {name: (_DIMENSIONS[name], array) for name, array in _arrays(trajectory).items()}
+    replicas = trajectory.first_replica + np.arange(trajectory.n_replicas)
+    return _xarray().Dataset(variables, coords={"replica": replicas}, attrs=_attributes(trajectory))
+
+
+def write_trajectory(trajectory: Trajectory, path: str | Path) -> None:
+    """Write a trajectory, whole or not at all (see :meth:`Trajectory.to_file`)."""
+    ending = _ending(path)
+    if ending == ".npz":
+        arrays: dict[str, Any] = dict(_arrays(trajectory), attributes=json.dumps(_attributes(trajectory)))
+        _write(path, lambda draft: np.savez(draft, **arrays))
+        return
+    dataset = to_dataset(trajectory)
+    if ending == ".nc":
+        _write(path, lambda draft: dataset.to_netcdf(draft, engine="h5netcdf"))
+    else:
+        _write(path, lambda draft: dataset.to_zarr(draft, consolidated=False))
+
+
+def write_state(state: ChainState, path: str | Path) -> None:
+    """Write a state as .npz with the arrays `log_odds` and `memory`.
+
+    Raises
+    ------
+    InputError
+        If the ending is another one.
+    ResourceError
+        If the folder is missing or the disk refuses.
+    """
+    if Path(path).suffix != ".npz":
+        raise InputError("path", str(path), "a file that ends in .npz")
+    _write(path, lambda draft: np.savez(draft, log_odds=state.log_odds, memory=state.memory))
+
+
+def read_state(path: str | Path, parameters: ChainParameters | None = None) -> ChainState:
+    """Read a state: the last record of a trajectory's file, or the arrays `log_odds` and `memory` of an .npz.
+
+    Raises
+    ------
+    InputError
+        If the file holds no state, or one that does not fit `parameters`.
+    ResourceError
+        If it is missing or cannot be read.
+    """
+    ending, place = _ending(path), Path(path)
+    if not place.exists():
+        raise ResourceError(f"cannot read {place}: no such file")
+    wanted = (("final_log_odds", "final_memory"), ("log_odds", "memory"))
+    try:
+        arrays = _read_npz(place) if ending == ".npz" else _read_xarray(place, ending)
+    except ResourceError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ResourceError(f"cannot read {place}: {reason}") from error
+    for log_odds, memory in wanted:
+        if log_odds in arrays and memory in arrays:
+            return ChainState.from_arrays(arrays[log_odds], arrays[memory], parameters)
+    raise InputError(
+        "path", str(place), "a file with the arrays log_odds and memory, or a trajectory of mcpolar"
+    )
+
+
+def _arrays(trajectory: Trajectory) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {"step": trajectory.steps, "log_odds": trajectory.log_odds}
+    if trajectory.memory is not None:
+        arrays["memory"] = trajectory.memory
+    return {
+        **arrays,
+        "final_log_odds": trajectory.final.log_odds,
+        "final_memory": trajectory.final.memory,
+    }
+
+
+def _attributes(trajectory: Trajectory) -> dict[str, Any]:
+    """Return what made the trajectory; as texts, since seeds exceed 64 bits and netCDF has no None."""
+    return {
+        "parameters": json.dumps(trajectory.parameters.as_dict()),
+        "start": json.dumps(trajectory.start),
+        "seed": str(trajectory.seed),
+        "cell": json.dumps(trajectory.cell),
+        "first_replica": trajectory.first_replica,
+        "versions": json.dumps(versions()),
+    }
+
+
+def _read_npz(path: Path) -> dict[str, NDArray[Any]]:
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files if name in _DIMENSIONS}
+
+
+def _read_xarray(path: Path, ending: str) -> dict[str, NDArray[Any]]:
+    options = {"engine": "h5netcdf"} if ending == ".nc" else {"engine": "zarr", "consolidated": False}
+    with _xarray().open_dataset(path, **options) as dataset:
+        return {name: dataset[name].to_numpy() for name in _DIMENSIONS if name in dataset}
+
+
+def _write(path: str | Path, write: Callable[[Path], object]) -> None:
+    try:
+        with replacing(path) as draft:
+            write(draft)
+    except ImportError as error:
+        raise _missing(error) from error
+
+
+def _ending(path: str | Path) -> str:
+    ending = Path(path).suffix
+    if ending not in ENDINGS:
+        raise InputError("path", str(path), "a file that ends in " + ", ".join(ENDINGS))
+    return ending
+
+
+def _xarray() -> Any:
+    try:
+        import xarray
+    except ImportError as error:
+        raise _missing(error) from error
+    return xarray
+
+
+def _missing(error: ImportError) -> ResourceError:
+    return ResourceError(
+        f".nc and .zarr files need the extra `store` ({error}): pip install 'mcpolar[store]'"
+    )
