@@ -180,7 +180,7 @@ def _power_of_ten(size: Dyadic) -> int:
 def _units(size: Dyadic, shift: int, rounding: Rounding) -> int:
     """Return `size * 10**shift` (size > 0) as an integer, rounded.
 
-    Up to `EXACT_EXPONENTS`, or the mantissa's own length, rational arithmetic settles it. Beyond, the scaled value cannot
+    Up to `EXACT_EXPONENTS`, or the mantissa's own length, rational arithmetic settles it. Beyond, the value cannot
     be an integer or half of one, so that rising precision decides.
     """
     if abs(size.exponent) <= max(EXACT_EXPONENTS, 2 * size.mantissa.bit_length()):

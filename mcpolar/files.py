@@ -27,16 +27,20 @@ def replacing(path: str | Path) -> Iterator[Path]:
         raise ResourceError(f"cannot write {final}: the folder {final.parent} does not exist")
     if final.is_dir() and final.suffix != ".zarr":
         raise ResourceError(f"cannot write {final}: it is a folder")
-    draft = final.with_name(f".{final.stem}.{uuid.uuid4().hex[:8]}{final.suffix}")
+    is_device = (
+        final.exists() and not final.is_file() and not final.is_dir()
+    )  # such as /dev/stdout: never replaced
+    draft = final if is_device else final.with_name(f".{final.stem}.{uuid.uuid4().hex[:8]}{final.suffix}")
     try:
         yield draft
         if draft.is_dir() and final.is_dir():
             shutil.rmtree(final)
-        draft.replace(final)
+        if not is_device:
+            draft.replace(final)
     except OSError as error:
         raise ResourceError(f"cannot write {final}: {error.strerror or error}") from error
     finally:
         if draft.is_dir():
             shutil.rmtree(draft, ignore_errors=True)
-        else:
+        elif not is_device:
             draft.unlink(missing_ok=True)

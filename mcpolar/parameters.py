@@ -127,9 +127,9 @@ def whole_number(
 def exact_decimal(name: str, value: Any, low: Decimal, high: Decimal) -> Decimal:
     """Return the exact decimal that `value` stands for, in [low, high]; a float stands for its shortest decimal."""
     allowed = f"a number from {plain(low)} to {plain(high)}"
+    if isinstance(value, bool):
+        raise InputError(name, value, allowed)
     try:
-        if isinstance(value, bool):
-            raise TypeError
         number = Decimal(repr(float(value))) if isinstance(value, float) else Decimal(value)
     except (InvalidOperation, TypeError, ValueError):
         raise InputError(name, value, allowed) from None

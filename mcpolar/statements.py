@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -46,10 +47,29 @@ class Statement:
     @property
     def function(self) -> Callable[..., Any]:
         """The function that evaluates it."""
-        function: Callable[..., Any] = getattr(importlib.import_module(f"mcpolar.bounds.{self.name}"), self.name)
+        function: Callable[..., Any] = getattr(
+            importlib.import_module(f"mcpolar.bounds.{self.name}"), self.name
+        )
         return function
 
+    @property
+    def arguments(self) -> dict[str, bool]:
+        """The function's arguments beside the chain and the variant: name -> whether it must be given."""
+        parameters = inspect.signature(self.function).parameters
+        return {
+            name: parameter.default is parameter.empty
+            for name, parameter in parameters.items()
+            if name not in ("chain", "variant")
+        }
 
+    def require(self, given: Container[str]) -> None:
+        """Raise InputError for the first argument that must be given and is not."""
+        for name, is_needed in self.arguments.items():
+            if is_needed and name not in given:
+                raise InputError(name, "nothing", f"given for {self.command}{_HINTS.get(name, '')}")
+
+
+_HINTS = {"steps": ": a whole number or an expression in m such as 10*m*log(m)"}
 _CERTIFIED: tuple[Variant, ...] = ("certified",)
 _BOTH: tuple[Variant, ...] = ("certified", "paper")
 
@@ -57,17 +77,31 @@ _BOTH: tuple[Variant, ...] = ("certified", "paper")
 STATEMENTS: dict[str, Statement] = {
     statement.name: statement
     for statement in (
-        Statement("proposition1", "P1", "one update moves the log-odds by at most 3/sigma^2", "deterministic", _BOTH),
+        Statement(
+            "proposition1", "P1", "one update moves the log-odds by at most 3/sigma^2", "deterministic", _BOTH
+        ),
         Statement("proposition2", "P2, P2'", "own-side updates polarize one agent", "deterministic", _BOTH),
-        Statement("proposition3", "P3 (refuted), P3'", "own-side updates clear the memory", "deterministic", _BOTH),
-        Statement("lemma1", "L1-paper, L1'", "the memory becomes well-behaved from any state", "probability", _BOTH),
+        Statement(
+            "proposition3", "P3 (refuted), P3'", "own-side updates clear the memory", "deterministic", _BOTH
+        ),
+        Statement(
+            "lemma1", "L1-paper, L1'", "the memory becomes well-behaved from any state", "probability", _BOTH
+        ),
         Statement("lemma2", "L2-paper, L2'", "a well-behaved population polarizes", "probability", _BOTH),
         Statement("theorem1", "T1-paper, T1'", "any population polarizes", "probability", _BOTH),
         Statement("theorem2", "T2-paper, T2'", "level h is kept at every step", "probability", _BOTH),
-        Statement("theorem2_ascent", "T2ii-paper, T2ii'", "the level rises from h to h + n", "probability", _BOTH),
-        Statement("silo_persistence", "SP", "no agent changes its silo for T steps", "probability", _CERTIFIED),
-        Statement("permanence", "PM1 (r = 1), PM", "no agent ever changes its silo", "probability", _CERTIFIED),
-        Statement("general_theorem2", "GT2", "level h is kept in a general mixture", "probability", _CERTIFIED),
+        Statement(
+            "theorem2_ascent", "T2ii-paper, T2ii'", "the level rises from h to h + n", "probability", _BOTH
+        ),
+        Statement(
+            "silo_persistence", "SP", "no agent changes its silo for T steps", "probability", _CERTIFIED
+        ),
+        Statement(
+            "permanence", "PM1 (r = 1), PM", "no agent ever changes its silo", "probability", _CERTIFIED
+        ),
+        Statement(
+            "general_theorem2", "GT2", "level h is kept in a general mixture", "probability", _CERTIFIED
+        ),
     )
 }
 
@@ -77,7 +111,9 @@ def statement(name: str) -> Callable[[Function], Function]:
 
     def mark(function: Function) -> Function:
         if name not in STATEMENTS or function.__name__ != name:
-            raise KeyError(f"{function.__name__} is marked as statement {name!r}, which the table does not hold")
+            raise KeyError(
+                f"{function.__name__} is marked as statement {name!r}, which the table does not hold"
+            )
         function.__statement__ = STATEMENTS[name]  # type: ignore[attr-defined]
         return function
 

@@ -1,0 +1,112 @@
+"""The application: commands by import path, and errors as one line with the contract's exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+from cyclopts.exceptions import CoercionError, MissingArgumentError, UnknownOptionError
+
+import mcpolar
+from mcpolar.errors import InputError, McpolarError
+
+DONE, VIOLATED, BAD_INPUT, RESOURCE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+# The option by which the user gave an argument, where the name differs.
+OPTIONS = {
+    "m": "--agents",
+    "r": "--memory",
+    "k": "--neighbours",
+    "components": "--components",
+    "log_odds": "--log-odds",
+    "statement": "STATEMENT",
+}
+
+HELP = """When, how surely and for how long does a population of interacting generative agents polarize?
+
+Certified lower bounds on the probability that the chain polarizes and stays polarized, the paper's tables, ensembles
+of the chain, and checks of each bound by simulation.
+"""
+
+EXAMPLES = """Examples:
+
+  mcpolar bound theorem2 --agents 30 --memory 5 --sigma 0.2 --level 1 --steps "10*m*log(m)"
+  mcpolar table paper --variant both
+  mcpolar simulate --agents 30 --memory 5 --sigma 0.5 --start undecided --steps 6000 --every 60 --output run.nc
+  mcpolar validate theorem2 --agents 30 --memory 5 --sigma 0.3 --level 1 --steps 1021
+
+Completion: mcpolar --install-completion
+"""
+
+
+def application() -> App:
+    """Return the application with its commands registered by import path."""
+    app = App(
+        name="mcpolar",
+        help=HELP,
+        help_epilogue=EXAMPLES,
+        help_format="plaintext",
+        version=mcpolar.__version__,
+        version_flags=["--version"],
+        suppress_keyboard_interrupt=False,
+        result_action="return_value",
+        exit_on_error=False,
+        print_error=False,
+    )
+    app.register_install_completion_command()
+    app.command("mcpolar.cli.bound:bound", name="bound", help="Compute a bound.")
+    app.command("mcpolar.cli.table:app", name="table", help="Write tables of bounds.")
+    app.command("mcpolar.cli.simulate:simulate", name="simulate", help="Run an ensemble of the chain.")
+    app.command("mcpolar.cli.validate:validate", name="validate", help="Check a bound by simulation.")
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status (contract: 0 done, 1 violated, 2 input, 3 resource, 130)."""
+    try:
+        status = application()(arguments)
+    except InputError as error:
+        return _complain(
+            f"{option_name(error.name)} must be {error.allowed}; got {_text(error.value)}", BAD_INPUT
+        )
+    except CycloptsError as error:
+        return _complain(_parsing_message(error), BAD_INPUT)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stderr.close()
+        return DONE
+    except (McpolarError, OSError, MemoryError) as error:
+        return _complain(str(error) or "out of memory", RESOURCE_FAILED)
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+    return status if isinstance(status, int) else DONE
+
+
+def option_name(argument: str) -> str:
+    """Return how the user writes the argument on the command line."""
+    return OPTIONS.get(argument, "--" + argument.replace("_", "-"))
+
+
+def _complain(message: str, status: int) -> int:
+    print(f"mcpolar: {' '.join(message.split())}", file=sys.stderr)
+    return status
+
+
+def _text(value: object) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _parsing_message(error: CycloptsError) -> str:
+    """Say in one line which option, what value, what is allowed."""
+    match error:
+        case CoercionError(token=token, target_type=kind) if token is not None:
+            allowed = {int: "a whole number", float: "a number"}.get(
+                kind or str, "of another form (see --help)"
+            )
+            return f"{token.keyword or 'the argument'} must be {allowed}; got {_text(token.value)}"
+        case MissingArgumentError(argument=argument) if argument is not None:
+            return f"{argument.name} is missing (see --help)"
+        case UnknownOptionError(token=token) if token is not None:
+            return f"{token.keyword or token.value} is no option of this command (see --help)"
+    return str(error).replace("\n", " ")

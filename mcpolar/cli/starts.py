@@ -1,0 +1,30 @@
+"""The option `--start`: a named law of starts, or a file of states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from mcpolar.chain import ChainState, Start, read_state
+from mcpolar.chain.starts import Kind
+from mcpolar.errors import InputError
+from mcpolar.parameters import ChainParameters
+
+NAMES = get_args(Kind)
+
+
+def read_start(given: str, parameters: ChainParameters, **options: Any) -> Start | ChainState:
+    """Return the named start with those of `options` that are given, or the states of a file.
+
+    Raises
+    ------
+    InputError
+        If it is neither a name nor a file, or the states do not fit the parameters.
+    """
+    if given in NAMES:
+        return Start(
+            cast(Kind, given), **{name: value for name, value in options.items() if value is not None}
+        )
+    if not Path(given).exists():
+        raise InputError("start", given, "one of " + ", ".join(NAMES) + ", or a file of states")
+    return read_state(given, parameters)

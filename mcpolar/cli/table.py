@@ -1,0 +1,208 @@
+"""`mcpolar table paper` and `mcpolar table grid`: tables of bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from mcpolar.bounds.tables import grid_cells, paper_cells
+from mcpolar.cli.bound import check_digits, probability_statement
+from mcpolar.cli.options import OptionalText, Text, Variant, Whole
+from mcpolar.errors import InputError
+from mcpolar.report import tables
+from mcpolar.results import Bound
+
+app = App(name="table", help="Write tables of bounds: the paper's, or any grid.", help_format="plaintext")
+
+COLUMNS = ("statement", "variant", "m", "r", "sigma", "level", "steps", "lower", "log10")
+MOST_VALUES = 10_000
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class TableOutput:
+    """Where a table goes and how it looks."""
+
+    format: tables.Format = "text"
+    """text for people; json, csv, markdown, latex or parquet for programs and papers."""
+    output: Path | None = None
+    """File to write instead of standard output; it is whole or not there."""
+    digits: Whole = 7
+    """Significant digits of a bound (rounded toward zero if certified, to nearest in the paper's form)."""
+
+
+OUT = TableOutput()
+
+
+@app.command
+def paper(*, variant: Literal["certified", "paper", "both"] = "certified", out: TableOutput = OUT) -> None:
+    """Write the paper's three tables (70 cells).
+
+    Tables 1 and 2 bound the probability that level h holds at every step (theorem2), Table 3 that level h + 1 holds at
+    the end (theorem2-ascent). silo-persistence is another event: no agent changes its silo.
+
+    Parameters
+    ----------
+    variant
+        certified, the paper's published form, or both beside each other.
+    """
+    check_digits(out.digits)
+    rows = (
+        _both(out.digits)
+        if variant == "both"
+        else [{"table": table.number, **_row(bound, out.digits)} for table, bound in paper_cells(variant)]
+    )
+    title = (
+        "The paper's tables"
+        + {"certified": ", certified", "paper": "", "both": " and the certified values"}[variant]
+    )
+    tables.write(rows, out.format, out.output, title=title, notes=EVENTS)
+
+
+EVENTS = (
+    "theorem2: level h holds at every step (all log-odds beyond h/sigma^2, all memory in its interval).",
+    "theorem2-ascent: level h + 1 holds at the end of the steps.",
+    "Neither is silo-persistence (no agent changes its silo).",
+    "Certified values hold for the next whole number of steps and are rounded toward zero; the paper's to nearest.",
+)
+
+
+def _both(digits: int) -> list[tables.Row]:
+    """Return the paper's form and the certified one side by side."""
+    return [
+        {
+            "table": table.number,
+            "statement": published.statement,
+            "m": published.parameters["m"],
+            "sigma": published.parameters["sigma"],
+            "level": published.parameters["level"],
+            "steps": table.steps,
+            "paper": published.lower(digits),
+            "certified": certified.lower(digits),
+            "certified_steps": certified.horizon_steps,
+        }
+        for (table, published), (_, certified) in zip(
+            paper_cells("paper"), paper_cells("certified"), strict=True
+        )
+    ]
+
+
+def _row(bound: Bound, digits: int) -> tables.Row:
+    """Return the contract's columns; a parameter that does not enter the statement is empty."""
+    values: dict[str, Any] = {**bound.parameters, "statement": bound.statement, "variant": bound.variant}
+    values |= {"steps": bound.horizon_steps, "lower": bound.lower(digits), "log10": bound.log10}
+    return {column: values.get(column) for column in COLUMNS}
+
+
+@app.command
+def grid(
+    *,
+    statement: str,
+    agents: Annotated[Text, Parameter(name=["--agents", "-m"])] = "30",
+    memory: Annotated[Text, Parameter(name=["--memory", "-r"])] = "5",
+    sigma: Text = "0.3",
+    neighbours: Annotated[OptionalText, Parameter(name=["--neighbours", "-k"])] = None,
+    level: OptionalText = None,
+    steps: OptionalText = None,
+    split: OptionalText = None,
+    ascent: OptionalText = None,
+    variant: Variant = "certified",
+    out: TableOutput = OUT,
+) -> None:
+    """Write a table of one statement over a grid.
+
+    Every option takes a list a,b,c or a range a:b or a:b:step with both ends; steps takes expressions in m.
+
+    Parameters
+    ----------
+    statement
+        The statement's name.
+    agents
+        Numbers of agents m.
+    memory
+        Memory sizes r.
+    sigma
+        Component standard deviations.
+    neighbours
+        Neighbourhood sizes k. Absent: unrestricted.
+    level
+        Levels h.
+    steps
+        Horizons.
+    split
+        Agents on the + side. Absent: all.
+    ascent
+        Levels to rise.
+    variant
+        certified, or the paper's published form.
+    """
+    check_digits(out.digits)
+    found = probability_statement(statement)
+    chain_axes: dict[str, Sequence[Any]] = {
+        "m": whole_values("m", agents),
+        "r": whole_values("r", memory),
+        "sigma": values("sigma", sigma),
+    }
+    if neighbours is not None:
+        chain_axes["k"] = whole_values("k", neighbours)
+    axes: dict[str, Sequence[Any]] = {
+        name: whole_values(name, text)
+        for name, text in (("split", split), ("ascent", ascent), ("level", level))
+        if text is not None
+    }
+    if steps is not None:
+        axes["steps"] = (
+            [part.strip() for part in steps.split(",")] if ":" not in steps else whole_values("steps", steps)
+        )
+    bounds = list(grid_cells(found.name, chain_axes, axes, variant))
+    notes = sorted({f"{found.command}: {bound.event}" for bound in bounds})[:1]
+    rows = [_row(bound, out.digits) for bound in bounds]
+    tables.write(rows, out.format, out.output, title=f"Bounds of {found.command} ({variant})", notes=notes)
+
+
+def values(name: str, text: str) -> list[Decimal]:
+    """Return the exact decimals of a list `a,b,c` or of ranges `a:b` and `a:b:step`, ends included.
+
+    Raises
+    ------
+    InputError
+        If a part is no number, a step is not positive, a range is empty or the list too long.
+    """
+    found: list[Decimal] = []
+    for part in text.split(","):
+        ends = [_number(name, text, end) for end in part.split(":")]
+        if len(ends) == 1:
+            found += ends
+            continue
+        start, stop, step = (*ends, Decimal(1))[:3]
+        if len(ends) > 3 or step <= 0 or start > stop or (stop - start) / step > MOST_VALUES:
+            raise InputError(name, text, LISTS)
+        count = int((stop - start) / step) + 1
+        found += [start + step * i for i in range(count)]
+    return found
+
+
+LISTS = f"a list a,b,c or a range a:b or a:b:step with a <= b, step > 0 and at most {MOST_VALUES} values"
+
+
+def _number(name: str, text: str, part: str) -> Decimal:
+    try:
+        number = Decimal(part.strip())
+    except InvalidOperation:
+        raise InputError(name, text, LISTS) from None
+    if not number.is_finite():
+        raise InputError(name, text, LISTS)
+    return number
+
+
+def whole_values(name: str, text: str) -> list[int]:
+    """Return the whole numbers of a list or range; refuse fractions."""
+    numbers = values(name, text)
+    if any(number != number.to_integral_value() for number in numbers):
+        raise InputError(name, text, LISTS + ", all whole numbers")
+    return [int(number) for number in numbers]

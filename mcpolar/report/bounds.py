@@ -1,0 +1,128 @@
+"""Bounds and comparisons as records for programs and as text for people; computes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mcpolar.report.tables import Row, json_value
+from mcpolar.results import Bound, Comparison, Estimate, scientific
+
+
+def bound_json(bound: Bound, digits: int) -> str:
+    """Return the bound as one JSON object (command-line contract)."""
+    return json.dumps(_bound_record(bound, digits), ensure_ascii=False) + "\n"
+
+
+def _bound_record(bound: Bound, digits: int) -> dict[str, Any]:
+    return {
+        "statement": bound.statement,
+        "variant": bound.variant,
+        "parameters": dict(bound.parameters),
+        "horizon_steps": bound.horizon_steps,
+        "lower": bound.lower(digits),
+        "log10": json_value(bound.log10),
+        "assumptions": [{"name": a.name, "text": a.text, "holds": a.holds} for a in bound.assumptions],
+        "formula_latex": bound.formula_latex,
+        "event": bound.event,
+        "notes": list(bound.notes),
+    }
+
+
+def bound_row(bound: Bound, digits: int) -> Row:
+    """Return the bound as one line of a table."""
+    return {
+        "statement": bound.statement,
+        "variant": bound.variant,
+        **bound.parameters,
+        "horizon_steps": bound.horizon_steps,
+        "lower": bound.lower(digits),
+        "log10": bound.log10,
+    }
+
+
+def bound_text(bound: Bound, digits: int) -> str:
+    """Return the bound for a reader at a terminal."""
+    kind = "certified lower bound" if bound.variant == "certified" else "the paper's form, rounded to nearest"
+    horizon = "for all time" if bound.horizon_steps is None else f"{bound.horizon_steps:.10g} steps"
+    given = ", ".join(f"{name} = {value}" for name, value in bound.parameters.items() if value is not None)
+    lines = [
+        f"{bound.statement} ({kind})",
+        f"  P >= {bound.lower(digits)}    log10 = {bound.log10:.6g}    horizon: {horizon}",
+        f"  {given}",
+        f"  event: {bound.event}",
+    ]
+    if bound.failure is not None:
+        lines.insert(2, f"  1 - P <= {bound.failure_upper(digits)}")
+    for assumption in bound.assumptions:
+        lines.append(f"  [{'holds' if assumption.holds else 'FAILS'}] {assumption.name}: {assumption.text}")
+    lines += [f"  note: {note}" for note in bound.notes]
+    return "\n".join(lines) + "\n"
+
+
+def comparison_json(comparison: Comparison, digits: int) -> str:
+    """Return the comparison as one JSON object (command-line contract)."""
+    bound, estimate = comparison.bound, comparison.estimate
+    record = {
+        "statement": bound.statement,
+        "variant": bound.variant,
+        "parameters": dict(comparison.parameters),
+        "bound": {"lower": bound.lower(digits), "log10": json_value(bound.log10)},
+        "estimate": _estimate_record(estimate, digits),
+        "verdict": comparison.verdict,
+        "seconds": round(comparison.seconds, 3),
+    }
+    return json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def _estimate_record(estimate: Estimate, digits: int) -> dict[str, Any]:
+    return {
+        "probability": scientific(estimate.log_probability, digits),
+        "log10": json_value(estimate.log10),
+        "low": scientific(estimate.log_low, digits),
+        "high": scientific(estimate.log_high, digits),
+        "confidence": estimate.confidence,
+        "method": estimate.method,
+        "replicas": estimate.replicas,
+        "seed": estimate.seed,
+        "diagnostics": {key: json_value(value) for key, value in estimate.diagnostics.items()},
+    }
+
+
+def comparison_row(comparison: Comparison, digits: int) -> Row:
+    """Return the comparison as one line of a table."""
+    record = _estimate_record(comparison.estimate, digits)
+    return {
+        "statement": comparison.bound.statement,
+        "variant": comparison.bound.variant,
+        "bound": comparison.bound.lower(digits),
+        **{
+            key: record[key]
+            for key in ("probability", "low", "high", "confidence", "method", "replicas", "seed")
+        },
+        "verdict": comparison.verdict,
+    }
+
+
+def comparison_text(comparison: Comparison, digits: int) -> str:
+    """Return the comparison for a reader at a terminal."""
+    estimate = comparison.estimate
+    record = _estimate_record(estimate, digits)
+    width = "" if estimate.log_low == estimate.log_high else f" at confidence {estimate.confidence}"
+    simulated = ", ".join(
+        f"{key} = {value}" for key, value in comparison.parameters.items() if value is not None
+    )
+    return (
+        bound_text(comparison.bound, digits)
+        + f"simulation ({estimate.method}, {estimate.replicas} replicas, seed {estimate.seed})\n"
+        + f"  P = {record['probability']}    interval [{record['low']}, {record['high']}]{width}\n"
+        + f"  {simulated}\n"
+        + f"verdict: {comparison.verdict} ({VERDICTS[comparison.verdict]}), {comparison.seconds:.1f} s\n"
+    )
+
+
+VERDICTS = {
+    "validated": "the whole interval lies at or above the bound",
+    "consistent": "the interval reaches the bound",
+    "violated": "the interval lies below the bound",
+}
