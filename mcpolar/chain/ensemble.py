@@ -95,7 +95,8 @@ class Ensemble:
             state = self.start.state(
                 self.parameters, seed=self.seed, replicas=count, first_replica=first, cell=self.cell
             )
-        return np.array(state.log_odds), np.array(state.memory)
+        # C order, also of a view: the loops write through a flat view
+        return np.array(state.log_odds, order="C"), np.array(state.memory, order="C")
 
     def advance(
         self,

@@ -95,7 +95,10 @@ def simulate(
     n_steps = Steps.read(steps, parameters.m).whole
     ensemble = Ensemble.of(parameters, start, seed, cell)
     count = ensemble.count(replicas)
-    marks = _records(n_steps, every, whole_number("first_step", first_step, 0, MOST_STEPS - n_steps))
+    before = whole_number("first_step", first_step, 0, MOST_STEPS - n_steps)
+    stride = _stride(n_steps, every)
+    _require_memory(-(-n_steps // stride) + 1, count, parameters, memory)
+    marks = before + np.append(np.arange(0, n_steps, stride, dtype=np.int64), np.int64(n_steps))
     first = whole_number("first_replica", first_replica, 0, MOST_REPLICAS - count)
     out = _Records.empty(count, marks, parameters, memory)
     _Runner(ensemble, first, out, progress).run(_workers(workers))
@@ -126,12 +129,6 @@ class _Records:
         cls, count: int, steps: NDArray[np.int64], parameters: ChainParameters, with_memory: bool
     ) -> _Records:
         rows, m, r = len(steps), parameters.m, parameters.r
-        wanted = 8 * count * m * (rows + r * (rows * with_memory + 1))
-        if wanted > _physical_memory():
-            raise ResourceError(
-                f"the records would take {wanted / 2**30:.1f} GiB of memory: "
-                "record less often (every), fewer replicas at a time, or no memories"
-            )
         return cls(
             steps,
             np.empty((count, rows, m)),
@@ -195,18 +192,20 @@ class _Runner:
                 self.progress(done)
 
 
-def _records(n_steps: int, every: int | None, first_step: int) -> NDArray[np.int64]:
-    """Return the steps to record."""
-    stride = n_steps if every is None else whole_number("every", every, 1, MOST_STEPS)
-    if n_steps // max(stride, 1) > _physical_memory() // 8:
-        raise ResourceError(f"{n_steps // stride} records do not fit into memory: record less often (every)")
-    marks = np.arange(0, n_steps, stride, dtype=np.int64) if n_steps else np.empty(0, dtype=np.int64)
-    return first_step + np.append(marks, np.int64(n_steps))
+def _stride(n_steps: int, every: int | None) -> int:
+    """Return the steps between two records."""
+    return max(n_steps, 1) if every is None else whole_number("every", every, 1, MOST_STEPS)
+
+
+def _require_memory(n_records: int, count: int, parameters: ChainParameters, with_memory: bool) -> None:
+    """Raise ResourceError if the records would not fit into the machine's memory."""
+    numbers = n_records + count * parameters.m * (n_records + parameters.r * (n_records * with_memory + 1))
+    if 8 * numbers > os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"):
+        raise ResourceError(
+            f"the records would take {8 * numbers / 2**30:.1f} GiB of memory: "
+            "record less often (every), fewer replicas at a time, or no memories"
+        )
 
 
 def _workers(workers: int | None) -> int:
     return (os.cpu_count() or 1) if workers is None else whole_number("workers", workers, 1, 1024)
-
-
-def _physical_memory() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
