@@ -47,10 +47,11 @@ def write_trajectory(trajectory: Trajectory, path: str | Path) -> None:
         _write(path, lambda draft: np.savez(draft, **arrays))
         return
     dataset = to_dataset(trajectory)
+    # format 2, since readers of format 3 warn about consolidated metadata, present or absent
     if ending == ".nc":
         _write(path, lambda draft: dataset.to_netcdf(draft, engine="h5netcdf"))
     else:
-        _write(path, lambda draft: dataset.to_zarr(draft, consolidated=False))
+        _write(path, lambda draft: dataset.to_zarr(draft, zarr_format=2, consolidated=True))
 
 
 def write_state(state: ChainState, path: str | Path) -> None:
@@ -121,12 +122,13 @@ def _attributes(trajectory: Trajectory) -> dict[str, Any]:
 
 
 def _read_npz(path: Path) -> dict[str, NDArray[Any]]:
-    with np.load(path, allow_pickle=False) as file:
+    # opened here, since np.load leaves a broken file open
+    with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         return {name: file[name] for name in file.files if name in _DIMENSIONS}
 
 
 def _read_xarray(path: Path, ending: str) -> dict[str, NDArray[Any]]:
-    options = {"engine": "h5netcdf"} if ending == ".nc" else {"engine": "zarr", "consolidated": False}
+    options = {"engine": "h5netcdf"} if ending == ".nc" else {"engine": "zarr", "consolidated": True}
     with _xarray().open_dataset(path, **options) as dataset:
         return {name: dataset[name].to_numpy() for name in _DIMENSIONS if name in dataset}
 
