@@ -1,0 +1,141 @@
+"""Algebra of PM1 and PM."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+import flint
+import sympy as sp
+
+from mcpolar.balls import ball, working_precision
+from proofs.exact import BITS, agrees, fractions_between, normal_cdf, replace_any_farthest, run_checks
+
+WORKED = "3.504780e-07"
+
+theta, s, y, x0, alpha, p = sp.symbols("theta s y x_0 alpha p", positive=True)
+
+
+def check_lemma0_concavity() -> None:
+    """t(z) = z/(1+z): t'' < 0 on z > 0, and t^{-1}(u) = u/(1-u)."""
+    z, u = sp.symbols("z u", positive=True)
+    t = z / (1 + z)
+    assert sp.simplify(sp.diff(t, z, 2) + 2 / (1 + z) ** 3) == 0
+    assert sp.solve(sp.Eq(t, u), z) == [-u / (u - 1)]
+
+
+def check_lemma0_on_fractions() -> None:
+    """Show p' <= p M(X') with e^{-2 s x} any positive fractions; equality for one element."""
+    rng = random.Random(7)
+    for _ in range(200):
+        odds = Fraction(rng.randint(1, 50), 50)
+        factors = [Fraction(rng.randint(1, 400), 40) for _ in range(rng.randint(1, 5))]
+        other = sum(odds * e / (1 + odds * e) for e in factors) / len(factors)
+        after, bound = other / (1 - other), odds * sum(factors) / len(factors)
+        assert after <= bound
+        assert after == bound or len(factors) > 1
+
+
+def check_lemma1_in_degree() -> None:
+    """Sum over i of the mean u of {i} and its k nearest is < 2 sum u: many ties, hostile tie rule."""
+    rng = random.Random(8)
+    for _ in range(400):
+        m = rng.randint(2, 9)
+        k = rng.randint(1, m - 1)
+        u = fractions_between(rng, Fraction(0), Fraction(1, 3), m, rng.choice((2, 5, 1000)))
+        bias = [rng.random() for _ in range(m)]
+        total = Fraction(0)
+        for i in range(m):
+            others = sorted((j for j in range(m) if j != i), key=lambda j, i=i: (abs(u[i] - u[j]), bias[j]))
+            total += (u[i] + sum(u[j] for j in others[:k])) / (k + 1)
+        assert total <= Fraction(2 * k + 1, k + 1) * sum(u)
+
+
+def check_lemma2_farthest_is_an_extreme() -> None:
+    """Below the midpoint the maximum goes, above it the minimum; the rest is >= min(a, y), resp. >= a."""
+    rng = random.Random(9)
+    for _ in range(300):
+        memory = tuple(fractions_between(rng, Fraction(-2), Fraction(2), rng.randint(1, 5), 8))
+        arrival = Fraction(rng.randint(-40, 40), 16)
+        low, high = min(memory), max(memory)
+        for after in replace_any_farthest(memory, arrival):
+            removed = (sum(memory) + arrival) - sum(after)
+            if 2 * arrival < low + high:
+                assert removed == high and min(after) >= min(low, arrival)
+            elif 2 * arrival > low + high:
+                assert removed == low and min(after) >= low
+            else:
+                assert removed in (low, high)
+
+
+def check_exponential_moment() -> None:
+    """-2 theta s y - s (y-1)^2/2 = -s (y - 1 + 2 theta)^2/2 - 2 theta (1-theta) s: K e^{-2 theta s y} = rho_1."""
+    left = -2 * theta * s * y - s * (y - 1) ** 2 / 2
+    right = -s * (y - 1 + 2 * theta) ** 2 / 2 - 2 * theta * (1 - theta) * s
+    assert sp.expand(left - right) == 0
+
+
+def check_delta() -> None:
+    """Complete the square in -2 theta s y + alpha s (x0 - y) - s (y-1)^2/2, kappa = 2 theta + alpha."""
+    kappa = 2 * theta + alpha
+    left = -2 * theta * s * y + alpha * s * (x0 - y) - s * (y - 1) ** 2 / 2
+    right = -s * (y - 1 + kappa) ** 2 / 2 + alpha * s * x0 - kappa * s + kappa**2 * s / 2
+    assert sp.expand(left - right) == 0
+
+
+def check_drift() -> None:
+    """u~ (1-U) - (1-u~) D = -D + u~ (1 - U + D)."""
+    mean, level, drop = sp.symbols("mean U D", real=True)
+    assert sp.expand(mean * (1 - level) - (1 - mean) * drop - (-drop + mean * (1 - level + drop))) == 0
+
+
+def check_weight_is_increasing() -> None:
+    """p^{1-theta}/(1+p) increases while p <= (1-theta)/theta."""
+    slope = sp.diff(p ** (1 - theta) / (1 + p), p)
+    assert sp.simplify(slope * (1 + p) ** 2 * p**theta - ((1 - theta) - theta * p)) == 0
+
+
+def check_stage_one_pays_two_p() -> None:
+    """2 zeta p/(1-zeta) + A (eps rho^ + delta) p^theta = U - 2p with eps = delta/(1-rho^)."""
+    zeta, a, rho, delta, power = sp.symbols("zeta A rho delta power", positive=True)
+    eps = delta / (1 - rho)
+    before = 2 * p / (1 - zeta) + a * eps * power
+    after = 2 * zeta * p / (1 - zeta) + a * (eps * rho + delta) * power
+    assert sp.simplify(before - after - 2 * p) == 0
+
+
+def check_closed_bound_tilts() -> None:
+    """Expand the tilt by alpha, and the exponents of part 1 with a = 2v - b."""
+    v, b = sp.symbols("v b", real=True)
+    left = alpha * s * (x0 - y) - s * (y - 1) ** 2 / 2
+    right = s * (alpha * (x0 - 1) + alpha**2 / 2) - s * (y + alpha - 1) ** 2 / 2
+    assert sp.expand(left - right) == 0
+    assert sp.expand(-2 * theta * s * (2 * v - b) - (-4 * theta * s * (v - 1) + 2 * theta * s * (b - 2))) == 0
+
+
+def check_hazard_at_zero() -> None:
+    """phi(0)/Phi(0) = 2/sqrt(2 pi) < 0.8; and Phi(-t) <= e^{-t^2/2}/2 on a grid of t >= 0."""
+    with working_precision(BITS):
+        assert bool(2 / (2 * flint.arb.pi()).sqrt() < ball(Fraction(4, 5)))
+        for n in range(1, 60):
+            t = ball(Fraction(n, 10))
+            assert bool(normal_cdf(-t) < (-(t**2) / 2).exp() / 2)
+
+
+def check_worked_number() -> None:
+    """PM1 at m = 30, sigma = 0.3, h = 2, theta = 19/20, p* = 1/20."""
+    power, top, precision = Fraction(19, 20), Fraction(1, 20), 1 / Fraction(3, 10) ** 2
+    assert top <= min(Fraction(1, 2), (1 - power) / power)
+
+    def failure() -> flint.arb:
+        rho = (-ball(2 * power * (1 - power) * precision)).exp()
+        first = ball(top) ** -ball(power)
+        second = 2 * ball(top) ** ball(1 - power) / (ball(1 + top) * (1 - rho))
+        larger = first if bool(first > second) else second
+        return 30 * larger * (-ball(power * 2 * precision)).exp()
+
+    assert agrees(failure, WORKED, 7)
+
+
+if __name__ == "__main__":
+    run_checks(globals())

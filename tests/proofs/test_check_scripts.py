@@ -1,0 +1,86 @@
+"""Every check of every proof runs, the README's worked number is the checked one, and planted faults are found."""
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+from mcpolar.statements import STATEMENTS
+
+ROOT = Path(__file__).parents[2]
+PROOFS = ROOT / "proofs"
+FOLDERS = ["odds", *STATEMENTS]
+SECTIONS = ["## Statement", "## Hypotheses", "## Proof", "## Worked number"]
+
+
+def checks(folder):
+    module = importlib.import_module(f"proofs.{folder}.check")
+    return [name for name in vars(module) if name.startswith("check_")]
+
+
+@pytest.mark.parametrize(
+    ("folder", "check"), [(folder, check) for folder in FOLDERS for check in checks(folder)]
+)
+def test_law_each_step_holds(folder, check):
+    getattr(importlib.import_module(f"proofs.{folder}.check"), check)()
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_law_readme_is_whole_and_prints_the_checked_number(folder):
+    text = (PROOFS / folder / "README.md").read_text()
+    places = [text.index(section) for section in SECTIONS]
+    assert places == sorted(places)
+    assert importlib.import_module(f"proofs.{folder}.check").WORKED in text[places[-1] - 600 :]
+
+
+# (folder, text in check.py, planted fault, the check that must fail)
+FAULTS = [
+    ("odds", "sp.exp(-2 * s * x))", "sp.exp(-3 * s * x))", "check_posterior_log_odds"),
+    ("odds", "assert min(odds) <=", "assert min(p) >=", "check_odds_of_a_mean"),
+    ("proposition1", "(3, -3, 1)", "(3, -3, 2)", "check_ends_are_three_over_sigma_squared"),
+    ("proposition2", "6 * r - 1", "6 * r - 2", "check_gains_cover_costs"),
+    (
+        "proposition2",
+        "Fraction(5, 6), Fraction(7, 6)",
+        "Fraction(0), Fraction(7, 6)",
+        "check_own_weight_along_random_paths",
+    ),
+    ("proposition3", "SIXTH = Fraction(1, 6)", "SIXTH = Fraction(1, 2)", "check_clearing_from_any_memory"),
+    ("proposition3", "3 * HALF, 4)[1:]", "3 * HALF, 4)", "check_clearing_of_well_behaved_memory"),
+    ("lemma1", "if counts[i]]", "if counts[i] > 1]", "check_orders_recursion"),
+    ("lemma2", 'WORKED = "1.8', 'WORKED = "1.7', "check_worked_number"),
+    ("theorem1", "1 / (x * (1 - x))", "2 / (x * (1 - x))", "check_split_is_at_least_two_to_minus_nm"),
+    ("theorem2", "(own + e * other) / (1 + e)", "(own + e * other) / (1 - e)", "check_worked_number"),
+    ("theorem2", "(e - 2) / (e + 1)", "(e - 1) / (e + 1)", "check_distances_within_and_across"),
+    ("theorem2_ascent", "comb(z, j)", "comb(z + 1, j)", "check_recursion"),
+    ("silo_persistence", "(own + e * (1 - own))", "(own - e * (1 - own))", "check_worked_number"),
+    ("permanence", "Fraction(2 * k + 1, k + 1)", "Fraction(k, k + 1)", "check_lemma1_in_degree"),
+    ("permanence", "2 * theta * (1 - theta) * s", "2 * theta * s", "check_exponential_moment"),
+    ("permanence", "* p**theta - ((1 - theta)", "* p**theta - ((2 - theta)", "check_weight_is_increasing"),
+    (
+        "general_theorem2",
+        "2 * (1 - 2 * alpha) ** 2 >",
+        "2 * (1 - alpha) ** 2 >",
+        "check_distances_of_weights",
+    ),
+]
+
+
+@pytest.mark.parametrize(("folder", "text", "fault", "check"), FAULTS)
+def test_control_planted_fault_is_found(folder, text, fault, check, tmp_path):
+    source = (PROOFS / folder / "check.py").read_text()
+    assert text in source
+    (tmp_path / "planted.py").write_text(source.replace(text, fault))
+    spec = importlib.util.spec_from_file_location("planted", tmp_path / "planted.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sys.modules.pop("planted", None)
+    with pytest.raises(AssertionError):
+        getattr(module, check)()
+
+
+def test_law_every_statement_has_a_folder():
+    assert set(FOLDERS) == {path.parent.name for path in PROOFS.glob("*/check.py")}
+    assert {fault[0] for fault in FAULTS} == set(FOLDERS)
