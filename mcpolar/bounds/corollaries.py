@@ -6,7 +6,7 @@ N/q. These are upper bounds, so they are rounded up; q may be far below the smal
 
 from __future__ import annotations
 
-from mcpolar.balls import Dyadic, lower_end, upper_end
+from mcpolar.balls import Ball, Dyadic, lower_end, upper_end
 from mcpolar.bounds.records import at_most_one
 from mcpolar.errors import InputError
 from mcpolar.parameters import whole_number
@@ -55,7 +55,11 @@ def not_polarized(bound: Bound, *, blocks: int) -> Dyadic:
     """
     q, _ = _chance_and_horizon(bound)
     n = _read_blocks(blocks)
-    return at_most_one(upper_end((n * (-q.ball()).log1p()).exp))
+
+    def tail() -> Ball:  # a function, so that every ball is made at the precision that upper_end sets
+        return (n * (-q.ball()).log1p()).exp()
+
+    return at_most_one(upper_end(tail))
 
 
 def polarized(bound: Bound, *, blocks: int) -> Dyadic:

@@ -125,7 +125,7 @@ def general_theorem2(
         assumptions=(_neighbourhood(smallest_silo, k), _separation(mixture, level, smallest_silo)),
         event=f"The probability that level {level} holds at every one of the steps 0 to {whole} "
         f"(every agent's weight "
-        f"on its silo's component is >= e^({level} gamma) times any other, and its memory within D/4 of that "
+        f"on its silo's component is >= e^({level}*gamma) times any other, and its memory within D/4 of that "
         f"component's mean), from any state at level {level}.",
         notes=notes,
     )

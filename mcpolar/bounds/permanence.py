@@ -115,18 +115,17 @@ def _read_shape(chain: ChainParameters, log_odds: Fraction, theta: Decimal | str
 
 def _p_star(theta: Decimal, spread: float) -> Decimal:
     """Return the best p* for theta, to six digits and rounded down, so that it is allowed."""
-    away = float(1 - theta)
-    p_star = Decimal(_largest_p_star(away, spread))
-    cap = _SIX_DIGITS.divide(1 - theta, theta)
-    return min(_SIX_DIGITS.plus(p_star), cap, Decimal("0.5"))
+    largest = (1 - Fraction(theta)) / Fraction(theta)
+    best = Decimal(_best_p_star(float(theta), float(1 - Fraction(theta)), spread))
+    allowed = _SIX_DIGITS.divide(Decimal(largest.numerator), Decimal(largest.denominator))
+    return min(_SIX_DIGITS.plus(best), allowed, Decimal("0.5"))
 
 
-def _largest_p_star(away: float, spread: float) -> float:
-    """Return min(1/2, (1-theta)/theta, (1-rho)/(1+rho)), away = 1 - theta.
+def _best_p_star(theta: float, away: float, spread: float) -> float:
+    """Return min(1/2, (1-theta)/theta, (1-rho)/(1+rho)) for away = 1 - theta.
 
     Up to the last of them A is p*^{-theta}, which falls; beyond, the other term of A is larger and rises.
     """
-    theta = 1 - away
     return min(0.5, away / theta, math.tanh(theta * away * spread))
 
 
@@ -135,7 +134,7 @@ def _best_distance_from_one(spread: float, log_odds: float) -> float:
 
     def gain(logit: float) -> float:
         away = 1 / (1 + math.exp(logit))
-        return (1 - away) * (log_odds + math.log(_largest_p_star(away, spread)))
+        return (1 - away) * (log_odds + math.log(_best_p_star(1 - away, away, spread)))
 
     step = 0.25
     best = max((step * i for i in range(-80, 161)), key=gain)

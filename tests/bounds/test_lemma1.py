@@ -1,0 +1,20 @@
+"""L1-paper and L1'; see test_theorem1 for what L1, L2 and T1 share."""
+
+import pytest
+
+from mcpolar.bounds import lemma1, theorem1
+from mcpolar.parameters import ChainParameters
+
+
+@pytest.mark.parametrize(("r", "sigma"), [(3, "0.2"), (5, "0.7"), (1, "0.4")])
+def test_reference_equals_theorem1_where_r_updates_reach_level_one(r, sigma):
+    chain = ChainParameters(8, r, sigma)
+    assert theorem1(chain).horizon_steps == 8 * r
+    assert lemma1(chain).value == theorem1(chain).value
+
+
+def test_sandwich_one_agent_with_memory_one():
+    """m = r = 1: the one draw must land in I- or I+; the bound is P_J/2, the truth at least P."""
+    bound = lemma1(ChainParameters(1, 1, "0.3"))
+    assert bound.horizon_steps == 1
+    assert float(bound.value.fraction) == pytest.approx(0.5 * 0.42146, rel=1e-4, abs=0)
