@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from mcpolar.balls import Dyadic
+from mcpolar.balls import Dyadic, Rounding
 
 Variant: TypeAlias = Literal["certified", "paper"]
 Verdict: TypeAlias = Literal["validated", "consistent", "violated"]
@@ -195,20 +195,24 @@ class Comparison:
     seconds: float
 
 
-def scientific(log_value: float, digits: int = 7) -> str:
+def scientific(log_value: float, digits: int = 7, rounding: Rounding = "nearest") -> str:
     """Return e^log_value as a decimal such as "2.98e-45", also where a double underflows.
+
+    "down" and "up" round the last digit outward by more than the double's own rounding of the logarithm.
 
     Examples
     --------
-    >>> scientific(-1611.8095650958319, 3)
-    '1.00e-700'
+    >>> scientific(-1611.8095650958319, 3), scientific(-1.0, 3, "down"), scientific(-1.0, 3, "up")
+    ('1.00e-700', '3.67e-01', '3.68e-01')
     """
     if log_value == -math.inf:
         return "0"
-    log10 = log_value / math.log(10)
+    slack = {"nearest": 0.0, "down": -1.0, "up": 1.0}[rounding] * 4e-16 * (1 + abs(log_value))
+    log10 = (log_value + slack) / math.log(10)
     power = math.floor(log10)
-    digits_text = f"{10 ** (log10 - power):.{digits - 1}f}"
-    if digits_text.startswith("10"):
-        power += 1
-        digits_text = f"{1:.{digits - 1}f}"
-    return f"{digits_text}e{power:+03d}"
+    turn = {"nearest": round, "down": math.floor, "up": math.ceil}[rounding]
+    units = turn(10 ** (log10 - power + digits - 1))
+    if units >= 10**digits:
+        power, units = power + 1, 10 ** (digits - 1)
+    text = str(units)
+    return f"{text[0]}{'.' if digits > 1 else ''}{text[1:]}e{power:+03d}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from cyclopts import App, CycloptsError
 from cyclopts.exceptions import CoercionError, MissingArgumentError, UnknownOptionError
@@ -66,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status (contract: 0 done, 1 violated, 2 input, 3 resource, 130)."""
     try:
         status = application()(arguments)
+        sys.stdout.flush()
     except InputError as error:
         return _complain(
             f"{option_name(error.name)} must be {error.allowed}; got {_text(error.value)}", BAD_INPUT
@@ -73,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CycloptsError as error:
         return _complain(_parsing_message(error), BAD_INPUT)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        sys.stderr.close()
+        with suppress(OSError, ValueError):  # or the interpreter would complain at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except (McpolarError, OSError, MemoryError) as error:
         return _complain(str(error) or "out of memory", RESOURCE_FAILED)

@@ -79,7 +79,9 @@ def conditional_log_weights(
     first_replica: int,
     low: float,
     high: float,
+    own_hit: float,
     own_miss: float,
+    other_hit: float,
     other_miss: float,
     n_steps: int,
     log_weight: Floats,
@@ -87,8 +89,9 @@ def conditional_log_weights(
     """Run the chain conditioned on every arrival lying in its receiver's own-side [low, high].
 
     `log_weight` (n_replicas,) becomes the sum over the steps of the log chance that the arrival does, given the
-    receiver and the sender. `own_miss` and `other_miss` are the chances that a draw of the component of the
-    receiver's side, and of the other, misses: chances near 1 keep their distance from 1.
+    receiver and the sender. `own_hit` and `own_miss` are the chances that a draw of the component of the
+    receiver's side does and does not, `other_hit` and `other_miss` those of the other component: both are given, so
+    that neither a chance near 1 nor one near 0 loses digits.
     """
     m, r = log_odds.shape[1], memory.shape[2]
     doubled_precision, log_r = 2.0 / (sigma * sigma), math.log(r)
@@ -107,9 +110,9 @@ def conditional_log_weights(
             other = 1.0 / (1.0 + math.exp(min(own_odds, 700.0)))
             own = 1.0 / (1.0 + math.exp(min(-own_odds, 700.0)))
             miss = own * own_miss + other * other_miss
-            hit = own * (1.0 - own_miss) + other * (1.0 - other_miss)
+            hit = own * own_hit + other * other_hit
             total += math.log1p(-miss) if miss < 0.5 else math.log(hit)
-            mean = 1.0 if uniform(c2, c3) * hit < own * (1.0 - own_miss) else -1.0
+            mean = 1.0 if uniform(c2, c3) * hit < own * own_hit else -1.0
             z = truncated_normal(
                 (low - mean) / sigma, (high - mean) / sigma, key, Purpose.CONDITIONAL_NORMAL, replica, step
             )

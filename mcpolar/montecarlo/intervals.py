@@ -46,7 +46,9 @@ def clopper_pearson(successes: int, replicas: int, confidence: float) -> tuple[f
     return log_low, log_high
 
 
-def empirical_bernstein(shortfalls: NDArray[np.float64], largest: float, confidence: float) -> tuple[float, float]:
+def empirical_bernstein(
+    shortfalls: NDArray[np.float64], largest: float, confidence: float
+) -> tuple[float, float]:
     """Return a confidence interval for the mean of independent variables on [0, largest].
 
     The narrower of the empirical Bernstein bound (Maurer and Pontil 2009, Theorem 4) and Hoeffding's. Each side of
@@ -71,7 +73,9 @@ def empirical_bernstein(shortfalls: NDArray[np.float64], largest: float, confide
         raise InputError("replicas", n, "a whole number >= 2: an interval needs a variance")
     share = check_confidence(confidence) / 4  # the error of one side of one inequality
     variance = float(shortfalls.var(ddof=1))
-    bernstein = math.sqrt(2 * variance * math.log(2 / share) / n) + 7 * largest * math.log(2 / share) / (3 * (n - 1))
+    bernstein = math.sqrt(2 * variance * math.log(2 / share) / n) + 7 * largest * math.log(2 / share) / (
+        3 * (n - 1)
+    )
     hoeffding = largest * math.sqrt(math.log(1 / share) / (2 * n))
     half_width, mean = min(bernstein, hoeffding), float(shortfalls.mean())
     return max(0.0, mean - half_width), min(largest, mean + half_width)

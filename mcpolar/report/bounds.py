@@ -79,8 +79,8 @@ def _estimate_record(estimate: Estimate, digits: int) -> dict[str, Any]:
     return {
         "probability": scientific(estimate.log_probability, digits),
         "log10": json_value(estimate.log10),
-        "low": scientific(estimate.log_low, digits),
-        "high": scientific(estimate.log_high, digits),
+        "low": scientific(estimate.log_low, digits, "down"),
+        "high": scientific(min(estimate.log_high, 0.0), digits, "up"),
         "confidence": estimate.confidence,
         "method": estimate.method,
         "replicas": estimate.replicas,

@@ -1,0 +1,104 @@
+"""The events whose probabilities are estimated, beside the statements that bound them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TypeAlias
+
+import numpy as np
+
+from mcpolar.chain import ChainState, level_log_odds
+from mcpolar.errors import InputError
+from mcpolar.events import is_polarized, is_well_behaved
+from mcpolar.parameters import ChainParameters
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Every agent keeps its side at every step 0..steps: own-side log-odds and arrivals stay in bounds.
+
+    "Own side" is the side at time 0: log-odds and memory are counted with its sign.
+
+    Attributes
+    ----------
+    steps : int
+        Number of single-agent steps.
+    threshold : float
+        Own-side log-odds of an updated agent must be at least this.
+    low, high : float
+        Own-side arrivals must fall in [low, high]; infinite ends allow everything.
+    sentence : str
+        The event in words.
+    """
+
+    steps: int
+    threshold: float
+    low: float
+    high: float
+    sentence: str
+
+    def require(self, parameters: ChainParameters, state: ChainState) -> None:
+        """Raise InputError unless every replica satisfies the event at time 0."""
+        side = np.where(state.log_odds >= 0, 1.0, -1.0)  # as the loops take it
+        own_odds, own_memory = side * state.log_odds, side[:, :, np.newaxis] * state.memory
+        if (
+            (own_odds < self.threshold).any()
+            or (own_memory < self.low).any()
+            or (own_memory > self.high).any()
+        ):
+            raise InputError(
+                "start", "a state outside", f"a state in which it holds at time 0 that {self.sentence}"
+            )
+
+
+@dataclass(frozen=True)
+class Reached:
+    """The state after `steps` steps is level-`level` polarized, or well-behaved when `level` is None."""
+
+    steps: int
+    level: int | None
+    sentence: str
+    from_level: int | None = None
+    from_well_behaved: bool = False
+
+    def holds(self, parameters: ChainParameters, state: ChainState) -> np.ndarray:
+        """Return whether the event holds in each replica's state."""
+        if self.level is None:
+            return is_well_behaved(state)
+        return is_polarized(state, parameters, self.level)
+
+    def require(self, parameters: ChainParameters, state: ChainState) -> None:
+        """Raise InputError unless every replica is a start that the statement allows."""
+        if self.from_level is not None and not is_polarized(state, parameters, self.from_level).all():
+            raise InputError("start", "another state", f"level-{self.from_level} polarized")
+        if self.from_well_behaved and not is_well_behaved(state).all():
+            raise InputError(
+                "start", "another state", "well-behaved: all memory in [-3/2, -1/2] or [1/2, 3/2]"
+            )
+
+
+Target: TypeAlias = Kept | Reached
+
+
+def level_kept(parameters: ChainParameters, level: int, steps: int) -> Kept:
+    """Return the event of T2: level h holds at every step (after E_h it fails exactly when an arrival misses)."""
+    threshold = level_log_odds(parameters, level, "down")
+    return Kept(steps, threshold, 0.5, 1.5, f"level {level} is held at every step")
+
+
+def silos_kept(log_odds: Decimal | Fraction, steps: int) -> Kept:
+    """Return the event of SP: no agent changes its silo and own-side log-odds stay at least `log_odds`."""
+    nearest = float(log_odds)
+    threshold = nearest if Fraction(nearest) <= Fraction(log_odds) else math.nextafter(nearest, -math.inf)
+    sentence = f"no agent changes its silo and own-side log-odds stay >= {threshold:.6g}"
+    return Kept(steps, threshold, -math.inf, math.inf, sentence)
+
+
+def on_own_side(event: Kept) -> Kept:
+    """Return the smaller event that every arrival is on the receiver's own half-line, whence `event` follows."""
+    return Kept(
+        event.steps, event.threshold, 0.0, math.inf, event.sentence + ", every arrival on the own side"
+    )

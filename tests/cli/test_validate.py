@@ -1,0 +1,131 @@
+"""`mcpolar validate` against the contract."""
+
+import json
+import math
+import sys
+
+import pytest
+
+import mcpolar.montecarlo  # noqa: F401 (its modules are patched below)
+
+KEYS = ["statement", "variant", "parameters", "bound", "estimate", "verdict", "seconds"]
+ESTIMATE_KEYS = ["probability", "log10", "low", "high", "confidence", "method", "replicas", "seed"]
+WORDS = ("validate", "theorem2", "--sigma", "0.3", "--steps", 200, "--replicas", 400, "--seed", 3)
+
+
+def test_reference_json_has_the_contracts_keys(run):
+    result = run(*WORDS, "--format", "json")
+    record = json.loads(result.out)
+    assert result.status == 0
+    assert list(record) == KEYS
+    assert list(record["estimate"])[: len(ESTIMATE_KEYS)] == ESTIMATE_KEYS
+    assert set(record["bound"]) == {"lower", "log10"}
+    assert record["verdict"] == "validated"
+    assert (
+        float(record["estimate"]["low"])
+        <= float(record["estimate"]["probability"])
+        <= float(record["estimate"]["high"])
+    )
+    assert record["estimate"]["confidence"] == 0.999
+    assert (record["estimate"]["replicas"], record["estimate"]["seed"]) == (400, 3)
+    assert math.log10(float(record["estimate"]["probability"])) == pytest.approx(
+        record["estimate"]["log10"], rel=1e-6
+    )
+
+
+def test_law_the_same_seed_gives_the_same_estimate_for_any_workers(run):
+    found = [json.loads(run(*WORDS, "--format", "json", "--workers", n).out)["estimate"] for n in (1, 2, 3)]
+    assert found[0] == found[1] == found[2]
+
+
+def test_reference_a_violated_bound_has_status_one(run, monkeypatch):
+    monkeypatch.setattr(
+        sys.modules["mcpolar.montecarlo.validate"], "judge", lambda bound, estimate: "violated"
+    )
+    result = run(*WORDS)
+    assert result.status == 1
+    assert "verdict: violated" in result.out
+
+
+@pytest.mark.parametrize("form", ["text", "csv", "markdown", "latex"])
+def test_reference_other_formats_show_the_verdict(run, form):
+    result = run(*WORDS, "--format", form)
+    assert result.status == 0
+    assert "validated" in result.out
+
+
+@pytest.mark.parametrize("start", ["boundary", "polarized", "bipolar"])
+def test_reference_named_starts(run, start):
+    words = ("--start", start, "--neighbours", 14, "--split", 15, "--level", 2)
+    record = json.loads(run(*WORDS, *words, "--format", "json").out)
+    assert record["verdict"] == "validated"
+    assert record["parameters"]["start"].startswith(start)
+
+
+def test_reference_a_start_from_a_file(run, tmp_path):
+    path = tmp_path / "start.npz"
+    assert (
+        run(
+            "simulate",
+            "--start",
+            "polarized",
+            "--level",
+            4,
+            "--sigma",
+            "0.1",
+            "--steps",
+            50,
+            "--replicas",
+            1,
+            "--output",
+            path,
+        ).status
+        == 0
+    )
+    result = run(
+        "validate",
+        "theorem2",
+        "--sigma",
+        "0.1",
+        "--level",
+        4,
+        "--steps",
+        40,
+        "--replicas",
+        50,
+        "--start",
+        path,
+        "--format",
+        "json",
+    )
+    assert result.status == 0, result.err
+    assert json.loads(result.out)["verdict"] == "validated"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--replicas", 0), "--replicas must be"),
+        (("--replicas", "many"), "--replicas must be a whole number; got many"),
+        (("--confidence", 1), "--confidence must be a number from 0.5 to below 1"),
+        (("--method", "splits"), "--method"),
+        (("--start", "nowhere.npz"), "--start must be one of random"),
+        (("--start", "undecided"), "--start must be a state in which"),
+        (("--workers", 0), "--workers must be"),
+        (("--seed", -1), "--seed must be"),
+    ],
+)
+def test_rejects_bad_input_in_one_line(run, words, message):
+    given = dict(zip(WORDS[2::2], WORDS[3::2], strict=True)) | dict([words])
+    result = run("validate", "theorem2", *(part for pair in given.items() for part in pair))
+    assert (result.status, result.out, result.err.count("\n")) == (2, "", 1)
+    assert message in result.err
+
+
+def test_reference_an_interrupt_has_status_130(run, monkeypatch):
+    def interrupt(*_args, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["mcpolar.montecarlo.validate"], "conditional", interrupt)
+    result = run(*WORDS)
+    assert (result.status, result.out, result.err) == (130, "", "mcpolar: interrupted\n")

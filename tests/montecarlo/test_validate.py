@@ -1,0 +1,145 @@
+"""Verdicts: what is true is validated, and a planted wrong bound is found."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from mcpolar.balls import Dyadic
+from mcpolar.bounds import permanence, silo_persistence, theorem2
+from mcpolar.chain import ChainState, Start
+from mcpolar.errors import InputError
+from mcpolar.montecarlo import judge, validate
+from mcpolar.montecarlo.validate import default_start, target_of
+from mcpolar.parameters import ChainParameters
+from mcpolar.results import Estimate
+from mcpolar.statements import find
+
+CHAIN = ChainParameters(30, 5, "0.3", k=14)
+AT = {"level": 1, "steps": 1021, "split": 15}
+
+
+def estimate(low: float, high: float) -> Estimate:
+    return Estimate((low + high) / 2, low, high, 0.999, "by hand", 10, 1)
+
+
+def bound_of(value: Dyadic):
+    return replace(theorem2(CHAIN, **AT), value=value)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(0.3, 0.4, "validated"), (0.1, 0.3, "consistent"), (0.1, 0.2, "violated"), (0.25, 0.3, "consistent")],
+)
+def test_reference_three_verdicts_against_a_quarter(low, high, verdict):
+    # at exactly 1/4 the double's own rounding decides against "validated"
+    assert judge(bound_of(Dyadic(1, -2)), estimate(math.log(low), math.log(high))) == verdict
+
+
+def test_reference_verdicts_at_the_ends():
+    assert judge(bound_of(Dyadic(0, 0)), estimate(-math.inf, -1.0)) == "validated"
+    assert judge(bound_of(Dyadic(1, -5000)), estimate(-math.inf, -4000.0)) == "violated"
+    assert judge(bound_of(Dyadic(1, -5000)), estimate(-math.inf, -3000.0)) == "consistent"
+    assert judge(bound_of(Dyadic(1, -5000)), estimate(-3400.0, -3000.0)) == "validated"
+    next_to_one = bound_of(Dyadic(2**100 - 1, -100))
+    assert judge(next_to_one, estimate(-1e-29, 0.0)) == "consistent"
+    assert judge(next_to_one, estimate(-1e-31, 0.0)) == "validated"
+    assert judge(next_to_one, estimate(-3e-29, -2e-29)) == "violated"
+
+
+@pytest.mark.parametrize(("sigma", "steps"), [("0.2", 205), ("0.3", 1021)])
+def test_reference_theorem2_is_validated_down_to_1e_45(sigma, steps):
+    chain, at = ChainParameters(30, 5, sigma), {"level": 1, "steps": steps}
+    found = validate(find("theorem2"), theorem2(chain, **at), chain, at, replicas=2000)
+    assert found.verdict == "validated"
+    assert found.estimate.log_high - found.estimate.log_low < math.log(1.05)
+    assert found.seconds > 0
+    assert found.parameters["simulated_steps"] == steps
+
+
+def test_control_a_bound_multiplied_by_three_is_violated():
+    bound = theorem2(CHAIN, **AT)
+    wrong = replace(bound, value=Dyadic(3 * bound.value.mantissa, bound.value.exponent))
+    assert validate(find("theorem2"), wrong, CHAIN, AT, replicas=500).verdict == "violated"
+    assert validate(find("theorem2"), bound, CHAIN, AT, replicas=500).verdict == "validated"
+
+
+def test_control_a_bound_without_its_neighbourhood_is_violated():
+    # two silos without neighbourhood: the bound's formula, stripped of the assumption, is false
+    open_chain = ChainParameters(30, 5, "0.3")
+    closed = theorem2(CHAIN, level=1, steps=50, split=15)
+    found = validate(
+        find("theorem2"), closed, open_chain, {"level": 1, "steps": 50, "split": 15}, replicas=500
+    )
+    assert found.verdict == "violated"
+
+
+def test_reference_a_statement_for_all_time_is_at_most_consistent():
+    chain, at = ChainParameters(5, 1, "0.3"), {"level": 2}
+    bound = permanence(chain, **at)
+    found = validate(find("permanence"), bound, chain, {**at, "steps": 20}, replicas=20_000)
+    assert found.estimate.log_probability == 0.0
+    assert judge(replace(bound, value=Dyadic(1, -1)), found.estimate) == "validated"
+    assert found.verdict == "consistent"
+    half = validate(
+        find("permanence"), replace(bound, value=Dyadic(1, -1)), chain, {**at, "steps": 20}, replicas=50
+    )
+    assert half.verdict == "consistent"
+
+
+def test_reference_the_smaller_event_of_silo_persistence_can_be_estimated_conditionally():
+    at = {"log_odds": "3", "steps": 400, "split": 15}
+    bound = silo_persistence(CHAIN, **at)
+    found = validate(find("silo_persistence"), bound, CHAIN, at, method="conditional", replicas=500)
+    assert found.verdict == "validated"
+    assert "every arrival on the own side" in found.parameters["event"]
+    counted = validate(find("silo_persistence"), bound, CHAIN, at, replicas=2000)
+    assert counted.estimate.method.startswith("crude")
+    assert counted.estimate.log_high > found.estimate.log_low
+
+
+def test_law_the_paper_form_is_checked_over_the_whole_steps_within_its_horizon():
+    bound = theorem2(CHAIN, level=1, steps="10*m*log(m)", split=15, variant="paper")
+    at = {"level": 1, "steps": "10*m*log(m)", "split": 15}
+    assert target_of(find("theorem2"), bound, CHAIN, at).steps == 1020
+
+
+@pytest.mark.parametrize(
+    "name", ["lemma1", "lemma2", "theorem1", "theorem2", "theorem2_ascent", "silo_persistence"]
+)
+def test_law_every_statement_about_the_chain_has_an_event_and_a_start_that_it_allows(name):
+    chain = ChainParameters(4, 2, "0.2")
+    statement = find(name)
+    at = {key: value for key, value in {"level": 1, "steps": 40}.items() if key in statement.arguments}
+    bound = statement.function(chain, **at)
+    found = validate(statement, bound, chain, at, replicas=300, start=default_start(statement, at, chain))
+    # 300 counts cannot tell silo-persistence's 0.99998 from 1
+    assert found.verdict == ("consistent" if name == "silo_persistence" else "validated")
+
+
+def test_law_a_named_start_is_used():
+    chain, at = ChainParameters(4, 2, "0.2"), {"level": 1, "steps": 5}
+    bound = theorem2(chain, **at)
+    found = validate(find("theorem2"), bound, chain, at, start=Start("polarized", level=3), replicas=50)
+    assert found.parameters["start"] == "polarized, level 3"
+    state = Start("polarized", level=3).state(chain, seed=1)
+    assert (
+        validate(find("theorem2"), bound, chain, at, start=state, replicas=50).parameters["start"]
+        == "given states (1)"
+    )
+
+
+def test_rejects_methods_and_statements_without_an_event():
+    chain, at = ChainParameters(4, 1, "0.2"), {"level": 1, "steps": 5}
+    with pytest.raises(InputError, match="`method` must be one of auto, crude, conditional; got guess"):
+        validate(find("theorem2"), theorem2(chain, **at), chain, at, method="guess")
+    with pytest.raises(InputError, match="crude for permanence"):
+        validate(find("permanence"), permanence(chain, level=1), chain, {"level": 1}, method="conditional")
+    lemma = find("lemma1")
+    with pytest.raises(InputError, match="crude for lemma1"):
+        validate(lemma, lemma.function(chain), chain, {}, method="conditional")
+    with pytest.raises(InputError, match="`statement` must be one of lemma1"):
+        validate(find("general_theorem2"), theorem2(chain, **at), chain, at)
+    outside = ChainState.from_arrays([[0.0] * 4], [[[1.0]] * 4])
+    with pytest.raises(InputError, match="`start` must be a state in which"):
+        validate(find("theorem2"), theorem2(chain, **at), chain, at, start=outside)
