@@ -210,8 +210,8 @@ def scientific(log_value: float, digits: int = 7, rounding: Rounding = "nearest"
     slack = {"nearest": 0.0, "down": -1.0, "up": 1.0}[rounding] * 4e-16 * (1 + abs(log_value))
     log10 = (log_value + slack) / math.log(10)
     power = math.floor(log10)
-    turn = {"nearest": round, "down": math.floor, "up": math.ceil}[rounding]
-    units = turn(10 ** (log10 - power + digits - 1))
+    scaled = 10 ** (log10 - power + digits - 1)
+    units = round(scaled) if rounding == "nearest" else math.floor(scaled) + (rounding == "up")
     if units >= 10**digits:
         power, units = power + 1, 10 ** (digits - 1)
     text = str(units)
