@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from mcpolar.parameters import ChainParameters, whole_number
 from mcpolar.rng import MOST_REPLICAS, philox_key
 
 AnyStart = Start | ChainState | str | Path
+
+_UPDATES_PER_CALL = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,34 @@ class Ensemble:
     ) -> None:
         """Advance the replicas from number `first` on by `n_steps` steps, in place; releases the lock."""
         advance(log_odds, memory, *self.law(), first, first_step, n_steps)
+
+    def advance_to(
+        self,
+        log_odds: NDArray[np.float64],
+        memory: NDArray[np.float64],
+        first: int,
+        now: int,
+        goal: int,
+        *,
+        stopped: Callable[[], bool] = lambda: False,
+        report: Callable[[int], object] = lambda _: None,
+    ) -> bool:
+        """Advance from step `now` to step `goal` in pieces of about a tenth of a second.
+
+        Between pieces it asks whether to stop, and reports the number of steps done, summed over replicas.
+
+        Returns
+        -------
+        bool
+            Whether the goal was reached.
+        """
+        longest = max(1, _UPDATES_PER_CALL // len(log_odds))
+        while now < goal and not stopped():
+            n_steps = min(longest, goal - now)
+            self.advance(log_odds, memory, first, now, n_steps)
+            now += n_steps
+            report(n_steps * len(log_odds))
+        return now == goal
 
     def law(self) -> tuple[float, int, float, NDArray[np.uint64]]:
         """Return (sigma, k, mirror, key) as the compiled loops take them: k = 0 or mirror < 0 is absent."""

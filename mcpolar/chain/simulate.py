@@ -23,8 +23,6 @@ Progress = Callable[[int], object]
 
 # Replicas of one thread at a time: several times the lanes of the compiled loop.
 _BLOCK = 128
-# Agent-updates between two looks at whether to stop, about a tenth of a second.
-_UPDATES_PER_CALL = 4_000_000
 
 
 def simulate(
@@ -175,14 +173,12 @@ class _Runner:
         first, steps = self.first_replica + row, self.out.steps
         log_odds, memory = self.ensemble.arrays(first, count, row)
         self.out.put(row, 0, log_odds, memory)
-        longest = max(1, _UPDATES_PER_CALL // count)
         for record in range(1, len(steps)):
             now, goal = int(steps[record - 1]), int(steps[record])
-            while now < goal and not self.stop.is_set():
-                n_steps = min(longest, goal - now)
-                self.ensemble.advance(log_odds, memory, first, now, n_steps)
-                now += n_steps
-                self.report(n_steps * count)
+            if not self.ensemble.advance_to(
+                log_odds, memory, first, now, goal, stopped=self.stop.is_set, report=self.report
+            ):
+                return
             self.out.put(row, record, log_odds, memory)
 
     def report(self, done: int) -> None:

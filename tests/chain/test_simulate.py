@@ -68,7 +68,7 @@ class TestReproducible:
     def test_law_workers_and_blocks_do_not_matter(self, whole, monkeypatch):
         for workers, block, updates in ((2, 128, 10), (3, 2, 4_000_000), (7, 1, 3)):
             monkeypatch.setattr(simulate_module_of(), "_BLOCK", block)
-            monkeypatch.setattr(simulate_module_of(), "_UPDATES_PER_CALL", updates)
+            monkeypatch.setattr("mcpolar.chain.ensemble._UPDATES_PER_CALL", updates)
             other = simulate(CHAIN, "random", 60, seed=3, every=7, replicas=11, memory=True, workers=workers)
             assert other.log_odds.tobytes() == whole.log_odds.tobytes()
             assert other.memory.tobytes() == whole.memory.tobytes()
@@ -122,7 +122,7 @@ class TestProgressAndFailure:
         assert sum(done) == 60 * 300
 
     def test_an_interrupt_stops_every_block(self, monkeypatch):
-        monkeypatch.setattr(simulate_module_of(), "_UPDATES_PER_CALL", 1000)
+        monkeypatch.setattr("mcpolar.chain.ensemble._UPDATES_PER_CALL", 1000)
 
         def interrupt(done):
             raise KeyboardInterrupt
