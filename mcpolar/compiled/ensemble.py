@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from mcpolar.compiled.elementary import log
-from mcpolar.compiled.neighbours import neighbour, reposition, sort_agents
+from mcpolar.compiled.caching import loop
+from mcpolar.compiled.draws import LANES
+from mcpolar.compiled.elementary import fma, log
+from mcpolar.compiled.lanes import advance_lanes
+from mcpolar.compiled.neighbours import reposition, sort_agents
 from mcpolar.compiled.philox import below, block, box_muller, uniform
 from mcpolar.compiled.purposes import Purpose
-from mcpolar.compiled.update import farthest, updated_log_odds
+from mcpolar.compiled.senders import sender_of
+from mcpolar.compiled.update import farthest, is_plus, updated_log_odds
+
+FEWEST_IN_LANES = 8  # so many replicas cost as much one by one as 32 do in lock-step
+LARGEST_PADDED = 2**20  # numbers of a replica's memory; beyond, 32 copies would need much memory
 
 
 def advance(
@@ -48,23 +56,52 @@ def advance(
     Notes ----- The result does not depend on how replicas are split into blocks, on their order, or on how
     steps are split into calls: bit for bit. The interpreter lock is released.
     """
-    _advance(
+    n_replicas = log_odds.shape[0]
+    law = (float(sigma), int(k), float(mirror), key)
+    whole = n_replicas - n_replicas % LANES
+    if whole:
+        _move(advance_lanes, log_odds[:whole], memory[:whole], law, first_replica, first_step, n_steps)
+    rest = n_replicas - whole
+    if rest >= FEWEST_IN_LANES and memory[0].size <= LARGEST_PADDED:
+        padded = (_padded(log_odds[whole:]), _padded(memory[whole:]))
+        _move(advance_lanes, *padded, law, first_replica + whole, first_step, n_steps)
+        log_odds[whole:], memory[whole:] = padded[0][:rest], padded[1][:rest]
+    elif rest:
+        _move(
+            advance_singly, log_odds[whole:], memory[whole:], law, first_replica + whole, first_step, n_steps
+        )
+
+
+def _padded(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a copy with rows repeated up to `LANES`."""
+    return np.resize(array, (LANES, *array.shape[1:]))
+
+
+def _move(
+    run: Callable[..., None],
+    log_odds: NDArray[np.float64],
+    memory: NDArray[np.float64],
+    law: tuple[float, int, float, NDArray[np.uint64]],
+    first_replica: int,
+    first_step: int,
+    n_steps: int,
+) -> None:
+    """Call one of the loops, which take flat arrays, on whole arrays."""
+    _, m, r = memory.shape
+    run(
         log_odds.reshape(-1),
         memory.reshape(-1),
-        log_odds.shape[1],
-        memory.shape[2],
-        float(sigma),
-        k,
-        float(mirror),
-        key,
-        first_replica,
-        first_step,
-        n_steps,
+        m,
+        r,
+        *law,
+        int(first_replica),
+        int(first_step),
+        int(n_steps),
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _advance(
+@loop
+def advance_singly(
     log_odds: NDArray[np.float64],
     memory: NDArray[np.float64],
     m: int,
@@ -77,10 +114,9 @@ def _advance(
     first_step: int,
     n_steps: int,
 ) -> None:
-    """Advance replica by replica; the arrays are flat."""
+    """Advance replica by replica, with the same result as in lanes; the arrays are flat."""
     doubled_precision, log_r = 2.0 / (sigma * sigma), log(float(r))
     in_order = k > 0 or mirror >= 0.0
-    others = k if k > 0 else m - 1
     n_sorted = m if in_order else 0
     order, place = np.empty(n_sorted, np.int32), np.empty(n_sorted, np.int32)
     for row in range(log_odds.size // m):
@@ -94,20 +130,9 @@ def _advance(
             if step & 1 == 0 or step == first_step:
                 even, odd = box_muller(*block(key, Purpose.NORMAL, replica, step >> 1))
             receiver = below(c0, m)
-            if in_order:
-                rank = 0
-                if mirror < 0.0:
-                    rank = below(c1, others + 1)
-                else:
-                    u0, u1, word, _ = block(key, Purpose.MIRROR, replica, step)
-                    if uniform(u0, u1) >= mirror and m > 1:
-                        rank = 1 + below(word, others)
-                sender = neighbour(mine, order, place, 0, m, receiver, rank)
-            else:
-                sender = below(c1, m)
-            u = uniform(c2, c3)
-            component = 1.0 if log(u / (1.0 - u)) < mine[sender] else -1.0
-            y = component + sigma * (odd if step & 1 else even)
+            sender = sender_of(mine, order, place, m, k, mirror, key, replica, step, receiver, c1)
+            component = 1.0 if is_plus(uniform(c2, c3), mine[sender]) else -1.0
+            y = fma(sigma, odd if step & 1 else even, component)
             start = (base + receiver) * r
             memory[start + farthest(memory, start, r, y)] = y
             mine[receiver] = updated_log_odds(mine[receiver], memory, start, r, doubled_precision, log_r)

@@ -1,8 +1,12 @@
 """The compiled ensemble against the definition in arbitrary precision, fed the same draws."""
 
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
+from mcpolar.compiled.draws import LANES
 from mcpolar.compiled.ensemble import advance
 from mcpolar.rng import philox_key
 from tests.twins import chain as twin
@@ -53,13 +57,71 @@ def test_twin_same_path(m, r, sigma, k, mirror, scale):
     )
 
 
-def test_law_blocks_and_calls_change_no_bit():
-    start = random_state(5, 8, 3, 0.5, 2.0)
-    whole = advanced(start, 0.5, 3, 0.2, KEY, 10, 0, 90)
-    rows = [
-        advanced([array[R : R + 1] for array in start], 0.5, 3, 0.2, KEY, 10 + R, 0, 90) for R in range(5)
+@pytest.mark.parametrize(("m", "r", "sigma", "k", "mirror", "scale"), CASES)
+def test_twin_lock_step_changes_no_bit(m, r, sigma, k, mirror, scale):
+    start = random_state(LANES, m, r, sigma, scale)
+    arguments = (sigma, k, mirror, KEY, 7, 2**32 - 51, 101)
+    together = advanced(start, *arguments)
+    alone = [
+        advanced([array[R : R + 1] for array in start], sigma, k, mirror, KEY, 7 + R, *arguments[5:])
+        for R in range(LANES)
     ]
-    halves = advanced(advanced(start, 0.5, 3, 0.2, KEY, 10, 0, 37), 0.5, 3, 0.2, KEY, 10, 37, 53)
+    for part, array in enumerate(together):
+        assert (np.concatenate([row[part] for row in alone]) == array).all()
+
+
+def test_twin_lock_step_beyond_the_reduction_of_long_sums():
+    start = random_state(LANES, 2, 1300, 40.0, 1.0)
+    arguments = (40.0, 0, -1.0, KEY, 0, 0, 40)
+    together = advanced(start, *arguments)
+    alone = advanced([array[3:4] for array in start], 40.0, 0, -1.0, KEY, 3, 0, 40)
+    slow = advanced([array[3:4] for array in start], 40.0, 0, -1.0, KEY, 3, 0, 40, by=twin.advance)
+    assert all((a[3] == b[0]).all() for a, b in zip(together, alone, strict=True))
+    assert relative_difference(alone, slow) < 1e-12
+
+
+@pytest.mark.parametrize(("k", "mirror"), [(0, -1.0), (3, 0.2)])
+def test_law_blocks_and_calls_change_no_bit(k, mirror):
+    n_replicas, bounds = 75, [0, 1, 6, 38, 70, 75]
+    start = random_state(n_replicas, 8, 3, 0.5, 2.0)
+    whole = advanced(start, 0.5, k, mirror, KEY, 10, 0, 90)
+    blocks = [
+        advanced([array[a:b] for array in start], 0.5, k, mirror, KEY, 10 + a, 0, 90)
+        for a, b in itertools.pairwise(bounds)
+    ]
+    calls = start
+    for first, last in itertools.pairwise([0, 1, 37, 38, 90]):
+        calls = advanced(calls, 0.5, k, mirror, KEY, 10, first, last - first)
     for part, array in enumerate(whole):
-        assert (np.concatenate([row[part] for row in rows]) == array).all()
-        assert (halves[part] == array).all()
+        assert (np.concatenate([block[part] for block in blocks]) == array).all()
+        assert (calls[part] == array).all()
+
+
+def test_law_threads_change_no_bit():
+    start = random_state(64, 8, 3, 0.5, 2.0)
+    whole = advanced(start, 0.5, 0, -1.0, KEY, 0, 0, 500)
+    shared = [array.copy() for array in start]
+    with ThreadPoolExecutor(4) as pool:
+        list(
+            pool.map(
+                lambda a: advance(*(x[a : a + 8] for x in shared), 0.5, 0, -1.0, KEY, a, 0, 500),
+                range(0, 64, 8),
+            )
+        )
+    assert all((a == b).all() for a, b in zip(whole, shared, strict=True))
+
+
+def test_control_another_replica_or_step_is_another_path():
+    start = random_state(1, 8, 3, 0.5, 2.0)
+    paths = [
+        advanced(start, 0.5, 0, -1.0, KEY, *where, 90)[0] for where in [(0, 0), (1, 0), (0, 2), (0, 2**32)]
+    ]
+    assert len(np.unique(np.array(paths).sum(axis=2))) == 4
+
+
+def test_law_no_steps_or_no_replicas():
+    start = random_state(3, 8, 3, 0.5, 2.0)
+    assert all(
+        (a == b).all() for a, b in zip(advanced(start, 0.5, 0, -1.0, KEY, 0, 7, 0), start, strict=True)
+    )
+    assert advanced([array[:0] for array in start], 0.5, 0, -1.0, KEY, 0, 0, 5)[0].shape == (0, 8)

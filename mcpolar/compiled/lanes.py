@@ -1,0 +1,217 @@
+"""The loop over replicas in lock-step: 32 of them advance together, one a lane of the vector units.
+
+Every phase of a step is a loop over the lanes that LLVM vectorises; what the phases hand on lies in one work
+array of a row for each quantity, at constant places, so that LLVM need not fear that arrays overlap. The
+memory size is an ordinary number, and so nothing is compiled anew for another one. The operations are those
+of :mod:`mcpolar.compiled.update` in the same order: each lane follows the path of the loop over single
+replicas bit for bit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from mcpolar.compiled.caching import loop
+from mcpolar.compiled.draws import AHEAD, LANES, draw_for_lanes
+from mcpolar.compiled.elementary import INLINE, fma, log
+from mcpolar.compiled.neighbours import neighbour, reposition, sort_agents
+from mcpolar.compiled.update import REDUCED_EVERY, add_element, is_plus, log_ratio, shift_of
+from mcpolar.compiled.vectors import prefer_widest_vectors
+
+Floats = NDArray[np.float64]
+Words = NDArray[np.uint64]
+Agents = NDArray[np.int32]
+
+# rows of the work array, as places of their first lane
+_WIDTH = np.uint64(LANES)
+(
+    _LOG_ODDS,  # the receiver's, before and after
+    _SENDER,  # the sender's log-odds
+    _ARRIVAL,  # the new memory element
+    _FARTHEST,  # offset of the element that it replaces
+    _DISTANCE,  # how far that one is
+    _LOWEST,  # smallest element of the new memory
+    _HIGHEST,  # and largest
+    _SHIFT,
+    _BALANCE,
+    _CORRECTION,
+    _SCALE,  # the sums of add_element
+    _N_ROWS,
+) = (np.uint64(row * LANES) for row in range(12))
+
+
+@loop
+def advance_lanes(
+    log_odds: Floats,
+    memory: Floats,
+    m: int,
+    r: int,
+    sigma: float,
+    k: int,
+    mirror: float,
+    key: Words,
+    first_replica: int,
+    first_step: int,
+    n_steps: int,
+) -> None:
+    """Advance a multiple of `LANES` replicas in place; the arrays are flat."""
+    work, elements = np.empty(_N_ROWS), np.empty(r * LANES)
+    receivers, senders = np.empty(AHEAD * LANES, np.uint64), np.empty(AHEAD * LANES, np.uint64)
+    uniforms, normals = np.empty(AHEAD * LANES), np.empty(AHEAD * LANES)
+    in_order = k > 0 or mirror >= 0.0
+    n_sorted = m * LANES if in_order else 0
+    order, place = np.empty(n_sorted, np.int32), np.empty(n_sorted, np.int32)
+    for row in range(0, log_odds.size // m, LANES):
+        mine, held = log_odds[row * m : (row + LANES) * m], memory[row * m * r : (row + LANES) * m * r]
+        if in_order:
+            for lane in range(LANES):
+                sort_agents(mine, order, place, lane * m, m)
+        step, last = first_step, first_step + n_steps
+        while step < last:
+            begin = step - (step & 1)  # a pair of normals belongs to an even step and the next
+            end = min(begin + AHEAD, last)
+            draw_for_lanes(
+                key, first_replica + row, begin, (end - begin + 1) // 2 * 2, m, k, mirror,
+                receivers, senders, uniforms, normals,
+            )  # fmt: skip
+            while step < end:
+                entries = slice((step - begin) * LANES, (step - begin + 1) * LANES)
+                receiver, sender = receivers[entries], senders[entries]
+                if in_order:
+                    _find_senders(mine, order, place, m, receiver, sender)
+                _step(
+                    mine, held, r, sigma, receiver, sender, uniforms[entries], normals[entries],
+                    elements, work,
+                )  # fmt: skip
+                if in_order:
+                    _keep_order(mine, order, place, m, receiver)
+                step += 1
+
+
+@njit(error_model="numpy")
+def _find_senders(
+    log_odds: Floats, order: Agents, place: Agents, m: int, receiver: Words, sender: Words
+) -> None:
+    """Put the senders where their ranks stand."""
+    for lane in range(LANES):
+        base = lane * m
+        agent, rank = np.int64(receiver[lane]) - base, np.int64(sender[lane])
+        sender[lane] = base + neighbour(log_odds, order, place, base, m, agent, rank)
+
+
+@njit(error_model="numpy")
+def _keep_order(log_odds: Floats, order: Agents, place: Agents, m: int, receiver: Words) -> None:
+    for lane in range(LANES):
+        reposition(log_odds, order, place, lane * m, m, np.int64(receiver[lane]) - lane * m)
+
+
+@njit(error_model="numpy")
+def _step(
+    log_odds: Floats,
+    memory: Floats,
+    r: int,
+    sigma: float,
+    receiver: Words,
+    sender: Words,
+    uniforms: Floats,
+    normals: Floats,
+    elements: Floats,
+    work: Floats,
+) -> None:
+    """Take one step of all lanes; `elements` (r, LANES) holds the receivers' memories."""
+    prefer_widest_vectors()
+    for lane in range(LANES):
+        at = np.uint64(lane)
+        work[_LOG_ODDS + at] = log_odds[receiver[lane]]
+        work[_SENDER + at] = log_odds[sender[lane]]
+    _replace_farthest(memory, r, sigma, receiver, uniforms, normals, elements, work)
+    if r == 1:
+        for lane in range(LANES):
+            at = np.uint64(lane)
+            work[_LOG_ODDS + at] = fma(2.0 / (sigma * sigma), work[_ARRIVAL + at], work[_LOG_ODDS + at])
+    else:
+        _weigh(r, 2.0 / (sigma * sigma), elements, work)
+    for lane in range(LANES):
+        log_odds[receiver[lane]] = work[_LOG_ODDS + np.uint64(lane)]
+
+
+@njit(**INLINE)
+def _replace_farthest(
+    memory: Floats,
+    r: int,
+    sigma: float,
+    receiver: Words,
+    uniforms: Floats,
+    normals: Floats,
+    elements: Floats,
+    work: Floats,
+) -> None:
+    """Draw the arrivals and put them in place of the farthest elements."""
+    prefer_widest_vectors()
+    size = np.uint64(r)
+    for lane in range(LANES):
+        at = np.uint64(lane)
+        component = 1.0 if is_plus(uniforms[lane], work[_SENDER + at]) else -1.0
+        work[_ARRIVAL + at] = fma(sigma, normals[lane], component)
+        work[_FARTHEST + at], work[_DISTANCE + at] = 0.0, -1.0
+    if r > 1:
+        for h in range(r):
+            for lane in range(LANES):
+                at = np.uint64(lane)
+                elements[_WIDTH * np.uint64(h) + at] = memory[receiver[lane] * size + np.uint64(h)]
+        for h in range(r):
+            offset = float(h)
+            for lane in range(LANES):
+                at = np.uint64(lane)
+                distance = abs(elements[_WIDTH * np.uint64(h) + at] - work[_ARRIVAL + at])
+                farthest, largest = work[_FARTHEST + at], work[_DISTANCE + at]
+                work[_FARTHEST + at] = offset if distance > largest else farthest
+                work[_DISTANCE + at] = distance if distance > largest else largest
+    for lane in range(LANES):
+        at = np.uint64(lane)
+        arrival, replaced = work[_ARRIVAL + at], np.uint64(np.int64(work[_FARTHEST + at]))
+        elements[replaced * _WIDTH + at] = arrival
+        memory[receiver[lane] * size + replaced] = arrival
+
+
+@njit(**INLINE)
+def _weigh(r: int, doubled_precision: float, elements: Floats, work: Floats) -> None:
+    """Take the EM weight step of all lanes (:func:`mcpolar.compiled.update.updated_log_odds`)."""
+    prefer_widest_vectors()
+    for lane in range(LANES):
+        at = np.uint64(lane)
+        work[_LOWEST + at] = work[_HIGHEST + at] = elements[at]
+    for h in range(1, r):
+        for lane in range(LANES):
+            at = np.uint64(lane)
+            element = elements[_WIDTH * np.uint64(h) + at]
+            lowest, highest = work[_LOWEST + at], work[_HIGHEST + at]
+            work[_LOWEST + at] = element if element < lowest else lowest
+            work[_HIGHEST + at] = element if element > highest else highest
+    for lane in range(LANES):
+        at = np.uint64(lane)
+        work[_SHIFT + at] = shift_of(
+            fma(doubled_precision, work[_LOWEST + at], work[_LOG_ODDS + at]),
+            fma(doubled_precision, work[_HIGHEST + at], work[_LOG_ODDS + at]),
+        )
+        work[_BALANCE + at], work[_CORRECTION + at], work[_SCALE + at] = 0.0, 0.0, 1.0
+    for h in range(r):
+        for lane in range(LANES):
+            at = np.uint64(lane)
+            z = fma(doubled_precision, elements[_WIDTH * np.uint64(h) + at], work[_LOG_ODDS + at])
+            balance, correction, scale = work[_BALANCE + at], work[_CORRECTION + at], work[_SCALE + at]
+            work[_BALANCE + at], work[_CORRECTION + at], work[_SCALE + at] = add_element(
+                z, work[_SHIFT + at], balance, correction, scale
+            )
+        if h % REDUCED_EVERY == REDUCED_EVERY - 1:
+            for lane in range(LANES):
+                at = np.uint64(lane)
+                work[_CORRECTION + at], work[_SCALE + at] = work[_CORRECTION + at] / work[_SCALE + at], 1.0
+    log_r = log(float(r))
+    for lane in range(LANES):
+        at = np.uint64(lane)
+        work[_LOG_ODDS + at] = log_ratio(
+            float(r), log_r, work[_SHIFT + at], work[_BALANCE + at], work[_CORRECTION + at], work[_SCALE + at]
+        )
