@@ -64,11 +64,7 @@ class ChainParameters:
         put(self, "r", whole_number("r", r, 1, MOST_MEMORY))
         put(self, "sigma", standard_deviation("sigma", sigma))
         put(self, "k", None if k is None else self._neighbourhood(k))
-        put(
-            self,
-            "mirror",
-            None if mirror is None else exact_decimal("mirror", mirror, Decimal(0), Decimal(1)),
-        )
+        put(self, "mirror", None if mirror is None else self._mirror(mirror))
 
     def _neighbourhood(self, k: SupportsIndex) -> int:
         if self.m == 1:

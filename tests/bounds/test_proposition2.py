@@ -1,5 +1,6 @@
 """P2 and P2': own-side updates polarize one agent."""
 
+import sys
 from fractions import Fraction
 
 import mpmath
@@ -16,7 +17,7 @@ from mcpolar.bounds.proposition2 import (
     smallest_own_side_weight,
     updates_to_level,
 )
-from mcpolar.errors import InputError
+from mcpolar.errors import InputError, PrecisionError
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Assumption
 from tests.bounds.exact import as_mpf, own_side_weight
@@ -236,6 +237,12 @@ def test_twin_formula_of_the_recursion():
             symbol: {"r": 4, "sigma": Rational(3, 5), "u": u}[str(symbol)] for symbol in value.free_symbols
         }
         assert abs(value.subs(symbols).evalf(50) - as_mpf(weights[u])) < mpmath.mpf(10) ** -25
+
+
+def test_rejects_counts_that_no_precision_settles(monkeypatch):
+    monkeypatch.setattr(sys.modules["mcpolar.bounds.proposition2"], "LARGEST_BITS", 1)
+    with pytest.raises(PrecisionError, match=r"n\(2\) could not be decided at 1 bits"):
+        updates_to_level(ChainParameters(9, 5, "0.5"), 2)
 
 
 def test_rejects_bad_arguments():

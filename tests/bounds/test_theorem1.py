@@ -32,10 +32,10 @@ def evaluate(function, chain, level, **options):
 @pytest.mark.parametrize(("m", "r", "sigma", "level"), POINTS)
 @pytest.mark.parametrize("function", [lemma1, lemma2, theorem1])
 def test_twin_formula(function, m, r, sigma, level, options, senders, symbols):
-    if m <= 2 and "k" in options:
-        options = options | {"k": m - 1 or None}
-        if senders == "neighbours":
-            senders = "unrestricted"
+    if m == 1:
+        options, senders, symbols = {}, "unrestricted", {}
+    elif m == 2 and senders == "neighbours":  # k = 1 is all the others
+        senders = "unrestricted"
     chain = ChainParameters(m, r, sigma, **options)
     n, a = own_side_weight(chain, level)
     bound = evaluate(function, chain, level)
@@ -89,7 +89,10 @@ UNIFORM = Assumption(
     "self-sending", "the sender is uniform on all agents: a side of m_s agents sends with chance m_s/m", True
 )
 UNRESTRICTED = "the sender is uniform on all agents: no k below m - 1 and no mirror"
-CLEARING = "the proof rests on P3, which is false for r >= 2: r updates in an interval of width 1 need not clear the memory"
+CLEARING = (
+    "the proof rests on P3, which is false for r >= 2: "
+    "r updates in an interval of width 1 need not clear the memory"
+)
 HALF = (
     "the proof takes the sender's own-side weight as >= 1/2 throughout, but opposite memory can pull it below 1/2 for "
     "up to r updates"

@@ -1,0 +1,140 @@
+"""The registry: every statement has its module, test and example, and the examples run."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+import mcpolar.bounds
+from mcpolar.errors import InputError
+from mcpolar.results import Bound, Guarantee
+from mcpolar.statements import STATEMENTS, Statement, find, statement
+
+ROOT = Path(__file__).parents[1]
+NAMES = list(STATEMENTS)
+PLACES = ("mcpolar/bounds/{}.py", "tests/bounds/test_{}.py", "examples/{}.py")
+
+
+def missing(names, places=PLACES, root=ROOT):
+    return [path for name in names for place in places if not (root / (path := place.format(name))).is_file()]
+
+
+def test_law_every_statement_has_its_places():
+    assert missing(NAMES) == []
+
+
+def test_control_a_missing_place_is_found(tmp_path):
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples/theorem2.py").touch()
+    assert missing(["theorem2"], PLACES, tmp_path) == [
+        "mcpolar/bounds/theorem2.py",
+        "tests/bounds/test_theorem2.py",
+    ]
+
+
+def test_reference_names():
+    assert NAMES == [
+        "proposition1",
+        "proposition2",
+        "proposition3",
+        "lemma1",
+        "lemma2",
+        "theorem1",
+        "theorem2",
+        "theorem2_ascent",
+        "silo_persistence",
+        "permanence",
+        "general_theorem2",
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_law_the_registry_finds_the_function(name):
+    found = find(name)
+    assert isinstance(found, Statement)
+    assert found.name == name
+    assert found.function.__statement__ is found
+    assert getattr(mcpolar.bounds, name) is found.function
+    assert find(found.command) is found
+    assert found.command == name.replace("_", "-")
+    assert found.variants[0] == "certified"
+    assert found.theory
+    assert found.title
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_law_the_kind_and_the_record_agree(name):
+    options = {
+        "proposition1": {"log_odds": 1},
+        "theorem2": {"level": 1, "steps": 3},
+        "theorem2_ascent": {"level": 1, "steps": 30},
+        "silo_persistence": {"level": 1, "steps": 3},
+        "permanence": {"level": 1},
+    }
+    mixture = {"components": 2, "dimension": 1, "distance": 2, "sigma": 1, "level": 1, "steps": 3}
+    found = find(name)
+    chain = mcpolar.parameters.ChainParameters(6, 1, "0.3")
+    for variant in found.variants:
+        chosen = {} if len(found.variants) == 1 else {"variant": variant}
+        if name == "general_theorem2":
+            record = found.function(**mixture)
+        else:
+            record = found.function(chain, **options.get(name, {}), **chosen)
+        assert isinstance(record, Bound if found.kind == "probability" else Guarantee)
+        assert record.statement == found.command
+        assert record.variant == variant
+        assert len({assumption.name for assumption in record.assumptions}) == len(record.assumptions)
+
+
+def test_reference_arguments_beside_the_chain_and_the_variant():
+    assert find("theorem2").arguments == {"level": True, "steps": True, "split": False}
+    assert find("theorem1").arguments == {"level": False}
+    assert find("lemma1").arguments == {}
+
+
+def test_rejects_missing_arguments():
+    find("theorem2").require({"level": 1, "steps": 3})
+    with pytest.raises(InputError, match="`level` must be given for theorem2; got nothing"):
+        find("theorem2").require({"steps"})
+    with pytest.raises(InputError) as caught:
+        find("theorem2-ascent").require({"level"})
+    assert str(caught.value) == (
+        "`steps` must be given for theorem2-ascent: a whole number or an expression in m such as "
+        "10*m*log(m); got nothing"
+    )
+
+
+def test_rejects_unknown_names():
+    with pytest.raises(InputError) as caught:
+        find("theorem3")
+    assert str(caught.value) == (
+        "`statement` must be one of proposition1, proposition2, proposition3, lemma1, lemma2, theorem1, theorem2, "
+        "theorem2-ascent, silo-persistence, permanence, general-theorem2; got theorem3"
+    )
+
+
+def test_rejects_marking_a_function_by_another_name():
+    with pytest.raises(
+        KeyError, match="other is marked as statement 'theorem2', which the table does not hold"
+    ):
+
+        @statement("theorem2")
+        def other():
+            """Not theorem2."""
+
+    with pytest.raises(KeyError, match="nothing is marked as statement 'nothing'"):
+
+        @statement("nothing")
+        def nothing():
+            """No statement."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_reference_examples_run_and_print(name, capsys):
+    runpy.run_path(str(ROOT / "examples" / f"{name}.py"), run_name="__main__")
+    assert len(capsys.readouterr().out.splitlines()) >= 2
+
+
+def test_law_all_names_are_exported():
+    assert set(NAMES) <= set(mcpolar.bounds.__all__)
+    assert all(hasattr(mcpolar.bounds, name) for name in mcpolar.bounds.__all__)
