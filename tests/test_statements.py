@@ -1,4 +1,4 @@
-"""The registry: every statement has its module, test and example, and the examples run."""
+"""The registry: every statement has its module, test, example and proof, and the examples run."""
 
 import runpy
 from pathlib import Path
@@ -12,7 +12,13 @@ from mcpolar.statements import STATEMENTS, Statement, find, statement
 
 ROOT = Path(__file__).parents[1]
 NAMES = list(STATEMENTS)
-PLACES = ("mcpolar/bounds/{}.py", "tests/bounds/test_{}.py", "examples/{}.py")
+PLACES = (
+    "mcpolar/bounds/{}.py",
+    "tests/bounds/test_{}.py",
+    "examples/{}.py",
+    "proofs/{}/README.md",
+    "proofs/{}/check.py",
+)
 
 
 def missing(names, places=PLACES, root=ROOT):
@@ -27,8 +33,7 @@ def test_control_a_missing_place_is_found(tmp_path):
     (tmp_path / "examples").mkdir()
     (tmp_path / "examples/theorem2.py").touch()
     assert missing(["theorem2"], PLACES, tmp_path) == [
-        "mcpolar/bounds/theorem2.py",
-        "tests/bounds/test_theorem2.py",
+        place.format("theorem2") for place in PLACES if not place.startswith("examples")
     ]
 
 
