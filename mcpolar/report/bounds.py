@@ -52,12 +52,15 @@ def bound_text(bound: Bound, digits: int) -> str:
         f"  {given}",
         f"  event: {bound.event}",
     ]
-    if bound.failure is not None:
+    if bound.failure is not None and bound.failure.log10 < WORTH_SHOWING:
         lines.insert(2, f"  1 - P <= {bound.failure_upper(digits)}")
     for assumption in bound.assumptions:
         lines.append(f"  [{'holds' if assumption.holds else 'FAILS'}] {assumption.name}: {assumption.text}")
     lines += [f"  note: {note}" for note in bound.notes]
     return "\n".join(lines) + "\n"
+
+
+WORTH_SHOWING = -1.0  # below 0.1 the chance of failure says more than a row of nines
 
 
 def comparison_json(comparison: Comparison, digits: int) -> str:

@@ -1,0 +1,1 @@
+"""Results as tables, plots and records of provenance: this layer computes nothing."""
