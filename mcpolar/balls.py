@@ -27,6 +27,7 @@ Ball: TypeAlias = "flint.arb"
 START_BITS = 128
 LARGEST_BITS = 1 << 14
 _LOCK = threading.RLock()
+_HELD = threading.local()
 
 
 @contextmanager
@@ -35,10 +36,18 @@ def working_precision(bits: int) -> Iterator[None]:
     with _LOCK:
         before = flint.ctx.prec
         flint.ctx.prec = bits
+        _HELD.depth = _depth() + 1
         try:
             yield
         finally:
+            _HELD.depth -= 1
             flint.ctx.prec = before
+
+
+def _depth() -> int:
+    """Return how many times this thread is inside :func:`working_precision`."""
+    depth: int = getattr(_HELD, "depth", 0)
+    return depth
 
 
 @contextmanager
@@ -49,7 +58,18 @@ def guard_bits(bits: int) -> Iterator[None]:
 
 
 def ball(value: int | Fraction | Decimal | Ball) -> Ball:
-    """Return a ball that contains the exact `value`; a float is refused, since its decimal was lost already."""
+    """Return a ball that contains the exact `value`; a float is refused, since its decimal was lost already.
+
+    Raises
+    ------
+    RuntimeError
+        Outside :func:`working_precision` (which `lower_end`, `upper_end`, `enclosure` and `decide` enter): a ball
+        made there has another thread's precision, or flint's 53 bits.
+    """
+    if _depth() == 0:
+        raise RuntimeError(
+            "a ball is made inside working_precision, for example in the function given to lower_end"
+        )
     if isinstance(value, flint.arb):
         return value
     if isinstance(value, bool | float):
@@ -110,7 +130,7 @@ class Dyadic:
 
     def ball(self) -> Ball:
         """Return a ball that contains the number, at the working precision."""
-        return flint.arb(flint.fmpz(self.mantissa)) * flint.arb(2) ** flint.fmpz(self.exponent)
+        return ball(self.mantissa) * ball(2) ** flint.fmpz(self.exponent)
 
     @property
     def log10(self) -> float:

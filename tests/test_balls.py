@@ -149,8 +149,23 @@ def test_reference_balls_are_made_exactly():
 
 @pytest.mark.parametrize("value", [0.1, True, 1.0])
 def test_rejects_floats_and_booleans(value):
-    with pytest.raises(TypeError, match="made from an int, Fraction or Decimal, not from"):
+    with (
+        pytest.raises(TypeError, match="made from an int, Fraction or Decimal, not from"),
+        working_precision(64),
+    ):
         ball(value)
+
+
+def test_rejects_balls_made_outside_the_working_precision():
+    """The trap: `lower_end(ball(2).sqrt)` evaluates at 53 bits what `lower_end(lambda: ball(2).sqrt())` resolves."""
+    with pytest.raises(RuntimeError, match="a ball is made inside working_precision"):
+        lower_end(ball(2).sqrt)
+    with pytest.raises(RuntimeError, match="a ball is made inside working_precision"):
+        Dyadic(1, 0).ball()
+    with working_precision(64), working_precision(80):
+        assert ball(1) == 1
+    with pytest.raises(RuntimeError):
+        ball(1)
 
 
 def test_control_flint_comparisons_are_false_both_ways_where_balls_overlap():
