@@ -1,0 +1,185 @@
+"""Run a plan: blocks on threads or on a cluster, each stored as soon as it is there."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcpolar.errors import ResourceError
+from mcpolar.parameters import whole_number
+from mcpolar.runs.observe import BlockResult, Task, compute
+from mcpolar.runs.plan import RunPlan
+from mcpolar.runs.store import Store
+
+# Tries of a block on a cluster, beyond the first: a worker may die under it.
+_RETRIES = 3
+# Seconds to wait for the scheduler of a cluster.
+_PATIENCE = 30
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What a call of :func:`run` did.
+
+    Attributes
+    ----------
+    blocks : int
+        Blocks of the plan.
+    found : int
+        Blocks that were in the store before.
+    computed : int
+        Blocks that were added.
+    seconds : float
+        Wall time.
+    """
+
+    blocks: int
+    found: int
+    computed: int
+    seconds: float
+
+
+def run(
+    plan: RunPlan,
+    store: str | Path,
+    *,
+    workers: int | None = None,
+    resume: bool = False,
+    scheduler: str | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> RunSummary:
+    """Compute the blocks of `plan` that the store lacks, and store each in one transaction.
+
+    The results depend on the plan alone, bit for bit: not on workers, on the block size, on the order, or
+    on how often the run was interrupted and resumed. Whatever ends the process, stored blocks are kept, and
+    resuming loses at most the blocks in flight.
+
+    Parameters
+    ----------
+    plan : RunPlan
+        What to compute.
+    store : str or Path
+        The SQLite file of the run.
+    workers : int, optional
+        Threads in this process, default the number of processors; with a scheduler, the most blocks in
+        flight.
+    resume : bool, optional
+        Go on with the run in the store, in its block size; a store that does not exist is made. Otherwise
+        the store must be new.
+    scheduler : str, optional
+        Address of a dask.distributed scheduler on whose workers the blocks are computed (needs the extra
+        `distributed`). A worker that dies costs a recomputation, with the same bits.
+    progress : callable, optional
+        Called from this thread with the number of steps (over replicas) newly done; first for those found.
+
+    Returns
+    -------
+    RunSummary
+        How many blocks were found and computed.
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed, or the store is one of another plan or version, or there without
+        `resume`.
+    ResourceError
+        If the store is in use, damaged or of a newer schema, the disk is full, or the cluster cannot be had.
+    KeyboardInterrupt
+        When interrupted; blocks that are finished by then are stored first.
+    """
+    began = time.perf_counter()
+    count = (os.cpu_count() or 1) if workers is None else whole_number("workers", workers, 1, 4096)
+    report = progress or (lambda _: None)
+    with Store(store, plan, resume=resume) as opened:
+        parts = RunPlan(plan.cells, plan.replicas, plan.seed, opened.block)
+        blocks, found = list(parts.blocks()), opened.finished()
+        report(sum(block.count * plan.cells[block.cell].steps for block in found))
+
+        def keep(task: Task, result: BlockResult) -> None:
+            opened.add(result)
+            report(task.steps * task.block.count)
+
+        tasks = (Task.of(parts, block) for block in blocks if block not in found)
+        with _executor(count, scheduler) as (executor, stop):
+            _work(tasks, executor, 2 * count, keep, stop)
+    return RunSummary(len(blocks), len(found), len(blocks) - len(found), time.perf_counter() - began)
+
+
+def _work(
+    tasks: Iterator[Task],
+    executor: Executor,
+    most: int,
+    keep: Callable[[Task, BlockResult], None],
+    stop: threading.Event | None,
+) -> None:
+    """Compute the tasks, at most `most` at a time, and keep each result; when interrupted, keep what is finished."""
+    waiting: dict[Future[BlockResult | None], Task] = {}
+    stopped = () if stop is None else (stop.is_set,)
+    try:
+        for task in tasks:
+            waiting[executor.submit(compute, task, *stopped)] = task
+            if len(waiting) >= most:
+                _collect(waiting, keep)
+        while waiting:
+            _collect(waiting, keep)
+    except BaseException:
+        if stop is not None:
+            stop.set()
+        _salvage(waiting, keep)
+        raise
+
+
+def _collect(
+    waiting: dict[Future[BlockResult | None], Task], keep: Callable[[Task, BlockResult], None]
+) -> None:
+    """Wait for at least one block, and keep all that are there."""
+    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+        try:
+            result = future.result()
+        except MemoryError as error:
+            raise ResourceError("a block does not fit into memory: use smaller blocks") from error
+        if result is not None:
+            keep(waiting[future], result)
+        del waiting[future]  # only now: an interrupt before leaves it to be salvaged
+
+
+def _salvage(
+    waiting: dict[Future[BlockResult | None], Task], keep: Callable[[Task, BlockResult], None]
+) -> None:
+    """Keep the blocks that are finished, and let go of the others."""
+    for future in waiting:
+        future.cancel()
+    for future in wait(waiting).done:
+        if future.cancelled() or future.exception() is not None:
+            continue
+        result = future.result()
+        if result is not None:
+            with suppress(ResourceError):  # the store may be what failed
+                keep(waiting[future], result)
+
+
+@contextmanager
+def _executor(workers: int, scheduler: str | None) -> Iterator[tuple[Executor, threading.Event | None]]:
+    """Yield what computes the blocks, and the event that stops blocks under way (on a cluster there is none)."""
+    if scheduler is None:
+        with ThreadPoolExecutor(workers) as threads:
+            yield threads, threading.Event()
+        return
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ResourceError(
+            f"a scheduler needs the extra `distributed` ({error}): pip install 'mcpolar[distributed]'"
+        ) from error
+    try:
+        client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ResourceError(f"cannot reach the scheduler {scheduler}: {error}") from error
+    with client, client.get_executor(retries=_RETRIES, pure=False) as executor:
+        yield executor, None

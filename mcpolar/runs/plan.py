@@ -1,0 +1,167 @@
+"""What a run computes: cells of parameters, each with the same replicas, in blocks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from mcpolar.chain import AnyStart, ChainState, Ensemble
+from mcpolar.chain.levels import level_log_odds
+from mcpolar.errors import InputError
+from mcpolar.parameters import ChainParameters, exact_decimal, plain, whole_number
+from mcpolar.rng import LARGEST_SEED, MOST_REPLICAS
+from mcpolar.steps import MOST_STEPS, Steps
+
+DEFAULT_BLOCK = 256
+MOST_CELLS = 2**32
+
+
+@dataclass(frozen=True, init=False)
+class Cell:
+    """One cell of a run: a chain, its start, how long, and what is observed.
+
+    Parameters
+    ----------
+    parameters : ChainParameters
+        Of every replica.
+    start : Start, ChainState, or str
+        As in :func:`~mcpolar.chain.simulate`.
+    steps : int, str or Steps
+        Single-agent updates of each replica, such as "10*m*log(m)".
+    level : Decimal, str, int or float
+        h of the event E_h that is observed.
+    every : int, optional
+        Observe every so many steps, and at the first and the last; default m, one update an agent on average.
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed or a state does not fit.
+    ResourceError
+        If the file of a start cannot be read.
+    """
+
+    parameters: ChainParameters
+    ensemble: Ensemble = field(repr=False)
+    steps: int
+    level: Decimal
+    every: int
+
+    def __init__(
+        self,
+        parameters: ChainParameters,
+        start: AnyStart,
+        steps: int | str | Steps,
+        *,
+        level: Decimal | str | float = 1,
+        every: int | None = None,
+    ) -> None:
+        put = object.__setattr__
+        put(self, "parameters", parameters)
+        put(self, "ensemble", Ensemble.of(parameters, start, seed=0))
+        put(self, "steps", Steps.read(steps, parameters.m).whole)
+        level_log_odds(parameters, level, "down")
+        put(self, "level", exact_decimal("level", level, Decimal("1e-9"), Decimal("1e6")))
+        put(self, "every", parameters.m if every is None else whole_number("every", every, 1, MOST_STEPS))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the cell for a record or JSON; a start state is named by the digest of its numbers."""
+        start = self.ensemble.start_record()
+        if isinstance(self.ensemble.start, ChainState):
+            start = {**start, "sha256": _digest(self.ensemble.start)}
+        return {
+            **self.parameters.as_dict(),
+            "start": start,
+            "steps": self.steps,
+            "level": plain(self.level),
+            "every": self.every,
+        }
+
+
+@dataclass(frozen=True)
+class Block:
+    """Replicas first .. first + count - 1 of one cell: the unit that is computed and stored whole."""
+
+    cell: int
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, init=False)
+class RunPlan:
+    """A grid of cells, the replicas of each, and a seed: it determines every number of the results.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        At least one. Cell c draws under the key of (seed, c).
+    replicas : int
+        Of each cell.
+    seed : int
+        From 0 to 2^128 - 1.
+    block : int, optional
+        Replicas that are computed and stored together. It does not change the results.
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed, or a start state has another number of replicas.
+
+    Examples
+    --------
+    >>> cells = [Cell(ChainParameters(m=30, r=5, sigma=sigma), "random", 1000) for sigma in ("0.2", "0.3")]
+    >>> len(list(RunPlan(cells, replicas=1000, seed=1, block=400).blocks()))
+    6
+    """
+
+    cells: tuple[Cell, ...]
+    replicas: int
+    seed: int
+    block: int
+
+    def __init__(self, cells: Sequence[Cell], replicas: int, seed: int, block: int = DEFAULT_BLOCK) -> None:
+        put = object.__setattr__
+        if not 1 <= len(cells) <= MOST_CELLS or not all(isinstance(cell, Cell) for cell in cells):
+            raise InputError("cells", cells, "a sequence of at least one Cell")
+        count = whole_number("replicas", replicas, 1, MOST_REPLICAS)
+        for cell in cells:
+            cell.ensemble.count(count)
+        put(self, "cells", tuple(cells))
+        put(self, "replicas", count)
+        put(self, "seed", whole_number("seed", seed, 0, LARGEST_SEED))
+        put(self, "block", whole_number("block", block, 1, MOST_REPLICAS))
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield every block, cell by cell."""
+        for cell in range(len(self.cells)):
+            for first in range(0, self.replicas, self.block):
+                yield Block(cell, first, min(self.block, self.replicas - first))
+
+    def ensemble(self, block: Block) -> Ensemble:
+        """Return the ensemble of a block; of a start state it holds the block's rows only."""
+        given = self.cells[block.cell].ensemble
+        start = given.start
+        if isinstance(start, ChainState) and start.n_replicas > 1:
+            start = start.replicas(block.first, block.count)
+        return Ensemble(given.parameters, start, self.seed, (block.cell,))
+
+    @property
+    def n_steps(self) -> int:
+        """Single-agent updates of all replicas of all cells together."""
+        return self.replicas * sum(cell.steps for cell in self.cells)
+
+    def identity(self) -> str:
+        """Return JSON that is equal for two plans if and only if their results are: all but the block size."""
+        cells = [cell.as_dict() for cell in self.cells]
+        return json.dumps({"seed": str(self.seed), "replicas": self.replicas, "cells": cells})
+
+
+def _digest(state: ChainState) -> str:
+    content = hashlib.sha256(repr((state.log_odds.shape, state.memory.shape)).encode())
+    for array in (state.log_odds, state.memory):
+        content.update(array.tobytes())
+    return content.hexdigest()
