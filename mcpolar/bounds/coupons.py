@@ -14,7 +14,7 @@ import flint
 
 from mcpolar.balls import Ball, ball, guard_bits
 
-MOST_TERMS = 20_000
+MOST_TERMS = 10_000
 MOST_CELLS_ONCE = 2_000
 _GUARD_BITS = 64
 
