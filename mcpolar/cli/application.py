@@ -23,6 +23,7 @@ OPTIONS = {
     "components": "--components",
     "log_odds": "--log-odds",
     "statement": "STATEMENT",
+    "store": "STORE",
 }
 
 HELP = """When, how surely and for how long does a population of interacting generative agents polarize?
@@ -60,6 +61,7 @@ def application() -> App:
     app.command("mcpolar.cli.bound:bound", name="bound", help="Compute a bound.")
     app.command("mcpolar.cli.table:app", name="table", help="Write tables of bounds.")
     app.command("mcpolar.cli.simulate:simulate", name="simulate", help="Run an ensemble of the chain.")
+    app.command("mcpolar.cli.run:run", name="run", help="Run a grid of ensembles in a store that survives.")
     app.command("mcpolar.cli.validate:validate", name="validate", help="Check a bound by simulation.")
     return app
 

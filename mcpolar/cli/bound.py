@@ -10,6 +10,7 @@ from mcpolar.errors import InputError
 from mcpolar.parameters import standard_deviation
 from mcpolar.results import Bound
 from mcpolar.statements import Statement, find
+from mcpolar.steps import Steps
 
 CHAIN = ChainOptions()
 STATEMENT = StatementOptions()
@@ -66,6 +67,7 @@ def evaluate(statement: Statement, chain: ChainOptions, at: StatementOptions, va
     if "components" in wanted:  # the general mixture has no chain parameters but shares sigma and k
         values |= {"sigma": standard_deviation("sigma", chain.sigma), "k": chain.neighbours}
         statement.require(values)
+        values["steps"] = Steps.read(values["steps"], chain.agents)
         return statement.function(**values)  # type: ignore[no-any-return]
     statement.require(values)
     form = {"variant": variant} if len(statement.variants) > 1 else {}

@@ -29,6 +29,7 @@ def simulate(
     steps: Text = "200*m",
     every: OptionalWhole = None,
     memory_records: Annotated[bool, Parameter(negative="")] = False,
+    replica: OptionalWhole = None,
     seed: Whole = 1,
     workers: OptionalWhole = None,
     output: Path | None = None,
@@ -58,6 +59,8 @@ def simulate(
         Record every so many steps. Default: a twentieth of the steps.
     memory_records
         Record the memories too.
+    replica
+        Run this one replica alone, the same as in the ensemble.
     seed
         Seed of every draw.
     workers
@@ -75,6 +78,8 @@ def simulate(
 
     parameters = chain.parameters()
     whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
+    if replica is not None:
+        replicas = 1
     begin = read_start(start, parameters, level=level, log_odds=log_odds, split=split)
     horizon = Steps.read(steps, parameters.m).whole
     with progress_bar("agent-updates", replicas * horizon, quiet=quiet) as progress:
@@ -84,6 +89,7 @@ def simulate(
             horizon,
             seed=seed,
             replicas=replicas,
+            first_replica=replica or 0,
             every=every if every is not None else max(1, horizon // 20),
             memory=memory_records,
             workers=workers,

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pandas
 import pytest
 
-from mcpolar.cli.table import values, whole_values
+from mcpolar.cli.lists import values, whole_values
 from mcpolar.errors import InputError
 
 COLUMNS = ["table", "statement", "variant", "m", "r", "sigma", "level", "steps", "lower", "log10"]

@@ -1,0 +1,133 @@
+"""`mcpolar run STORE`: a grid of ensembles, block by block, in a store that survives."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from mcpolar.chain import ChainState, Start
+from mcpolar.cli.lists import values, whole_values
+from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole
+from mcpolar.cli.progress import progress_bar
+from mcpolar.cli.starts import read_start
+from mcpolar.errors import InputError
+from mcpolar.parameters import ChainParameters
+from mcpolar.runs import Cell, RunPlan, write_results
+from mcpolar.runs import run as execute
+from mcpolar.runs.plan import DEFAULT_BLOCK
+from mcpolar.runs.table import ENDINGS
+
+
+def run(
+    store: Path,
+    *,
+    agents: Annotated[Text, Parameter(name=["--agents", "-m"])] = "30",
+    memory: Annotated[Text, Parameter(name=["--memory", "-r"])] = "5",
+    sigma: Text = "0.3",
+    neighbours: Annotated[OptionalText, Parameter(name=["--neighbours", "-k"])] = None,
+    mirror: OptionalText = None,
+    start: str = "undecided",
+    start_level: OptionalText = None,
+    split: OptionalWhole = None,
+    steps: Text = "200*m",
+    level: Text = "1",
+    every: OptionalWhole = None,
+    replicas: Whole = 1000,
+    block: Whole = DEFAULT_BLOCK,
+    seed: Whole = 1,
+    workers: OptionalWhole = None,
+    scheduler: str | None = None,
+    resume: Annotated[bool, Parameter(negative="")] = False,
+    progress: Literal["auto", "json", "none"] = "auto",
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+    output: Path | None = None,
+) -> None:
+    """Run a grid of ensembles and keep every finished block in a store.
+
+    Whatever ends the process, finished blocks are kept, and the same command with --resume goes on. The results do
+    not depend on workers, on the block size or on interruptions: bit for bit. Lists a,b,c and ranges a:b:step make
+    the grid.
+
+    Parameters
+    ----------
+    store
+        The SQLite file of the run.
+    agents
+        Numbers of agents m.
+    memory
+        Memory sizes r.
+    sigma
+        Component standard deviations.
+    neighbours
+        Neighbourhood sizes k. Absent: unrestricted.
+    mirror
+        Probabilities that an agent is its own sender. Absent: it is one of the candidates.
+    start
+        random, polarized, bipolar, undecided, boundary, or a file of states.
+    start_level
+        Level of a polarized, bipolar or boundary start. Default 1.
+    split
+        Agents on the + side of a polarized or boundary start. Default: all.
+    steps
+        Single-agent steps: a whole number, or an expression in m.
+    level
+        Level h whose event E_h is observed.
+    every
+        Observe first passages every so many steps. Default: m.
+    replicas
+        Replicas of each cell.
+    block
+        Replicas computed and stored together.
+    seed
+        Seed of every draw.
+    workers
+        Threads; with a scheduler, the most blocks in flight. Default: all cores.
+    scheduler
+        Address of a dask.distributed scheduler, such as tcp://host:8786, or `local` for a cluster on this machine.
+    resume
+        Go on with the run in the store.
+    progress
+        auto draws a bar on a terminal, json prints a line a second for logs.
+    quiet
+        Show no progress.
+    output
+        Also write the results: .csv, .parquet or .nc.
+    """
+    if output is not None and output.suffix not in ENDINGS:
+        raise InputError("output", str(output), "a file that ends in " + ", ".join(ENDINGS))
+    grid = itertools.product(
+        whole_values("m", agents),
+        whole_values("r", memory),
+        values("sigma", sigma),
+        whole_values("k", neighbours) if neighbours is not None else [None],
+        values("mirror", mirror) if mirror is not None else [None],
+    )
+    cells = []
+    for m, r, deviation, k, p in grid:
+        parameters = ChainParameters(m, r, deviation, k, p)
+        begin = _start(start, parameters, start_level, split)
+        cells.append(Cell(parameters, begin, steps, level=level, every=every))
+    plan = RunPlan(cells, replicas, seed, block)
+    with progress_bar("agent-updates", plan.n_steps, quiet=quiet, form=progress) as advance:
+        done = execute(plan, store, workers=workers, resume=resume, scheduler=scheduler, progress=advance)
+    if output is not None:
+        write_results(store, output)
+    print(
+        f"{store}: {len(cells)} cells, {replicas} replicas each; {done.computed} blocks computed, "
+        f"{done.found} found, {done.seconds:.1f} s"
+    )
+
+
+def _start(
+    given: str, parameters: ChainParameters, level: str | None, split: int | None
+) -> Start | ChainState:
+    """Return the start; its level has another option here, since --level is the level of the event."""
+    try:
+        return read_start(given, parameters, level=level, split=split)
+    except InputError as error:
+        if error.name == "level":
+            raise InputError("start_level", error.value, error.allowed) from None
+        raise
