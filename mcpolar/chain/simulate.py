@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mcpolar.chain.ensemble import AnyStart, Ensemble
 from mcpolar.chain.state import ChainState
 from mcpolar.chain.trajectory import Trajectory
+from mcpolar.compiled.draws import LANES
 from mcpolar.errors import ResourceError
 from mcpolar.parameters import ChainParameters, whole_number
 from mcpolar.rng import MOST_REPLICAS
@@ -157,7 +158,7 @@ class _Runner:
     def run(self, workers: int) -> None:
         """Run all blocks on threads."""
         count = len(self.out.final_memory)
-        size = min(_BLOCK, -(-count // workers))
+        size = min(_BLOCK, LANES * -(-count // (LANES * workers)))  # whole lanes, and work for every thread
         with ThreadPoolExecutor(workers) as pool:
             blocks = [pool.submit(self.block, row, min(size, count - row)) for row in range(0, count, size)]
             try:

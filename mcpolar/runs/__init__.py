@@ -3,7 +3,18 @@
 from mcpolar.runs.execute import RunSummary, run
 from mcpolar.runs.observe import OBSERVABLES
 from mcpolar.runs.plan import Cell, RunPlan
+from mcpolar.runs.records import records_path
 from mcpolar.runs.store import Store
 from mcpolar.runs.table import read_results, write_results
 
-__all__ = ["OBSERVABLES", "Cell", "RunPlan", "RunSummary", "Store", "read_results", "run", "write_results"]
+__all__ = [
+    "OBSERVABLES",
+    "Cell",
+    "RunPlan",
+    "RunSummary",
+    "Store",
+    "read_results",
+    "records_path",
+    "run",
+    "write_results",
+]

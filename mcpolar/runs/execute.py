@@ -15,6 +15,7 @@ from mcpolar.errors import ResourceError
 from mcpolar.parameters import whole_number
 from mcpolar.runs.observe import BlockResult, Task, compute
 from mcpolar.runs.plan import RunPlan
+from mcpolar.runs.records import prepare
 from mcpolar.runs.store import Store
 
 # Tries of a block on a cluster, beyond the first: a worker may die under it.
@@ -97,15 +98,16 @@ def run(
     count = (os.cpu_count() or 1) if workers is None else whole_number("workers", workers, 1, 4096)
     report = progress or (lambda _: None)
     with Store(store, plan, resume=resume) as opened:
-        parts = RunPlan(plan.cells, plan.replicas, plan.seed, opened.block)
+        parts = plan.with_block(opened.block)
+        records = prepare(opened.path, parts, is_new=opened.is_new) if plan.trajectories else None
         blocks, found = list(parts.blocks()), opened.finished()
         report(sum(block.count * plan.cells[block.cell].steps for block in found))
 
         def keep(task: Task, result: BlockResult) -> None:
             opened.add(result)
-            report(task.steps * task.block.count)
+            report(task.cell.steps * task.block.count)
 
-        tasks = (Task.of(parts, block) for block in blocks if block not in found)
+        tasks = (Task.of(parts, block, records) for block in blocks if block not in found)
         with _executor(count, scheduler) as (executor, stop):
             _work(tasks, executor, 2 * count, keep, stop)
     return RunSummary(len(blocks), len(found), len(blocks) - len(found), time.perf_counter() - began)
@@ -144,6 +146,8 @@ def _collect(
             result = future.result()
         except MemoryError as error:
             raise ResourceError("a block does not fit into memory: use smaller blocks") from error
+        except OSError as error:
+            raise ResourceError(f"a block failed: {error}") from error
         if result is not None:
             keep(waiting[future], result)
         del waiting[future]  # only now: an interrupt before leaves it to be salvaged

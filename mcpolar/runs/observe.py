@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from mcpolar import events
 from mcpolar.chain import ChainState, Ensemble
-from mcpolar.runs.plan import Block, RunPlan
+from mcpolar.runs.plan import Block, Cell, RunPlan
+from mcpolar.runs.records import write_block
 
 OBSERVABLES = {
     "agents_plus": "agents in the silo of component +1 at the end",
@@ -34,21 +35,14 @@ class Task:
     """A block with all that is needed to compute it anywhere."""
 
     block: Block
+    cell: Cell
     ensemble: Ensemble
-    steps: int
-    every: int
-    level: Decimal
+    records: Path | None
 
     @classmethod
-    def of(cls, plan: RunPlan, block: Block) -> Task:
-        """Return the task of a block of a plan."""
-        cell = plan.cells[block.cell]
-        return cls(block, plan.ensemble(block), cell.steps, cell.every, cell.level)
-
-    def marks(self) -> Iterator[int]:
-        """Yield the steps to look at: 0, every, 2 every, ..., and the last one."""
-        yield from range(0, self.steps, self.every)
-        yield self.steps
+    def of(cls, plan: RunPlan, block: Block, records: Path | None = None) -> Task:
+        """Return the task of a block of a plan, and where its trajectories go."""
+        return cls(block, plan.cells[block.cell], plan.ensemble(block), records)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +60,16 @@ def compute(task: Task, stopped: Callable[[], bool] = lambda: False) -> BlockRes
     log_odds, memory = ensemble.arrays(first, task.block.count)
     watch = _Watch.begin(task, log_odds)
     now = 0
-    for mark in task.marks():
+    path = []
+    for mark in task.cell.marks():
         if not ensemble.advance_to(log_odds, memory, first, now, mark, stopped=stopped):
             return None
         now = mark
         watch.look(mark, ChainState(log_odds, memory))
+        if task.records is not None:
+            path.append(log_odds.copy())
+    if task.records is not None:
+        write_block(task.records, task.block, np.stack(path, axis=1))
     return BlockResult(task.block, watch.columns(ChainState(log_odds, memory)), time.perf_counter() - began)
 
 
@@ -109,7 +108,7 @@ class _Watch:
         }
 
     def polarized(self, state: ChainState) -> NDArray[np.bool_]:
-        return events.is_polarized(state, self.task.ensemble.parameters, self.task.level)
+        return events.is_polarized(state, self.task.ensemble.parameters, self.task.cell.level)
 
 
 def _note(times: NDArray[np.int64], happens: NDArray[np.bool_], step: int) -> None:

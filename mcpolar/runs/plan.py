@@ -68,6 +68,11 @@ class Cell:
         put(self, "level", exact_decimal("level", level, Decimal("1e-9"), Decimal("1e6")))
         put(self, "every", parameters.m if every is None else whole_number("every", every, 1, MOST_STEPS))
 
+    def marks(self) -> Iterator[int]:
+        """Yield the steps that are observed: 0, every, 2 every, ..., and the last one."""
+        yield from range(0, self.steps, self.every)
+        yield self.steps
+
     def as_dict(self) -> dict[str, Any]:
         """Return the cell for a record or JSON; a start state is named by the digest of its numbers."""
         start = self.ensemble.start_record()
@@ -105,6 +110,8 @@ class RunPlan:
         From 0 to 2^128 - 1.
     block : int, optional
         Replicas that are computed and stored together. It does not change the results.
+    trajectories : bool, optional
+        Whether the log-odds at every observed step are kept too, in a zarr group beside the store.
 
     Raises
     ------
@@ -122,8 +129,17 @@ class RunPlan:
     replicas: int
     seed: int
     block: int
+    trajectories: bool
 
-    def __init__(self, cells: Sequence[Cell], replicas: int, seed: int, block: int = DEFAULT_BLOCK) -> None:
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        replicas: int,
+        seed: int,
+        block: int = DEFAULT_BLOCK,
+        *,
+        trajectories: bool = False,
+    ) -> None:
         put = object.__setattr__
         if not 1 <= len(cells) <= MOST_CELLS or not all(isinstance(cell, Cell) for cell in cells):
             raise InputError("cells", cells, "a sequence of at least one Cell")
@@ -134,12 +150,17 @@ class RunPlan:
         put(self, "replicas", count)
         put(self, "seed", whole_number("seed", seed, 0, LARGEST_SEED))
         put(self, "block", whole_number("block", block, 1, MOST_REPLICAS))
+        put(self, "trajectories", bool(trajectories))
 
     def blocks(self) -> Iterator[Block]:
         """Yield every block, cell by cell."""
         for cell in range(len(self.cells)):
             for first in range(0, self.replicas, self.block):
                 yield Block(cell, first, min(self.block, self.replicas - first))
+
+    def with_block(self, block: int) -> RunPlan:
+        """Return the same plan in other blocks."""
+        return RunPlan(self.cells, self.replicas, self.seed, block, trajectories=self.trajectories)
 
     def ensemble(self, block: Block) -> Ensemble:
         """Return the ensemble of a block; of a start state it holds the block's rows only."""
@@ -157,7 +178,14 @@ class RunPlan:
     def identity(self) -> str:
         """Return JSON that is equal for two plans if and only if their results are: all but the block size."""
         cells = [cell.as_dict() for cell in self.cells]
-        return json.dumps({"seed": str(self.seed), "replicas": self.replicas, "cells": cells})
+        return json.dumps(
+            {
+                "seed": str(self.seed),
+                "replicas": self.replicas,
+                "trajectories": self.trajectories,
+                "cells": cells,
+            }
+        )
 
 
 def _digest(state: ChainState) -> str:

@@ -59,11 +59,19 @@ class Store:
         mcpolar.
     ResourceError
         If the file is missing, in use, no store, damaged, of a newer schema, or the disk refuses.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    is_new : bool
+        Whether this opening made the store.
     """
 
     def __init__(self, path: str | Path, plan: RunPlan | None = None, *, resume: bool = False) -> None:
         self.path = Path(path)
         fresh = self._require_place(may_be_new=plan is not None)
+        self.is_new = False
         with self._speaking():
             self._connection = sqlite3.connect(self.path, timeout=0, isolation_level=None)
             try:
@@ -108,6 +116,7 @@ class Store:
         self._session = execute("INSERT INTO session VALUES (NULL, ?, ?, ?)", began).lastrowid
 
     def _create(self, plan: RunPlan) -> None:
+        self.is_new = True
         for statement in _STATEMENTS.split(";"):
             self._connection.execute(statement)
         row = (plan.identity(), plan.block, mcpolar.__version__)

@@ -44,7 +44,7 @@ class TestTwin:
         self.compare(chain, start, 120)
 
     def test_twin_one_agent(self):
-        chain = ChainParameters(m=1, r=2, sigma="0.7", mirror="0.5")
+        chain = ChainParameters(m=1, r=2, sigma="0.7")
         self.compare(chain, Start("undecided").state(chain, seed=4, replicas=2), 60)
 
     def test_control_another_replica_is_caught(self):

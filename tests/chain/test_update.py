@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
@@ -107,6 +107,7 @@ class TestUpdate:
 
 class TestNeighbours:
     @given(st.data())
+    @settings(max_examples=50)
     def test_twin_distances(self, data):
         near = st.sampled_from([0.0, -0.0, 1e-300, -1e-300, 1e-16, 3.0, -3.0, math.nextafter(3.0, 4.0)])
         far = st.builds(lambda side, offset: side * 1e6 + offset, st.sampled_from([-1, 1]), st.floats(-9, 9))

@@ -32,10 +32,10 @@ def small(block: int = 16, *, replicas: int = 50, seed: int = 5) -> RunPlan:
     )
 
 
-def many_blocks() -> RunPlan:
+def many_blocks(block: int = 4) -> RunPlan:
     """Some hundred blocks of a few milliseconds each: time enough to be killed in."""
     chain = ChainParameters(m=8, r=2, sigma="0.4")
-    return RunPlan([Cell(chain, "random", 2000, every=100)] * 2, replicas=400, seed=8, block=4)
+    return RunPlan([Cell(chain, "random", 2000, every=100)] * 2, replicas=400, seed=8, block=block)
 
 
 def csv_of(store: Path) -> bytes:

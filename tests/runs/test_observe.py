@@ -5,6 +5,8 @@ import pytest
 
 from mcpolar import events
 from mcpolar.chain import simulate
+from mcpolar.parameters import ChainParameters
+from mcpolar.runs import Cell
 from mcpolar.runs.observe import NEVER, OBSERVABLES, Task, compute
 from tests.runs.plans import small
 
@@ -62,7 +64,4 @@ def test_a_stopped_block_gives_nothing():
     ("steps", "every", "marks"), [(10, 4, [0, 4, 8, 10]), (8, 4, [0, 4, 8]), (0, 3, [0]), (2, 9, [0, 2])]
 )
 def test_reference_marks(steps, every, marks):
-    from dataclasses import replace
-
-    task = replace(Task.of(small(), next(small().blocks())), steps=steps, every=every)
-    assert list(task.marks()) == marks
+    assert list(Cell(ChainParameters(m=2, r=1, sigma=1), "random", steps, every=every).marks()) == marks

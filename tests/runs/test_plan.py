@@ -26,6 +26,7 @@ def test_law_blocks_cover_every_replica_once():
 def test_law_identity_is_all_but_the_block_size():
     plan = small()
     assert plan.identity() == small(block=3).identity()
+    assert plan.identity() != plan_with_trajectories(plan).identity()
     assert plan.identity() != small(seed=6).identity()
     assert plan.identity() != small(replicas=51).identity()
     for change in ({"level": 2}, {"every": 3}, {"steps": 101}, {"start": "undecided"}):
@@ -85,6 +86,10 @@ def test_defaults():
 def test_rejects(make, name):
     with pytest.raises(InputError, match=f"`{name}` must be"):
         make()
+
+
+def plan_with_trajectories(plan: RunPlan) -> RunPlan:
+    return RunPlan(plan.cells, plan.replicas, plan.seed, trajectories=True)
 
 
 def _one(**options) -> RunPlan:

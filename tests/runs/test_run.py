@@ -21,7 +21,7 @@ def whole(tmp_path_factory) -> bytes:
 
 class TestReproducible:
     @pytest.mark.parametrize("workers", [1, 2, 3])
-    @pytest.mark.parametrize("block", [1, 16, 100])
+    @pytest.mark.parametrize("block", [16, 100])
     def test_law_workers_and_blocks_do_not_matter(self, whole, workers, block, tmp_path):
         run(small(block), tmp_path / "run.sqlite", workers=workers)
         assert csv_of(tmp_path / "run.sqlite") == whole
@@ -190,6 +190,13 @@ class TestRejects:
         with pytest.raises(InputError, match="`workers` must be"):
             run(small(), tmp_path / "run.sqlite", workers=0)
         assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x"])
+    def test_rejects_a_scheduler_that_is_not_there(self, address, tmp_path, monkeypatch):
+        pytest.importorskip("distributed")
+        monkeypatch.setattr(execute_module, "_PATIENCE", 0.2)
+        with pytest.raises(ResourceError, match=f"cannot reach the scheduler {address}"):
+            run(small(), tmp_path / "run.sqlite", scheduler=address)
 
     def test_rejects_a_scheduler_without_the_extra(self, tmp_path, monkeypatch):
         monkeypatch.setitem(sys.modules, "distributed", None)

@@ -72,15 +72,25 @@ def test_law_a_dying_worker_of_a_cluster_changes_nothing(whole, tmp_path):
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
     ) as cluster:
+        address, plan = cluster.scheduler_address, many_blocks(block=40)
+        with pytest.raises(KeyboardInterrupt):
+            run(plan, store, workers=4, scheduler=address, progress=after(2, interrupt))
+        found = len(finished(store))
+        assert 2 <= found < 20
         victim = next(iter(cluster.workers.values())).pid
-        calls = iter(range(10**6))
-
-        def progress(_):
-            if next(calls) == 5:
-                os.kill(victim, signal.SIGKILL)
-
-        summary = run(many_blocks(), store, workers=4, scheduler=cluster.scheduler_address, progress=progress)
-    assert summary.computed == summary.blocks
+        killing = after(3, lambda: os.kill(victim, signal.SIGKILL))
+        summary = run(plan, store, workers=4, scheduler=address, resume=True, progress=killing)
+    assert (summary.found, summary.computed, summary.blocks) == (found, 20 - found, 20)
     assert csv_of(store) == whole
     with Store(store) as opened:
-        assert len(opened.sessions()) == 1
+        assert len(opened.sessions()) == 2
+
+
+def after(calls: int, act):
+    """Return a progress callback that acts at one of its calls."""
+    numbers = iter(range(10**6))
+    return lambda _: act() if next(numbers) == calls else None
+
+
+def interrupt():
+    raise KeyboardInterrupt
