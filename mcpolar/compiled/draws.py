@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from mcpolar.compiled.philox import block, box_muller, uniform
 from mcpolar.compiled.purposes import Purpose
-from mcpolar.compiled.senders import rank_of
 from mcpolar.compiled.vectors import prefer_widest_vectors
 
 Floats = NDArray[np.float64]
@@ -42,14 +41,17 @@ def draw_for_lanes(
 ) -> None:
     """Fill the table for `n_steps` steps from an even one on and `LANES` replicas: entry [step LANES + lane]."""
     prefer_widest_vectors()
+    is_ranked = k > 0 or mirror >= 0.0
+    n_others = np.uint64(k if k > 0 else m - 1)
+    n_senders = n_others + np.uint64(1)  # with the receiver itself
+    sender_base = np.uint64(0 if is_ranked else m)
     for t in range(n_steps):
         row = np.uint64(t) * _WIDTH
         for lane in range(LANES):
             at = np.uint64(lane)
             words = block(key, Purpose.STEP, first_replica + lane, first_step + t)
-            base = at * np.uint64(m)
-            receiver[row + at] = base + ((words[0] * np.uint64(m)) >> _32)
-            sender[row + at] = base + ((words[1] * np.uint64(m)) >> _32)
+            receiver[row + at] = at * np.uint64(m) + ((words[0] * np.uint64(m)) >> _32)
+            sender[row + at] = at * sender_base + ((words[1] * n_senders) >> _32)
             uniforms[row + at] = uniform(words[2], words[3])
     for t in range(0, n_steps, 2):
         row = np.uint64(t) * _WIDTH
@@ -57,9 +59,11 @@ def draw_for_lanes(
             at = np.uint64(lane)
             words = block(key, Purpose.NORMAL, first_replica + lane, (first_step + t) >> 1)
             normals[row + at], normals[row + _WIDTH + at] = box_muller(*words)
-    if k > 0 or mirror >= 0.0:
+    if mirror >= 0.0:
         for t in range(n_steps):
+            row = np.uint64(t) * _WIDTH
             for lane in range(LANES):
-                replica, step = first_replica + lane, first_step + t
-                _, word, _, _ = block(key, Purpose.STEP, replica, step)
-                sender[t * LANES + lane] = np.uint64(rank_of(m, k, mirror, key, replica, step, word))
+                at = np.uint64(lane)
+                words = block(key, Purpose.MIRROR, first_replica + lane, first_step + t)
+                rank = np.uint64(m > 1) + ((words[2] * n_others) >> _32)
+                sender[row + at] = np.uint64(0) if uniform(words[0], words[1]) < mirror else rank

@@ -18,6 +18,7 @@ from mcpolar.compiled.senders import sender_of
 from mcpolar.compiled.update import farthest, is_plus, updated_log_odds
 
 FEWEST_IN_LANES = 8  # so many replicas cost as much one by one as 32 do in lock-step
+MOST_ORDERED_IN_LANES = 512  # passing over all agents costs more than shifting few, beyond
 LARGEST_PADDED = 2**20  # numbers of a replica's memory; beyond, 32 copies would need much memory
 
 
@@ -53,23 +54,26 @@ def advance(
     n_steps : int
         How many steps.
 
-    Notes ----- The result does not depend on how replicas are split into blocks, on their order, or on how
-    steps are split into calls: bit for bit. The interpreter lock is released.
+    Notes
+    -----
+    The result does not depend on how replicas are split into blocks, on their order, or on how steps are split
+    into calls: bit for bit. The interpreter lock is released.
     """
-    n_replicas = log_odds.shape[0]
+    n_replicas, m = log_odds.shape
     law = (float(sigma), int(k), float(mirror), key)
-    whole = n_replicas - n_replicas % LANES
+    is_unrestricted = k == 0 and mirror < 0.0
+    suits_lanes = is_unrestricted or m <= MOST_ORDERED_IN_LANES
+    whole = n_replicas - n_replicas % LANES if suits_lanes else 0
     if whole:
         _move(advance_lanes, log_odds[:whole], memory[:whole], law, first_replica, first_step, n_steps)
+    log_odds, memory, first_replica = log_odds[whole:], memory[whole:], first_replica + whole
     rest = n_replicas - whole
-    if rest >= FEWEST_IN_LANES and memory[0].size <= LARGEST_PADDED:
-        padded = (_padded(log_odds[whole:]), _padded(memory[whole:]))
-        _move(advance_lanes, *padded, law, first_replica + whole, first_step, n_steps)
-        log_odds[whole:], memory[whole:] = padded[0][:rest], padded[1][:rest]
+    if suits_lanes and rest >= FEWEST_IN_LANES and memory[0].size <= LARGEST_PADDED:
+        padded = (_padded(log_odds), _padded(memory))
+        _move(advance_lanes, *padded, law, first_replica, first_step, n_steps)
+        log_odds[:], memory[:] = padded[0][:rest], padded[1][:rest]
     elif rest:
-        _move(
-            advance_singly, log_odds[whole:], memory[whole:], law, first_replica + whole, first_step, n_steps
-        )
+        _move(advance_singly, log_odds, memory, law, first_replica, first_step, n_steps)
 
 
 def _padded(array: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,16 +13,15 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mcpolar.compiled import lane_order
 from mcpolar.compiled.caching import loop
 from mcpolar.compiled.draws import AHEAD, LANES, draw_for_lanes
 from mcpolar.compiled.elementary import INLINE, fma, log
-from mcpolar.compiled.neighbours import neighbour, reposition, sort_agents
 from mcpolar.compiled.update import REDUCED_EVERY, add_element, is_plus, log_ratio, shift_of
 from mcpolar.compiled.vectors import prefer_widest_vectors
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
-Agents = NDArray[np.int32]
 
 # rows of the work array, as places of their first lane
 _WIDTH = np.uint64(LANES)
@@ -60,14 +59,13 @@ def advance_lanes(
     work, elements = np.empty(_N_ROWS), np.empty(r * LANES)
     receivers, senders = np.empty(AHEAD * LANES, np.uint64), np.empty(AHEAD * LANES, np.uint64)
     uniforms, normals = np.empty(AHEAD * LANES), np.empty(AHEAD * LANES)
-    in_order = k > 0 or mirror >= 0.0
-    n_sorted = m * LANES if in_order else 0
-    order, place = np.empty(n_sorted, np.int32), np.empty(n_sorted, np.int32)
+    in_order, largest_rank = k > 0 or mirror >= 0.0, k if k > 0 else m - 1
+    n_sorted = 2 * (m + 1) * LANES if in_order else 0
+    ordered, sorting = np.zeros(n_sorted), np.empty(lane_order.N_ROWS)
     for row in range(0, log_odds.size // m, LANES):
         mine, held = log_odds[row * m : (row + LANES) * m], memory[row * m * r : (row + LANES) * m * r]
         if in_order:
-            for lane in range(LANES):
-                sort_agents(mine, order, place, lane * m, m)
+            lane_order.fill_order(mine, m, ordered)
         step, last = first_step, first_step + n_steps
         while step < last:
             begin = step - (step & 1)  # a pair of normals belongs to an even step and the next
@@ -80,31 +78,14 @@ def advance_lanes(
                 entries = slice((step - begin) * LANES, (step - begin + 1) * LANES)
                 receiver, sender = receivers[entries], senders[entries]
                 if in_order:
-                    _find_senders(mine, order, place, m, receiver, sender)
+                    lane_order.find_senders(mine, m, largest_rank, receiver, sender, ordered, sorting)
                 _step(
                     mine, held, r, sigma, receiver, sender, uniforms[entries], normals[entries],
                     elements, work,
                 )  # fmt: skip
                 if in_order:
-                    _keep_order(mine, order, place, m, receiver)
+                    lane_order.keep_order(mine, m, receiver, ordered, sorting)
                 step += 1
-
-
-@njit(error_model="numpy")
-def _find_senders(
-    log_odds: Floats, order: Agents, place: Agents, m: int, receiver: Words, sender: Words
-) -> None:
-    """Put the senders where their ranks stand."""
-    for lane in range(LANES):
-        base = lane * m
-        agent, rank = np.int64(receiver[lane]) - base, np.int64(sender[lane])
-        sender[lane] = base + neighbour(log_odds, order, place, base, m, agent, rank)
-
-
-@njit(error_model="numpy")
-def _keep_order(log_odds: Floats, order: Agents, place: Agents, m: int, receiver: Words) -> None:
-    for lane in range(LANES):
-        reposition(log_odds, order, place, lane * m, m, np.int64(receiver[lane]) - lane * m)
 
 
 @njit(error_model="numpy")

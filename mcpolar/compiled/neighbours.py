@@ -10,12 +10,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mcpolar.compiled.elementary import exp, expm1
+from mcpolar.compiled.elementary import INLINE, exp, expm1
 
 Floats = NDArray[np.float64]
 Agents = NDArray[np.int32]
 
-_LOG_3 = 1.0986122886681098
+LOG_3 = 1.0986122886681098
+LARGEST_EXPONENT = 700.0  # where e^-x is nothing beside 1/3
 
 
 @njit(nogil=True, error_model="numpy")
@@ -52,38 +53,40 @@ def reposition(log_odds: Floats, order: Agents, place: Agents, base: int, m: int
 def is_lower_nearer(centre: float, lower: float, upper: float) -> bool:
     """Return whether |w - w_lower| <= |w - w_upper| for log-odds lower <= centre <= upper.
 
-    No cancellation, however close the weights: for centre >= 0 (else by symmetry), with gap g inward (to
-    `lower`) and h outward, the two distances are to one another as s(lower) and s(upper), where
+    No cancellation, however close the weights: for c = centre >= 0 (else by symmetry), with gap g inward (to
+    `lower`) and h outward, w = 1/(1 + e^-l) makes the two distances proportional to
 
-        s(lower) = (1 - e^-g) e^min(g, centre) / (1 + e^-|lower|), s(upper) = (1 - e^-h) / (1 + e^-|upper|),
+        s(lower) = (1 - e^-g) / (e^-g + e^-c),   s(upper) = (1 - e^-h) / (1 + e^-(c + h)),
 
-    which are below 1 and of ordinary size wherever the answer is not plain already:
+    which are of ordinary size wherever the answer is not plain already:
 
-    - the slope of w falls with |l|, so that the outward agent is nearer when h <= g (with a tie if and only
-    if
-      h = g and centre = 0, where no rounding takes part);
-    - s(lower) >= 1 > s(upper) when min(g, centre) >= log 3.
+    - the slope of w falls with |l|, so that the outward agent is nearer when h <= g (with a tie if and only if
+      h = g and c = 0, where no rounding takes part);
+    - s(lower) >= 1 > s(upper) when min(g, c) >= log 3.
 
-    Two distances are equal only if the log-odds are, or if centre = 0 and lower = -upper: by Lindemann and
+    Two distances are equal only if the log-odds are, or if c = 0 and lower = -upper: by Lindemann and
     Weierstrass w_lower + w_upper = 2 w has no other solution with rational log-odds.
     """
-    if centre < 0.0:
-        return not _is_inward_nearer(-centre, -upper, -lower)
+    size = abs(centre)
+    inward, outward = (centre - lower, upper - centre) if centre >= 0.0 else (upper - centre, centre - lower)
     if centre == 0.0:
-        return -lower <= upper
-    return _is_inward_nearer(centre, lower, upper)
+        return inward <= outward
+    if outward <= inward or min(inward, size) >= LOG_3:
+        return centre < 0.0
+    return is_inward_nearer(decay(size), inward, outward) == (centre > 0.0)
 
 
-@njit(nogil=True, error_model="numpy")
-def _is_inward_nearer(centre: float, lower: float, upper: float) -> bool:
-    """Return whether s(lower) < s(upper), for 0 < centre."""
-    inward, outward = centre - lower, upper - centre
-    reach = min(inward, centre)
-    if outward <= inward or reach >= _LOG_3:
-        return False
-    lower_size = -expm1(-min(inward, 700.0)) * exp(reach) / (1.0 + exp(-min(abs(lower), 700.0)))
-    upper_size = -expm1(-min(outward, 700.0)) / (1.0 + exp(-min(upper, 700.0)))
-    return lower_size < upper_size
+@njit(**INLINE)
+def decay(size: float) -> float:
+    """Return e^-size, or the number nearest to it that the comparison needs."""
+    return exp(-min(size, LARGEST_EXPONENT))
+
+
+@njit(**INLINE)
+def is_inward_nearer(decayed: float, inward: float, outward: float) -> bool:
+    """Return whether s(lower) < s(upper) above, given e^-c; for inward < outward and min(inward, c) < log 3."""
+    fall_in, fall_out = expm1(-min(inward, LARGEST_EXPONENT)), expm1(-min(outward, LARGEST_EXPONENT))
+    return fall_in * (1.0 + decayed * (1.0 + fall_out)) > fall_out * ((1.0 + fall_in) + decayed)
 
 
 @njit(nogil=True, error_model="numpy")

@@ -125,3 +125,16 @@ def test_law_no_steps_or_no_replicas():
         (a == b).all() for a, b in zip(advanced(start, 0.5, 0, -1.0, KEY, 0, 7, 0), start, strict=True)
     )
     assert advanced([array[:0] for array in start], 0.5, 0, -1.0, KEY, 0, 0, 5)[0].shape == (0, 8)
+
+
+def test_twin_many_ranks_in_order():
+    """Ties at the start, symmetric log-odds around agents at 0, and every rank, in lanes and alone."""
+    start = random_state(LANES, 12, 3, 0.6, 1.0)
+    start[0][:] = np.array([0, 1, -1, 0, 2, -2, 1, -1, 0, 3, -3, 5])
+    for k, mirror in [(11, -1.0), (4, 0.1), (0, 0.4)]:
+        together = advanced(start, 0.6, k, mirror, KEY, 0, 0, 80)
+        alone = [advanced([a[R : R + 1] for a in start], 0.6, k, mirror, KEY, R, 0, 80) for R in range(LANES)]
+        slow = advanced([a[:2] for a in start], 0.6, k, mirror, KEY, 0, 0, 80, by=twin.advance)
+        for part, array in enumerate(together):
+            assert (np.concatenate([row[part] for row in alone]) == array).all()
+        assert relative_difference([array[:2] for array in together], slow) < 1e-12
