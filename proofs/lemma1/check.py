@@ -39,7 +39,7 @@ def check_orders_recursion() -> None:
 
 
 def check_split_is_half() -> None:
-    """Check where b is attained: at the even split or beside it, 2^-nm there for even m; 0^0 = 1 makes p = 0 worth 1."""
+    """Check where b is attained: at the even split or beside it, 2^-nm there for even m; 0^0 = 1 makes p = 0 give 1."""
     for m in range(1, 13):
         for n in (1, 2, 3):
             terms = [Fraction(p, m) ** (n * p) * Fraction(m - p, m) ** (n * (m - p)) for p in range(m + 1)]
