@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mcpolar.chain.levels import level_log_odds
 from mcpolar.chain.update import neighbours
+from mcpolar.compiled.levels import find_polarized
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters, whole_number
 
@@ -77,10 +78,20 @@ def is_polarized(states: States, parameters: ChainParameters, level: Decimal | s
     threshold = level_log_odds(parameters, level, "down")
     if threshold <= 0:
         raise InputError("level", level, "greater than 0")
-    decided = np.abs(states.log_odds) >= threshold
-    own_side = _memory(states) * np.sign(states.log_odds)[..., np.newaxis]
-    inside = (own_side >= NEAR_END) & (own_side <= FAR_END)
-    return np.asarray(decided.all(axis=-1) & inside.all(axis=(-2, -1)))
+    return is_polarized_beyond(states, threshold)
+
+
+def is_polarized_beyond(states: States, log_odds_threshold: float) -> Booleans:
+    """Return whether every |l_i| >= a threshold > 0 and all memory is in its agent's side's interval, shape (...).
+
+    The event of :func:`is_polarized` by its log-odds, for those who look often.
+    """
+    log_odds, memory = np.ascontiguousarray(states.log_odds), np.ascontiguousarray(_memory(states))
+    *leading, m, r = memory.shape
+    answer = np.empty(leading, dtype=np.bool_)
+    rows = (log_odds.reshape(-1, m), memory.reshape(-1, m, r))
+    find_polarized(*rows, log_odds_threshold, NEAR_END, FAR_END, answer.reshape(-1))
+    return answer
 
 
 def is_well_behaved(states: States) -> Booleans:

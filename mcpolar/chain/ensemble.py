@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,10 @@ class Ensemble:
             report(n_steps * len(log_odds))
         return now == goal
 
+    @cached_property
+    def _key(self) -> NDArray[np.uint64]:
+        return philox_key(self.seed, self.cell)
+
     def law(self) -> tuple[float, int, float, NDArray[np.uint64]]:
         """Return (sigma, k, mirror, key) as the compiled loops take them: k = 0 or mirror < 0 is absent."""
         chain = self.parameters
@@ -146,5 +151,5 @@ class Ensemble:
             float(chain.sigma),
             0 if chain.k is None or chain.is_unrestricted else chain.k,
             -1.0 if chain.mirror is None else float(chain.mirror),
-            philox_key(self.seed, self.cell),
+            self._key,
         )

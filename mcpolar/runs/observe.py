@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcpolar import events
-from mcpolar.chain import ChainState, Ensemble
+from mcpolar.chain import ChainState, Ensemble, level_log_odds
 from mcpolar.runs.plan import Block, Cell, RunPlan
 from mcpolar.runs.records import write_block
 
@@ -77,7 +77,7 @@ def compute(task: Task, stopped: Callable[[], bool] = lambda: False) -> BlockRes
 class _Watch:
     """Running first-passage times of a block."""
 
-    task: Task
+    threshold: float
     first_silos: NDArray[np.int8]
     hitting_time: NDArray[np.int64]
     exit_time: NDArray[np.int64]
@@ -86,7 +86,8 @@ class _Watch:
     @classmethod
     def begin(cls, task: Task, log_odds: NDArray[np.float64]) -> _Watch:
         never = [np.full(len(log_odds), NEVER, dtype=np.int64) for _ in range(3)]
-        return cls(task, events.silos(log_odds), *never)
+        threshold = level_log_odds(task.cell.parameters, task.cell.level, "down")
+        return cls(threshold, events.silos(log_odds), *never)
 
     def look(self, step: int, state: ChainState) -> None:
         polarized = self.polarized(state)
@@ -108,7 +109,7 @@ class _Watch:
         }
 
     def polarized(self, state: ChainState) -> NDArray[np.bool_]:
-        return events.is_polarized(state, self.task.ensemble.parameters, self.task.cell.level)
+        return events.is_polarized_beyond(state, self.threshold)
 
 
 def _note(times: NDArray[np.int64], happens: NDArray[np.bool_], step: int) -> None:
