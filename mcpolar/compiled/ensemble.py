@@ -1,30 +1,30 @@
-"""The two-component chain for an ensemble of replicas: `advance` moves the state in place."""
+"""The two-component chain for an ensemble of replicas: `advance` moves the state in place.
+
+Observables need no stored trajectory: advance in pieces as short as they are to be seen often (a piece costs
+microseconds of its own, and no bit changes) and look at the state between; first passage times are kept in
+the loops (:func:`advance_watching`).
+"""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mcpolar.compiled.caching import loop
 from mcpolar.compiled.draws import LANES
-from mcpolar.compiled.elementary import fma, log
 from mcpolar.compiled.lanes import advance_lanes
-from mcpolar.compiled.neighbours import reposition, sort_agents
-from mcpolar.compiled.philox import below, block, box_muller, uniform
-from mcpolar.compiled.purposes import Purpose
-from mcpolar.compiled.senders import sender_of
-from mcpolar.compiled.update import farthest, is_plus, updated_log_odds
+from mcpolar.compiled.passages import Watch
+from mcpolar.compiled.singles import advance_singly
 
 FEWEST_IN_LANES = 8  # so many replicas cost as much one by one as 32 do in lock-step
 MOST_ORDERED_IN_LANES = 512  # passing over all agents costs more than shifting few, beyond
 LARGEST_PADDED = 2**20  # numbers of a replica's memory; beyond, 32 copies would need much memory
 
+Floats = NDArray[np.float64]
+
 
 def advance(
-    log_odds: NDArray[np.float64],
-    memory: NDArray[np.float64],
+    log_odds: Floats,
+    memory: Floats,
     sigma: float,
     k: int,
     mirror: float,
@@ -56,60 +56,21 @@ def advance(
 
     Notes
     -----
-    The result does not depend on how replicas are split into blocks, on their order, or on how steps are split
-    into calls: bit for bit. The interpreter lock is released.
+    The result does not depend on how replicas are split into blocks, on their order, or on how steps are
+    split into calls: bit for bit. The interpreter lock is released.
     """
-    n_replicas, m = log_odds.shape
-    law = (float(sigma), int(k), float(mirror), key)
-    is_unrestricted = k == 0 and mirror < 0.0
-    suits_lanes = is_unrestricted or m <= MOST_ORDERED_IN_LANES
-    whole = n_replicas - n_replicas % LANES if suits_lanes else 0
-    if whole:
-        _move(advance_lanes, log_odds[:whole], memory[:whole], law, first_replica, first_step, n_steps)
-    log_odds, memory, first_replica = log_odds[whole:], memory[whole:], first_replica + whole
-    rest = n_replicas - whole
-    if suits_lanes and rest >= FEWEST_IN_LANES and memory[0].size <= LARGEST_PADDED:
-        padded = (_padded(log_odds), _padded(memory))
-        _move(advance_lanes, *padded, law, first_replica, first_step, n_steps)
-        log_odds[:], memory[:] = padded[0][:rest], padded[1][:rest]
-    elif rest:
-        _move(advance_singly, log_odds, memory, law, first_replica, first_step, n_steps)
-
-
-def _padded(array: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a copy with rows repeated up to `LANES`."""
-    return np.resize(array, (LANES, *array.shape[1:]))
-
-
-def _move(
-    run: Callable[..., None],
-    log_odds: NDArray[np.float64],
-    memory: NDArray[np.float64],
-    law: tuple[float, int, float, NDArray[np.uint64]],
-    first_replica: int,
-    first_step: int,
-    n_steps: int,
-) -> None:
-    """Call one of the loops, which take flat arrays, on whole arrays."""
-    _, m, r = memory.shape
-    run(
-        log_odds.reshape(-1),
-        memory.reshape(-1),
-        m,
-        r,
-        *law,
-        int(first_replica),
-        int(first_step),
-        int(n_steps),
+    _advance(
+        (log_odds, memory),
+        (float(sigma), int(k), float(mirror), key),
+        first_replica,
+        (first_step, n_steps),
+        None,
     )
 
 
-@loop
-def advance_singly(
-    log_odds: NDArray[np.float64],
-    memory: NDArray[np.float64],
-    m: int,
-    r: int,
+def advance_watching(
+    log_odds: Floats,
+    memory: Floats,
     sigma: float,
     k: int,
     mirror: float,
@@ -117,28 +78,72 @@ def advance_singly(
     first_replica: int,
     first_step: int,
     n_steps: int,
+    watch: Watch,
 ) -> None:
-    """Advance replica by replica, with the same result as in lanes; the arrays are flat."""
-    doubled_precision, log_r = 2.0 / (sigma * sigma), log(float(r))
-    in_order = k > 0 or mirror >= 0.0
-    n_sorted = m if in_order else 0
-    order, place = np.empty(n_sorted, np.int32), np.empty(n_sorted, np.int32)
-    for row in range(log_odds.size // m):
-        replica, base = first_replica + row, row * m
-        mine = log_odds[base : base + m]
-        if in_order:
-            sort_agents(mine, order, place, 0, m)
-        even, odd = 0.0, 0.0
-        for step in range(first_step, first_step + n_steps):
-            c0, c1, c2, c3 = block(key, Purpose.STEP, replica, step)
-            if step & 1 == 0 or step == first_step:
-                even, odd = box_muller(*block(key, Purpose.NORMAL, replica, step >> 1))
-            receiver = below(c0, m)
-            sender = sender_of(mine, order, place, m, k, mirror, key, replica, step, receiver, c1)
-            component = 1.0 if is_plus(uniform(c2, c3), mine[sender]) else -1.0
-            y = fma(sigma, odd if step & 1 else even, component)
-            start = (base + receiver) * r
-            memory[start + farthest(memory, start, r, y)] = y
-            mine[receiver] = updated_log_odds(mine[receiver], memory, start, r, doubled_precision, log_r)
-            if in_order:
-                reposition(mine, order, place, 0, m, receiver)
+    """Do as :func:`advance`, and put the first passage times into `watch.times`.
+
+    The state at `first_step` is looked at too; times that are set already stay, so that a run may go on in
+    pieces. The path is that of :func:`advance` bit for bit.
+    """
+    _advance(
+        (log_odds, memory),
+        (float(sigma), int(k), float(mirror), key),
+        first_replica,
+        (first_step, n_steps),
+        watch,
+    )
+
+
+State = tuple[Floats, Floats]
+Law = tuple[float, int, float, NDArray[np.uint64]]
+
+
+def _advance(state: State, law: Law, first_replica: int, steps: tuple[int, int], watch: Watch | None) -> None:
+    """Choose the loop: whole blocks of lanes, a padded one for many of the rest, single replicas for few."""
+    n_replicas, m, r = state[1].shape
+    suits_lanes = _is_unrestricted(law) or m <= MOST_ORDERED_IN_LANES
+    whole = n_replicas - n_replicas % LANES if suits_lanes else 0
+    rest = n_replicas - whole
+    if whole:
+        _run_lanes(_rows(state, 0, whole), law, first_replica, steps, _watched_rows(watch, 0, whole))
+    if not rest:
+        return
+    remaining, watched = _rows(state, whole, n_replicas), _watched_rows(watch, whole, n_replicas)
+    if not (suits_lanes and rest >= FEWEST_IN_LANES and m * r <= LARGEST_PADDED):
+        flat = (array.reshape(-1) for array in remaining)
+        advance_singly(*flat, m, r, *law, first_replica + whole, *steps, watched)
+        return
+    padded = (_padded(remaining[0]), _padded(remaining[1]))
+    padded_watch = (
+        None if watched is None else Watch(*watched[:3], *(_padded(array) for array in watched[3:]))
+    )
+    _run_lanes(padded, law, first_replica + whole, steps, padded_watch)
+    remaining[0][:], remaining[1][:] = padded[0][:rest], padded[1][:rest]
+    if watched is not None and padded_watch is not None:
+        watched.times[:] = padded_watch.times[:rest]
+
+
+def _run_lanes(
+    state: State, law: Law, first_replica: int, steps: tuple[int, int], watch: Watch | None
+) -> None:
+    _, m, r = state[1].shape
+    ordered = None if _is_unrestricted(law) else np.empty(2 * (m + 1) * LANES)
+    flat = (array.reshape(-1) for array in state)
+    advance_lanes(*flat, m, r, *law, first_replica, *steps, ordered, watch)
+
+
+def _is_unrestricted(law: Law) -> bool:
+    return law[1] == 0 and law[2] < 0.0
+
+
+def _rows(state: State, first: int, last: int) -> State:
+    return state[0][first:last], state[1][first:last]
+
+
+def _watched_rows(watch: Watch | None, first: int, last: int) -> Watch | None:
+    return None if watch is None else Watch(*watch[:3], *(array[first:last] for array in watch[3:]))
+
+
+def _padded(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Return a copy with rows repeated up to `LANES`."""
+    return np.resize(array, (LANES, *array.shape[1:]))

@@ -17,6 +17,7 @@ from mcpolar.compiled import lane_order
 from mcpolar.compiled.caching import loop
 from mcpolar.compiled.draws import AHEAD, LANES, draw_for_lanes
 from mcpolar.compiled.elementary import INLINE, fma, log
+from mcpolar.compiled.passages import Watch, begin_watch, note_update
 from mcpolar.compiled.update import REDUCED_EVERY, add_element, is_plus, log_ratio, shift_of
 from mcpolar.compiled.vectors import prefer_widest_vectors
 
@@ -54,18 +55,27 @@ def advance_lanes(
     first_replica: int,
     first_step: int,
     n_steps: int,
+    ordered: Floats | None,
+    watch: Watch | None,
 ) -> None:
-    """Advance a multiple of `LANES` replicas in place; the arrays are flat."""
+    """Advance a multiple of `LANES` replicas in place; the arrays are flat.
+
+    `ordered` is scratch of 2 (m + 1) LANES, or None where the sender does not depend on the order of the
+    agents; `watch` is None where no passage is watched. Numba compiles these cases apart, each when it is
+    first met.
+    """
     work, elements = np.empty(_N_ROWS), np.empty(r * LANES)
     receivers, senders = np.empty(AHEAD * LANES, np.uint64), np.empty(AHEAD * LANES, np.uint64)
     uniforms, normals = np.empty(AHEAD * LANES), np.empty(AHEAD * LANES)
-    in_order, largest_rank = k > 0 or mirror >= 0.0, k if k > 0 else m - 1
-    n_sorted = 2 * (m + 1) * LANES if in_order else 0
-    ordered, sorting = np.zeros(n_sorted), np.empty(lane_order.N_ROWS)
+    largest_rank = k if k > 0 else m - 1
+    sorting = np.empty(lane_order.N_ROWS)
     for row in range(0, log_odds.size // m, LANES):
         mine, held = log_odds[row * m : (row + LANES) * m], memory[row * m * r : (row + LANES) * m * r]
-        if in_order:
+        if ordered is not None:
             lane_order.fill_order(mine, m, ordered)
+        if watch is not None:
+            for lane in range(LANES):
+                begin_watch(watch, row + lane, *_of_lane(mine, held, m, r, lane), first_step)
         step, last = first_step, first_step + n_steps
         while step < last:
             begin = step - (step & 1)  # a pair of normals belongs to an even step and the next
@@ -77,15 +87,24 @@ def advance_lanes(
             while step < end:
                 entries = slice((step - begin) * LANES, (step - begin + 1) * LANES)
                 receiver, sender = receivers[entries], senders[entries]
-                if in_order:
+                if ordered is not None:
                     lane_order.find_senders(mine, m, largest_rank, receiver, sender, ordered, sorting)
                 _step(
                     mine, held, r, sigma, receiver, sender, uniforms[entries], normals[entries],
                     elements, work,
                 )  # fmt: skip
-                if in_order:
+                if ordered is not None:
                     lane_order.keep_order(mine, m, receiver, ordered, sorting)
                 step += 1
+                if watch is not None:
+                    for lane in range(LANES):
+                        state = _of_lane(mine, held, m, r, lane)
+                        note_update(watch, row + lane, np.int64(receiver[lane]) - lane * m, *state, step)
+
+
+@njit(**INLINE)
+def _of_lane(log_odds: Floats, memory: Floats, m: int, r: int, lane: int) -> tuple[Floats, Floats]:
+    return log_odds[lane * m : (lane + 1) * m], memory[lane * m * r : (lane + 1) * m * r]
 
 
 @njit(error_model="numpy")
