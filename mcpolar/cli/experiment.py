@@ -1,0 +1,151 @@
+"""`mcpolar experiment NAME`: the paper's experiments, to CSV, JSON, PDF and PNG."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from cyclopts import Parameter
+
+from mcpolar.cli.lists import values, whole_values
+from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole, read_whole
+from mcpolar.cli.progress import progress_bar
+from mcpolar.errors import InputError, ResourceError
+
+Name: TypeAlias = Literal[
+    "fig1", "fig2", "fig3", "fig4", "fig6", "fig7-line", "fig7-circle", "fig7-simplex", "fig10"
+]
+Flag: TypeAlias = Annotated[bool, Parameter(negative="")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class ExperimentSettings:
+    """What may be changed in an experiment; absent: as in the paper. An experiment refuses what it does not have."""
+
+    agents: Annotated[int | None, Parameter(name=["--agents", "-m"], converter=read_whole)] = None
+    """Number of agents, and of components."""
+    memory: Annotated[int | None, Parameter(name=["--memory", "-r"], converter=read_whole)] = None
+    """Memory size of each agent (the RAG of the paper)."""
+    sigma: OptionalText = None
+    """Component standard deviation; a list in fig1."""
+    mirror: OptionalText = None
+    """Probability that an agent asks itself; a list in fig4."""
+    neighbours: Annotated[str | None, Parameter(name=["--neighbours", "-k"], allow_leading_hyphen=True)] = (
+        None
+    )
+    """Neighbourhood size; a list or range such as 1:29 in fig3 and fig4. Default of the others: all agents."""
+    distance: OptionalText = None
+    """Distances of neighbouring means, a list or range such as 0.5:6:0.25 (fig7)."""
+    steps: OptionalWhole = None
+    """Time steps, each one update of every agent."""
+    ties: Literal["random", "index"] | None = None
+    """Which of equally near agents count as nearest. Default: random."""
+    schedule: Literal["synchronous", "single"] | None = None
+    """All agents at once from the state before, or n updates of one random agent a step. Default: synchronous."""
+    policy: str | None = None
+    """Memory policy: farthest, first-in-first-out, least-recently-matched or importance. Default: farthest."""
+    covariance_update: Literal["fixed", "em", "volume"] | None = None
+    """What updates do to the covariances (fig10). Default there: em."""
+    sd_floor: OptionalText = None
+    """Smallest standard deviation (fig10). Default there: 0.01."""
+    points: OptionalWhole = None
+    """Points of each curve (fig1)."""
+
+    def given(self) -> dict[str, Any]:
+        """Return what the user gave, read as numbers and lists."""
+        found = {name: value for name, value in vars(self).items() if value is not None}
+        for name in ("sigma", "mirror", "distance"):
+            if name in found:
+                found[name] = [float(number) for number in values(name, found[name])]
+        if "neighbours" in found:
+            found["neighbours"] = whole_values("neighbours", found["neighbours"])
+        if "sd_floor" in found:
+            found["sd_floor"] = _single("sd_floor", found["sd_floor"])
+        return found
+
+
+SETTINGS = ExperimentSettings()
+
+
+def experiment(
+    name: Name,
+    *,
+    settings: ExperimentSettings = SETTINGS,
+    replicas: OptionalWhole = None,
+    seed: Whole = 1,
+    weight_floor: OptionalText = None,
+    workers: OptionalWhole = None,
+    output_dir: Path = Path(),
+    resume: Flag = False,
+    quiet: Flag = False,
+) -> None:
+    """Run one of the paper's experiments and write NAME.csv, NAME.json, NAME.pdf and NAME.png.
+
+    fig1 posterior against x; fig2 silos in time; fig3 silos against the neighbourhood; fig4 silos in time by mirror
+    probability and neighbourhood; fig6 share of replicates with one silo; fig7-line, fig7-circle and fig7-simplex time
+    to one silo against the distance of the means; fig10 silos in time with updated covariances.
+
+    Every setting defaults to the paper's. The same seed and settings give the same CSV, byte by byte, for any number
+    of workers.
+
+    Parameters
+    ----------
+    name
+        The experiment.
+    replicas
+        Independent replicates of each cell. Default: 50, and 1 for the figures that show every agent.
+    seed
+        Seed of every draw.
+    weight_floor
+        Weights are clipped to [floor, 1 - floor] around each EM step; 0: exact. Default: 1e-12, as published.
+    workers
+        Threads. Default: all cores.
+    output_dir
+        Folder for the files.
+    resume
+        Go on from the finished cells of an interrupted run with the same settings.
+    quiet
+        Show no progress bar.
+    """
+    from mcpolar.experiments import discard_partial, n_replicas, run_experiment
+    from mcpolar.report.experiment_plots import require_matplotlib, write_experiment
+
+    given = settings.given()
+    if replicas is not None:
+        given["replicas"] = replicas
+    if weight_floor is not None:
+        given["weight_floor"] = _single("weight_floor", weight_floor)
+    total = n_replicas(name, **given)
+    require_matplotlib()
+    partial = output_dir / f".{name}.partial"
+    _make_folder(output_dir)
+    with progress_bar(f"{name}, replicates", total, quiet=quiet) as progress:
+        result = run_experiment(
+            name,
+            seed=seed,
+            workers=workers,
+            partial=partial if total else None,
+            resume=resume,
+            progress=progress,
+            **given,
+        )
+    paths = write_experiment(result, output_dir)
+    discard_partial(partial)
+    print("wrote " + ", ".join(map(str, paths)), file=sys.stderr)
+
+
+def _single(name: str, text: Text) -> float:
+    numbers = values(name, text)
+    if len(numbers) != 1:
+        raise InputError(name, text, "one number")
+    return float(numbers[0])
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResourceError(f"cannot write {folder}: {error.strerror or error}") from error

@@ -1,0 +1,302 @@
+"""The paper's figures at the width of a journal column, from an experiment's table; computes nothing but what it shows.
+
+Colours are Okabe and Ito's (distinct in all common forms of colour blindness) or cividis for ordered components. What
+a band or an error bar is stands in the figure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mcpolar.errors import ResourceError
+from mcpolar.experiments import ExperimentResult, summarise
+from mcpolar.experiments.summaries import CONFIDENCE
+from mcpolar.files import replacing
+from mcpolar.report.provenance import provenance
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLUMN, PAGE = 3.4, 7.0
+"""Widths of one and of two columns, in inches."""
+BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ERRORS = 5
+"""Standard errors of an error bar, as the paper draws them."""
+
+STYLE: dict[str, Any] = {
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "axes.titlesize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "lines.linewidth": 1.0,
+    "errorbar.capsize": 2,
+    "savefig.dpi": 300,
+    "pdf.fonttype": 42,
+    "figure.constrained_layout.use": True,
+}
+
+
+def write_experiment(result: ExperimentResult, folder: Path) -> list[Path]:
+    """Write NAME.csv, NAME.json (parameters, seed, versions, summary), NAME.pdf and NAME.png; return their paths.
+
+    Raises
+    ------
+    ResourceError
+        If the disk refuses, or matplotlib (extra `plots`) is missing; then nothing is written.
+    """
+    name = result.experiment.name
+    figure = draw_experiment(result)
+    summary = summarise(name, result.table, dict(result.settings))
+    record = {
+        "experiment": name,
+        "title": result.experiment.title,
+        **provenance(result.settings, result.seed),
+        "summary": json.loads(summary.to_json(orient="records", double_precision=15)),
+    }
+    paths = [folder / f"{name}.{ending}" for ending in ("csv", "json", "pdf", "png")]
+    with replacing(paths[0]) as draft:
+        draft.write_text(result.csv, encoding="utf-8")
+    with replacing(paths[1]) as draft:
+        draft.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    for path in paths[2:]:
+        with replacing(path) as draft:
+            # no date in the file: the same table gives the same bytes
+            metadata = {"CreationDate": None} if path.suffix == ".pdf" else {"Software": None}
+            with require_matplotlib().rc_context(STYLE):
+                figure.savefig(draft, metadata=metadata)
+    return paths
+
+
+def draw_experiment(result: ExperimentResult) -> Figure:
+    """Return the figure of an experiment.
+
+    Raises
+    ------
+    ResourceError
+        If matplotlib is missing (extra `plots`).
+    """
+    draw = _DRAWINGS[result.experiment.name]
+    with require_matplotlib().rc_context(STYLE):
+        return draw(result)
+
+
+def require_matplotlib() -> Any:
+    """Return matplotlib, or say that the extra `plots` is missing.
+
+    Raises
+    ------
+    ResourceError
+        If it is.
+    """
+    try:
+        import matplotlib
+    except ImportError as error:
+        raise ResourceError(
+            f"figures need the extra `plots` ({error}): pip install 'mcpolar[plots]'"
+        ) from error
+    return matplotlib
+
+
+def _figure(
+    width: float, height: float, rows: int = 1, columns: int = 1, **options: Any
+) -> tuple[Figure, Any]:
+    # Figure itself, not pyplot: no display, no global list of figures
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplots(rows, columns, **options)
+
+
+def _posterior(result: ExperimentResult) -> Figure:
+    figure, axes = _figure(COLUMN, 2.4)
+    styles = ("-", "--", "-.", ":")
+    for q, (sigma, curve) in enumerate(result.table.groupby("sigma")):
+        colour = (BLUE, ORANGE, GREEN, PURPLE)[q % 4]
+        axes.plot(curve["x"], curve["posterior"], styles[q % 4], color=colour, label=f"σ = {sigma:g}")
+    axes.set(xlabel="point x", ylabel="posterior of component +1", ylim=(-0.02, 1.02))
+    axes.legend(loc="lower right", handlelength=2.4)
+    return figure
+
+
+def _silos_in_time(result: ExperimentResult) -> Figure:
+    figure, (top, bottom) = _figure(COLUMN, 4.4, 2, sharex=True, height_ratios=(3, 2))
+    first = result.table[result.table["replicate"] == 0]
+    _agent_lines(top, first)
+    top.set(ylabel="silo of each agent (component)")
+    sizes = first.groupby(["step", "silo"]).size().unstack(fill_value=0)
+    colours = [_ordered(component, result.settings["agents"]) for component in sizes.columns]
+    bottom.stackplot(sizes.index, sizes.to_numpy().T, colors=colours, linewidth=0.3, edgecolor="white")
+    bottom.set(xlabel=_step_label(result), ylabel="agents in each silo", ylim=(0, len(set(first["agent"]))))
+    bottom.margins(x=0)
+    _say_replicate(top, result)
+    return figure
+
+
+def _neighbourhood(result: ExperimentResult) -> Figure:
+    figure, axes = _figure(COLUMN, 2.5)
+    summary = summarise("fig3", result.table, dict(result.settings))
+    label = f"mean ± {ERRORS} s.e., {summary['replicates'].iloc[0]} replicates"
+    _error_bars(axes, summary["k"], summary["mean_silos"], summary["standard_error"], label)
+    axes.set(
+        xlabel="neighbourhood size k (agents)",
+        ylabel=f"silos after {result.settings['steps']} steps",
+        ylim=(0, None),
+    )
+    axes.legend()
+    return figure
+
+
+def _grid(result: ExperimentResult) -> Figure:
+    mirrors, sizes = result.settings["mirror"], result.settings["neighbours"]
+    width, height = max(COLUMN, PAGE * len(sizes) / 4), 0.5 + 1.4 * len(mirrors)
+    figure, panels = _figure(
+        min(width, PAGE), height, len(mirrors), len(sizes), sharex=True, sharey=True, squeeze=False
+    )
+    table = result.table[result.table["replicate"] == 0]
+    for row, mirror in enumerate(mirrors):
+        for column, k in enumerate(sizes):
+            panel = panels[row, column]
+            _agent_lines(panel, table[(table["mirror"] == mirror) & (table["k"] == k)])
+            panel.set_title(f"p = {mirror:g}, k = {k}", pad=3)
+    figure.supxlabel(_step_label(result), fontsize=8)
+    figure.supylabel("silo of each agent (component)", fontsize=8)
+    return figure
+
+
+def _one_silo(result: ExperimentResult) -> Figure:
+    figure, axes = _figure(COLUMN, 2.5)
+    summary = summarise("fig6", result.table, dict(result.settings))
+    band = f"{100 * CONFIDENCE:g} % interval (Clopper–Pearson), each step"
+    axes.fill_between(
+        summary["step"], summary["low"], summary["high"], color=BLUE, alpha=0.2, linewidth=0, label=band
+    )
+    axes.plot(
+        summary["step"],
+        summary["share"],
+        color=BLUE,
+        label=f"share of {summary['replicates'].iloc[0]} replicates",
+    )
+    axes.set(xlabel=_step_label(result), ylabel="replicates with one silo (share)", ylim=(-0.02, 1.02))
+    axes.margins(x=0)
+    handles, labels = axes.get_legend_handles_labels()
+    axes.legend(handles[::-1], labels[::-1], loc="lower left", bbox_to_anchor=(0, 1), borderpad=0)
+    return figure
+
+
+def _merging(result: ExperimentResult) -> Figure:
+    figure, (top, bottom) = _figure(COLUMN, 3.4, 2, sharex=True, height_ratios=(3, 1))
+    horizon = result.settings["steps"]
+    summary = summarise(result.experiment.name, result.table, dict(result.settings))
+    full, part = summary[summary["censored"] == 0], summary[summary["censored"] > 0]
+    replicates = summary["replicates"].iloc[0]
+    top.plot(summary["distance"], summary["restricted_mean"], color=BLUE, linewidth=0.6)
+    for cells, face, label in (
+        (full, BLUE, f"mean ± {ERRORS} s.e., {replicates} replicates"),
+        (part, "white", f"the same up to t = {horizon}, some censored"),
+    ):
+        if len(cells):
+            _error_bars(
+                top, cells["distance"], cells["restricted_mean"], cells["standard_error"], label, face=face
+            )
+    top.axhline(horizon, color="0.5", linewidth=0.6, linestyle=":")
+    top.set(ylabel="last step t* with more than one silo", ylim=(0, 1.08 * horizon))
+    top.legend(loc="upper right", bbox_to_anchor=(1, 0.94))
+    bottom.bar(summary["distance"], summary["censored"], width=_bar_width(summary["distance"]), color=ORANGE)
+    bottom.set(
+        xlabel=f"distance of neighbouring means (s.d. {result.settings['sigma']:g})",
+        ylabel=f"censored\nof {replicates}",
+        ylim=(0, replicates),
+    )
+    return figure
+
+
+def _covariances(result: ExperimentResult) -> Figure:
+    figure, (top, bottom) = _figure(COLUMN, 4.2, 2, sharex=True, height_ratios=(3, 2))
+    first = result.table[result.table["replicate"] == 0]
+    _agent_lines(top, first)
+    top.set(ylabel="silo of each agent (component)")
+    by_step = first.groupby("step")
+    bottom.plot(by_step["largest_sd"].max(), color=ORANGE, label="largest")
+    bottom.plot(by_step["smallest_sd"].min(), color=BLUE, linestyle="--", label="smallest")
+    floor = result.settings["sd_floor"]
+    if floor > 0:
+        bottom.axhline(floor, color="0.5", linewidth=0.6, linestyle=":", label=f"floor {floor:g}")
+    bottom.set_yscale("log")
+    bottom.set(xlabel=_step_label(result), ylabel="s.d. over all agents\nand components")
+    bottom.legend(ncols=3, loc="upper center", bbox_to_anchor=(0.5, 0.82), columnspacing=1)
+    bottom.margins(x=0)
+    _say_replicate(top, result)
+    return figure
+
+
+def _error_bars(
+    axes: Axes, x: pd.Series, mean: pd.Series, error: pd.Series, label: str, *, face: str = BLUE
+) -> None:
+    axes.errorbar(
+        x,
+        mean,
+        yerr=ERRORS * error.fillna(0.0),
+        fmt="o",
+        color=BLUE,
+        markerfacecolor=face,
+        markersize=3.5,
+        linewidth=0.8,
+        label=label,
+    )
+
+
+def _agent_lines(axes: Axes, table: pd.DataFrame) -> None:
+    paths = table.pivot_table(index="step", columns="agent", values="silo")
+    for agent in paths:
+        colour = _ordered(int(str(agent)), paths.shape[1])
+        # a little beside one another, so that the width of a bundle shows its number of agents
+        beside = 0.7 * (int(str(agent)) / max(paths.shape[1] - 1, 1) - 0.5)
+        axes.plot(paths.index, paths[agent] + beside, color=colour, linewidth=0.4)
+    axes.margins(x=0)
+
+
+def _ordered(position: int, count: int) -> Any:
+    from matplotlib import colormaps
+
+    return colormaps["cividis"](position / max(count - 1, 1))
+
+
+def _bar_width(distances: pd.Series) -> float:
+    return 0.8 * float(np.diff(np.sort(distances)).min()) if len(distances) > 1 else 0.1
+
+
+def _step_label(result: ExperimentResult) -> str:
+    one = result.settings["schedule"] == "single"
+    return "step t (n updates of one agent)" if one else "step t (one update of every agent)"
+
+
+def _say_replicate(axes: Axes, result: ExperimentResult) -> None:
+    replicas = result.settings["replicas"]
+    if replicas > 1:
+        axes.set_title(f"replicate 0 of {replicas}", loc="right")
+
+
+_DRAWINGS: dict[str, Callable[[ExperimentResult], Figure]] = {
+    "fig1": _posterior,
+    "fig2": _silos_in_time,
+    "fig3": _neighbourhood,
+    "fig4": _grid,
+    "fig6": _one_silo,
+    "fig7-line": _merging,
+    "fig7-circle": _merging,
+    "fig7-simplex": _merging,
+    "fig10": _covariances,
+}
