@@ -1,5 +1,6 @@
 """Shared settings of the test suite."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # The same examples in every run: a failure seen once can be seen again.
@@ -7,3 +8,11 @@ settings.register_profile(
     "mcpolar", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("mcpolar")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _certificates_of_this_run(tmp_path_factory):
+    """Keep certificates of permanence in a folder of this run, not in the user's cache, also in subprocesses."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield

@@ -1,8 +1,9 @@
-"""Give the statements as SymPy expressions; the only module here that imports SymPy.
+r"""Give the statements as SymPy expressions; the only module here that imports SymPy.
 
 Free symbols: m, r, sigma, k as in :class:`mcpolar.parameters.ChainParameters`; h (level), T (steps, whole in
 certified forms), H (own-side log-odds), n (updates n(h) of P2', or the rise of T2ii'), a (least own-side
-weight of P2'), mu (mirror probability), u (updates), l (log-odds), theta and p (p* of PM1), c, d, D
+weight of P2'), mu (mirror probability), u (updates), l (log-odds), theta and p (p* of PM1
+and PM), alpha, x_0, y_0, rho and \hat{rho} (shape and suprema of PM), c, d, D
 (components, dimension and distance of GT2). C(T, m, n) is the function of :mod:`mcpolar.bounds.coupons`.
 """
 
@@ -18,6 +19,7 @@ from mcpolar.results import Variant
 
 m, r, k, h, n, u, c, d = sympy.symbols("m r k h n u c d", integer=True, positive=True)
 sigma, T, H, a, p, theta, D, mirror = sympy.symbols("sigma T H a p theta D mu", positive=True)
+alpha, x0, y0, rho, rho_hat = sympy.symbols(r"alpha x_0 y_0 rho \hat{\rho}", positive=True)
 log_odds = sympy.Symbol("l", real=True)
 coupons = sympy.Function("C")
 own_side_weight = sympy.Function("a")
@@ -109,6 +111,22 @@ def _permanence() -> sympy.Expr:
     return 1 - largest * m * exp(-theta * H)
 
 
+def _permanence_own_side(horizon: sympy.Expr | None = None) -> sympy.Expr:
+    """Return PM; over `horizon` steps, or for all time."""
+
+    def visits(number: sympy.Expr) -> sympy.Expr:
+        return number if horizon is None else sympy.Min(horizon / m, number)
+
+    kappa = 2 * theta + alpha
+    largest = sympy.Max(
+        p ** (-theta) * exp(-alpha * x0 / sigma**2), 2 * p ** (1 - theta) / ((1 + p) * (1 - rho))
+    )
+    below_y0 = sympy.erfc((1 - kappa - y0) / (sqrt(2) * sigma)) / 2
+    low_draw = exp((alpha * x0 - kappa + kappa**2 / 2) / sigma**2) * below_y0
+    near = 2 * exp(-H) * visits(1 / (1 - exp(-2 * y0 / sigma**2)))
+    return 1 - m * (near + largest * low_draw * visits(1 / (1 - rho_hat)) * exp(-theta * H))
+
+
 def _general_theorem2() -> sympy.Expr:
     inside = 1 - uppergamma(sympy.Rational(1, 2) * d, D**2 / (32 * sigma**2)) / gamma(d / 2)
     return (inside / (1 + (c - 1) * exp(-h * D**2 / (4 * sigma**2)))) ** T
@@ -135,5 +153,7 @@ _FORMULAS: dict[tuple[str, str], Callable[[], sympy.Expr]] = {
     ("theorem2_ascent", "paper"): lambda: (1 - m * exp(-T / m)) * _theorem2_paper(),
     ("silo_persistence", "certified"): _silo_persistence,
     ("permanence", "certified"): _permanence,
+    ("permanence_own_side", "certified"): _permanence_own_side,
+    ("permanence_own_side_for_some_time", "certified"): lambda: _permanence_own_side(T),
     ("general_theorem2", "certified"): _general_theorem2,
 }

@@ -1,21 +1,27 @@
-"""PM1: no agent ever changes its silo, for all time (memory size 1)."""
+"""PM1 and PM: no agent ever changes its silo, for all time."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from decimal import ROUND_DOWN, Context, Decimal
-from fractions import Fraction
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
 
-from mcpolar.balls import Ball, Dyadic, ball, certainly_less, decide, upper_end
-from mcpolar.bounds.hypotheses import neighbourhood, read_log_odds, read_split
-from mcpolar.bounds.records import ONE, ZERO, at_most_one, formula_of
-from mcpolar.parameters import ChainParameters, exact_decimal, plain
-from mcpolar.results import Assumption, Bound
+from mcpolar.bounds.permanence_cache import cached, default_folder
+from mcpolar.bounds.permanence_one import permanence_one
+from mcpolar.bounds.permanence_own_side import Certificate, permanence_own_side
+from mcpolar.bounds.permanence_search import Target, find_shape
+from mcpolar.bounds.permanence_shape import PLACES, Shape
+from mcpolar.bounds.permanence_start import Start
+from mcpolar.bounds.permanence_suprema import suprema
+from mcpolar.bounds.silo_persistence import silo_persistence
+from mcpolar.parameters import ChainParameters, exact_decimal
+from mcpolar.results import Bound
 from mcpolar.statements import statement
+from mcpolar.steps import Steps
 
-EXACT_COMPLEMENT_BITS = 1 << 12
-_SIX_DIGITS = Context(prec=6, rounding=ROUND_DOWN)
+SMALLEST_EXPONENT, LARGEST_P_STAR = Decimal("1e-18"), Decimal("0.5")
 
 
 @statement("permanence")
@@ -26,18 +32,19 @@ def permanence(
     level: int | None = None,
     split: int | None = None,
     theta: Decimal | str | float | None = None,
+    steps: int | str | Steps | None = None,
+    cache: str | Path | Literal[False] | None = None,
 ) -> Bound:
     """Bound the probability that no agent ever changes its silo, for all time.
 
-    PM1 (r = 1): 1 - A m e^{-theta H}, with A = max(p*^{-theta}, 2 p*^{1-theta} / ((1+p*)(1-rho))) and
-    rho = e^{-2 theta (1-theta)/sigma^2}, for any theta in (0, 1) and any p* <= min(1/2, (1-theta)/theta)
-    above e^{-H}. A search in floats proposes theta and p*; the bound is then certified at these exact
-    decimals.
+    PM1 (r = 1, any memory): 1 - A m e^{-theta H}. PM (r > 1, all memory in its agent's own interval, so from E_h):
+    1 - m [2 e^{-H}/(1 - zeta) + A delta/(1 - rho^) e^{-theta H}], the same for every r. A search in floats proposes
+    the free parameters; the bound is then certified at these exact decimals.
 
     Parameters
     ----------
     chain : ChainParameters
-        The chain; `mirror` is allowed. For r > 1 the bound is 0, with the failing assumption "memory-one".
+        The chain; `mirror` is allowed.
     log_odds : Decimal, str, int or float, optional
         H > 0, exactly; or give `level`.
     level : int, optional
@@ -45,139 +52,142 @@ def permanence(
     split : int, optional
         Number of agents on the + side; absent: all m.
     theta : Decimal, str or float, optional
-        The exponent, in (0, 1); absent: searched for.
+        The exponent, in (0, 1); absent: searched for. PM applies up to about 1/4.
+    steps : int, str or Steps, optional
+        A horizon T instead of all time; a real number is rounded up. For r > 1 the bound is the larger of PM's and of
+        :func:`mcpolar.bounds.silo_persistence`.
+    cache : path, None or False
+        Folder in which PM's parameters and suprema are kept; None: the user's cache folder; False: none.
 
     Returns
     -------
     Bound
-        Certified from below; `failure` is the certified upper end of A m e^{-theta H}. `parameters` holds the
-        theta and p* used.
+        Certified from below; `failure` is the certified upper end of 1 minus the formula. `parameters` holds the free
+        parameters, which :func:`permanence_at` certifies anew.
 
     Raises
     ------
     InputError
         If an argument is not allowed, or not exactly one of `log_odds` and `level` is given.
+    ResourceError
+        If `cache` is given and cannot be written.
 
     Examples
     --------
-    >>> from mcpolar.parameters import ChainParameters
     >>> permanence(ChainParameters(m=30, r=1, sigma="0.2"), level=10).failure_upper(2)
     '5.4e-105'
     """
-    threshold, split = read_log_odds(chain, log_odds, level), read_split(chain, split)
-    shape = _read_shape(chain, threshold, theta)
-    assumptions = (neighbourhood(chain, split), _memory_one(chain), _start(threshold, shape))
-    applies = all(assumption.holds for assumption in assumptions)
-    failure = at_most_one(upper_end(lambda: _failure(chain, threshold, shape))) if applies else ONE
-    value, notes = _complement(failure)
-    if applies and value.is_zero:
-        notes = (*notes, "vacuous here: A m e^{-theta H} >= 1")
-    return Bound(
-        statement="permanence",
-        variant="certified",
-        parameters={
-            **chain.as_dict(),
-            "level": level,
-            "log_odds": None if log_odds is None else str(log_odds),
-            "split": split,
-            "theta": plain(shape.theta),
-            "p_star": plain(shape.p_star),
-        },
-        horizon_steps=None,
-        value=value,
-        assumptions=assumptions,
-        formula=formula_of("permanence", "certified"),
-        event=f"The probability that no agent ever changes its silo, for all time, from any state "
-        f"with every own-side "
-        f"log-odds >= H = {float(threshold):.10g} and any memory, {split} of {chain.m} agents on the + side.",
-        notes=notes,
-        failure=failure,
+    start = Start.read(chain, log_odds=log_odds, level=level, split=split, steps=steps)
+    exponent = (
+        None if theta is None else exact_decimal("theta", theta, SMALLEST_EXPONENT, 1 - SMALLEST_EXPONENT)
     )
+    if chain.r == 1:
+        return permanence_one(start, exponent)
+    return _with_silo_persistence(start, permanence_own_side(start, _certificate(start, exponent, cache)))
 
 
-@dataclass(frozen=True)
-class _Shape:
-    """The free parameters of PM1, as exact decimals."""
+def permanence_at(
+    chain: ChainParameters,
+    shape: Shape,
+    *,
+    log_odds: Decimal | str | float | None = None,
+    level: int | None = None,
+    split: int | None = None,
+    steps: int | str | Steps | None = None,
+    p_star: Decimal | str | float | None = None,
+) -> Bound:
+    """Certify PM at given parameters, with no search and no cache; for every r, r = 1 included.
 
-    theta: Decimal
-    p_star: Decimal
+    Parameters
+    ----------
+    chain, log_odds, level, split, steps
+        As in :func:`permanence`.
+    shape : Shape
+        The free parameters, such as `Shape.read(bound.parameters)`.
+    p_star : Decimal, str or float, optional
+        The free parameter p*, in (0, 1/2] and at most (1 - theta)/theta; absent: the best one.
 
+    Returns
+    -------
+    Bound
+        As from :func:`permanence`, without :func:`mcpolar.bounds.silo_persistence`.
 
-def _read_shape(chain: ChainParameters, log_odds: Fraction, theta: Decimal | str | float | None) -> _Shape:
-    spread = float(chain.precision)
-    if theta is None:
-        away = _best_distance_from_one(spread, float(log_odds))
-        exponent = 1 - Decimal(f"{away:.6g}") if away < 0.5 else Decimal(f"{1 - away:.6g}")
-    else:
-        exponent = exact_decimal("theta", theta, Decimal("1e-18"), 1 - Decimal("1e-18"))
-    return _Shape(exponent, _p_star(exponent, spread))
+    Raises
+    ------
+    InputError
+        If an argument is not allowed.
 
-
-def _p_star(theta: Decimal, spread: float) -> Decimal:
-    """Return the best p* for theta, to six digits and rounded down, so that it is allowed."""
-    largest = (1 - Fraction(theta)) / Fraction(theta)
-    best = Decimal(_best_p_star(float(theta), float(1 - Fraction(theta)), spread))
-    allowed = _SIX_DIGITS.divide(Decimal(largest.numerator), Decimal(largest.denominator))
-    return min(_SIX_DIGITS.plus(best), allowed, Decimal("0.5"))
-
-
-def _best_p_star(theta: float, away: float, spread: float) -> float:
-    """Return min(1/2, (1-theta)/theta, (1-rho)/(1+rho)) for away = 1 - theta.
-
-    Up to the last of them A is p*^{-theta}, which falls; beyond, the other term of A is larger and rises.
+    Examples
+    --------
+    >>> shape = Shape("0.18", "0.44", "0.13", "0.37", "1.5", "0.49", "0.03")
+    >>> permanence_at(ChainParameters(m=30, r=5, sigma="0.3"), shape, level=1).lower(3)
+    '9.85e-01'
     """
-    return min(0.5, away / theta, math.tanh(theta * away * spread))
+    start = Start.read(chain, log_odds=log_odds, level=level, split=split, steps=steps)
+    largest = min(LARGEST_P_STAR, (1 - shape.theta) / shape.theta)
+    chosen = None if p_star is None else exact_decimal("p_star", p_star, SMALLEST_EXPONENT, largest)
+    return permanence_own_side(start, Certificate(shape, suprema(chain.precision, shape)), chosen)
 
 
-def _best_distance_from_one(spread: float, log_odds: float) -> float:
-    """Return 1 - theta for the largest theta (H + log p*): a grid in logit(theta), then golden sections."""
+def _certificate(
+    start: Start, theta: Decimal | None, cache: str | Path | Literal[False] | None
+) -> Certificate:
+    """Return a good shape with its certified suprema, from the cache where it is there."""
+    chain, rounds = start.chain, start.rounds
 
-    def gain(logit: float) -> float:
-        away = 1 / (1 + math.exp(logit))
-        return (1 - away) * (log_odds + math.log(_best_p_star(1 - away, away, spread)))
+    def compute() -> Certificate:
+        target = Target(
+            s=float(chain.precision),
+            log_odds=float(start.log_odds),
+            rounds=math.inf if rounds is None else float(rounds),
+            theta=None if theta is None else float(theta),
+        )
+        shape = find_shape(target)
+        if theta is not None:
+            shape = _at_exactly(shape, theta)
+        return Certificate(shape, suprema(chain.precision, shape))
 
-    step = 0.25
-    best = max((step * i for i in range(-80, 161)), key=gain)
-    low, high, ratio = best - step, best + step, (math.sqrt(5) - 1) / 2
-    for _ in range(40):
-        width = ratio * (high - low)
-        if gain(high - width) < gain(low + width):
-            low = high - width
-        else:
-            high = low + width
-    return 1 / (1 + math.exp(low))
+    if cache is False:
+        return compute()
+    inputs = {
+        "precision": str(chain.precision),
+        "log_odds": str(start.log_odds),
+        "rounds": None if rounds is None else str(rounds),
+        "theta": None if theta is None else str(theta),
+    }
+    folder = default_folder() if cache is None else Path(cache)
+    return cached(folder, inputs, compute, must_write=cache is not None)
 
 
-def _memory_one(chain: ChainParameters) -> Assumption:
-    text = (
-        f"r = 1: this is the theorem for memory size 1 (r = {chain.r}); its extension to every r is "
-        f"proved in the theory "
-        "but not evaluated by this version"
+def _at_exactly(shape: Shape, theta: Decimal) -> Shape:
+    """Return the shape with exactly this exponent in place of its rounding."""
+    return replace(
+        shape, theta=theta, alpha=max(shape.alpha, 2 * theta), beta=max(shape.beta, 2 * theta + PLACES)
     )
-    return Assumption("memory-one", text, chain.r == 1)
 
 
-def _start(log_odds: Fraction, shape: _Shape) -> Assumption:
-    text = f"every agent starts with e^(-log-odds) < p* = {plain(shape.p_star)}: H > log(1/p*)"
-    threshold = Fraction(shape.p_star)
-    return Assumption("start", text, decide(lambda: certainly_less(ball(-log_odds).exp(), ball(threshold))))
+def _with_silo_persistence(start: Start, bound: Bound) -> Bound:
+    """Return the better of PM over T steps and SP, whose event lies within PM's."""
+    if start.n_steps is None:
+        return bound
+    log_odds, level = start.given["log_odds"], start.given["level"]
+    persistence = silo_persistence(
+        start.chain,
+        steps=start.n_steps,
+        log_odds=None if log_odds is None else str(log_odds),
+        level=None if level is None else int(level),
+        split=start.split,
+    )
+    if (_log10_failure(persistence), -persistence.log10) >= (_log10_failure(bound), -bound.log10):
+        return bound
+    return replace(
+        persistence,
+        statement=bound.statement,
+        parameters=bound.parameters,
+        event=bound.event,
+        notes=(*start.notes, f"SP over these steps gives more than PM, {bound.lower()}"),
+    )
 
 
-def _failure(chain: ChainParameters, log_odds: Fraction, shape: _Shape) -> Ball:
-    """Return A m e^{-theta H}, as a ball."""
-    theta, p_star = Fraction(shape.theta), Fraction(shape.p_star)
-    recovered = -ball(-2 * theta * (1 - theta) * chain.precision).expm1()  # 1 - rho
-    p = ball(p_star)
-    crossing = (-ball(theta) * p.log()).exp()
-    drift = 2 * (ball(1 - theta) * p.log()).exp() / ((1 + p) * recovered)
-    return crossing.max(drift) * chain.m * ball(-theta * log_odds).exp()
-
-
-def _complement(failure: Dyadic) -> tuple[Dyadic, tuple[str, ...]]:
-    """Return 1 - failure, and a note where its digits would be too many to be exact."""
-    if failure == ONE:
-        return ZERO, ()
-    if -failure.exponent <= EXACT_COMPLEMENT_BITS:
-        return Dyadic((1 << -failure.exponent) - failure.mantissa, failure.exponent), ()
-    nearest = Dyadic((1 << EXACT_COMPLEMENT_BITS) - 1, -EXACT_COMPLEMENT_BITS)
-    return nearest, ("the bound is closer to 1 than its digits can show: read `failure`",)
+def _log10_failure(bound: Bound) -> float:
+    return 0.0 if bound.failure is None else bound.failure.log10_up

@@ -1,4 +1,4 @@
-"""PM1: no agent ever changes its silo (r = 1)."""
+"""PM1 and PM: no agent ever changes its silo."""
 
 import pickle
 from decimal import Decimal
@@ -6,13 +6,20 @@ from fractions import Fraction
 
 import mpmath
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mcpolar.balls import Dyadic
-from mcpolar.bounds import permanence
+from mcpolar.bounds import permanence, silo_persistence
+from mcpolar.bounds.permanence import permanence_at
+from mcpolar.bounds.permanence_own_side import Certificate, permanence_own_side
+from mcpolar.bounds.permanence_shape import Shape
+from mcpolar.bounds.permanence_start import Start
+from mcpolar.bounds.permanence_suprema import Enclosure, Suprema, suprema
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
-from mcpolar.results import Assumption
 from tests.bounds.exact import as_mpf, assert_sandwiched, formula_value
+from tests.bounds.shapes import PUBLISHED
 
 # log10 of the failure bound, m = 30, published to one decimal for the best theta within 0.7..0.98
 FAILURES = {
@@ -54,11 +61,11 @@ def test_law_no_other_theta_and_p_star_are_noticeably_better(sigma, log_odds):
     best = mpmath.log10(as_mpf(bound.failure))
     unit = 1 / as_mpf(Fraction(sigma)) ** 2
     with mpmath.workdps(30):
-        for i in range(1, 200):
-            theta = mpmath.mpf(i) / 200
+        for i in range(1, 100):
+            theta = mpmath.mpf(i) / 100
             rho = mpmath.exp(-2 * theta * (1 - theta) * unit)
-            for j in range(1, 25):
-                p = min(mpmath.mpf(1) / 2, (1 - theta) / theta) * j / 24
+            for j in range(1, 13):
+                p = min(mpmath.mpf(1) / 2, (1 - theta) / theta) * j / 12
                 largest = max(p**-theta, 2 * p ** (1 - theta) / ((1 + p) * (1 - rho)))
                 assert mpmath.log10(largest * 30) - theta * log_odds / mpmath.log(10) >= best - mpmath.mpf(
                     "1e-4"
@@ -101,21 +108,6 @@ def test_reference_vacuous():
     assert bound.notes == ("vacuous here: A m e^{-theta H} >= 1",)
 
 
-def test_reference_larger_memories_are_not_covered():
-    chain = ChainParameters(30, 2, "0.2")
-    bound = permanence(chain, level=10)
-    assert bound.value.is_zero
-    assert bound.failure == Dyadic(1, 0)
-    assert bound.notes == ()
-    assert bound.assumptions[1] == Assumption(
-        "memory-one",
-        "r = 1: this is the theorem for memory size 1 (r = 2); its extension to every r is proved "
-        "in the theory but not "
-        "evaluated by this version",
-        False,
-    )
-
-
 def test_reference_record():
     chain = ChainParameters(30, 1, "0.3", k=9, mirror="0.5")
     bound = permanence(chain, level=2, split=12, theta="0.9")
@@ -130,8 +122,8 @@ def test_reference_record():
     }
     assert p_star == "0.111111"
     assert bound.event == (
-        "The probability that no agent ever changes its silo, for all time, from any state with "
-        "every own-side log-odds "
+        "The probability that no agent ever changes its silo, for all time, from any state with every own-side "
+        "log-odds "
         ">= H = 22.22222222 and any memory, 12 of 30 agents on the + side."
     )
     assert [a.name for a in bound.assumptions] == ["neighbourhood", "memory-one", "start"]
@@ -162,9 +154,171 @@ def test_reference_assumptions_fail_one_by_one():
         ({"level": 1, "theta": 0}, "`theta` must be a number from 1e-18 to 0.999999999999999999; got 0"),
         ({"level": 1, "theta": 1}, "`theta` must be"),
         ({"level": 1, "split": 31}, "`split` must be"),
+        ({"level": 1, "steps": "-1"}, "`steps` must be"),
     ],
 )
 def test_rejects_bad_arguments(given, message):
     with pytest.raises(InputError) as caught:
         permanence(ChainParameters(30, 1, "0.3"), **given)
     assert str(caught.value).startswith(message)
+
+
+# PM: every memory size
+
+CHAIN = ChainParameters(30, 5, "0.3")
+ROW = PUBLISHED[2]
+
+
+@pytest.fixture(scope="module")
+def certificate() -> Certificate:
+    return Certificate(ROW.shape, suprema(CHAIN.precision, ROW.shape))
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("certificates")
+
+
+def from_level(certificate, *, chain=CHAIN, p_star=None, steps=None, **at):
+    at = {"log_odds": None, "level": None, "split": None} | at
+    return permanence_own_side(Start.read(chain, steps=steps, **at), certificate, p_star)
+
+
+@pytest.mark.parametrize("row", PUBLISHED, ids=lambda row: f"{row.sigma}, {row.level}")
+def test_reference_published_bounds_of_every_memory_size(row):
+    bound = permanence_at(ChainParameters(30, 7, row.sigma), row.shape, level=row.level)
+    assert row.log10_failure - 0.05 < bound.failure.log10_up <= row.log10_failure + 0.01
+    assert bound.holds
+    assert bound.value.fraction == 1 - bound.failure.fraction
+
+
+def test_reference_headline_bounds_at_fixed_shapes():
+    low = permanence_at(ChainParameters(30, 5, "0.2"), PUBLISHED[1].shape, level=5)
+    assert low.failure.fraction < Fraction(2, 10**14)
+    shape = Shape("0.20548", "0.54908", "0.07924", "0.4112", "1.50148", "0.48982", "0.0002")
+    assert permanence_at(ChainParameters(30, 5, "0.4"), shape, level=5).value.fraction > Fraction(99, 100)
+
+
+def test_reference_searched_kept_and_certified_anew(cache):
+    bound = permanence(CHAIN, level=1, cache=cache)
+    assert Fraction(985, 1000) < bound.value.fraction < Fraction(987, 1000)
+    (entry,) = cache.iterdir()
+    written = entry.stat().st_mtime_ns
+    assert (
+        permanence(ChainParameters(30, 2, "0.30", k=14), level=1, split=15, cache=cache).value == bound.value
+    )
+    assert entry.stat().st_mtime_ns == written
+    again = permanence_at(CHAIN, Shape.read(bound.parameters), level=1, p_star=bound.parameters["p_star"])
+    assert again == bound
+    assert permanence_at(CHAIN, Shape.read(bound.parameters), level=1) == bound
+
+
+def test_twin_own_side_formula(certificate):
+    for name, steps in (("permanence_own_side", None), ("permanence_own_side_for_some_time", 12)):
+        bound = from_level(certificate, level=1, steps=steps)
+        values = {key: bound.parameters[key] for key in ("theta", "alpha", "m", "sigma")}
+        values |= {
+            "x_0": bound.parameters["x0"],
+            "y_0": bound.parameters["y0"],
+            "p": bound.parameters["p_star"],
+        }
+        values |= {"rho": certificate.suprema.rho.upper, r"\hat{\rho}": certificate.suprema.rho_hat.upper}
+        values |= {"H": CHAIN.precision} | ({} if steps is None else {"T": steps})
+        assert_sandwiched(bound, formula_value(name, "certified", values))
+        assert bound.formula_latex
+
+
+def test_law_the_best_p_star_is_chosen(certificate):
+    best = from_level(certificate, level=1).failure.fraction
+    for p_star in ("0.5", "0.1", "0.08", "0.06", "0.001"):
+        assert from_level(certificate, level=1, p_star=Decimal(p_star)).failure.fraction > best * Fraction(
+            99999, 100000
+        )
+
+
+@given(
+    m=st.integers(1, 1000),
+    more=st.integers(1, 1000),
+    log_odds=st.integers(8, 200),
+    rise=st.integers(1, 200),
+)
+def test_law_monotone_in_m_and_h_and_the_same_for_every_r(certificate, m, more, log_odds, rise):
+    def failure(m, log_odds, r=2):
+        return from_level(certificate, chain=ChainParameters(m, r, "0.3"), log_odds=log_odds).failure.fraction
+
+    here = failure(m, log_odds)
+    assert failure(m + more, log_odds) >= here >= failure(m, log_odds + rise)
+    assert failure(m, log_odds, r=50) == here
+
+
+def test_law_monotone_in_the_horizon_up_to_all_time(certificate):
+    bounds = [from_level(certificate, level=1, steps=T) for T in (1, 10, 100, 1000, 10**6)]
+    failures = [bound.failure.fraction for bound in (*bounds, from_level(certificate, level=1))]
+    assert failures == sorted(failures)
+    assert failures[0] < failures[-1] / 10
+    assert failures[-2] == failures[-1]
+    assert bounds[1].horizon_steps == 10
+    assert "at any of the steps 0 to 10, from" in bounds[1].event
+
+
+def test_reference_one_agent_of_memory_one(certificate):
+    # the general form holds for r = 1 too, and is weaker than PM1 there
+    chain = ChainParameters(30, 1, "0.3")
+    general = permanence_at(chain, ROW.shape, level=2)
+    assert 0 < general.value.fraction < permanence(chain, level=2).value.fraction
+
+
+def test_reference_silo_persistence_over_few_steps(cache):
+    chain = ChainParameters(30, 3, "0.4")
+    bound = permanence(chain, level=1, steps="m/10", theta="0.15", cache=cache)
+    persistence = silo_persistence(chain, level=1, steps=3)
+    assert bound.value == persistence.value
+    assert bound.statement == "permanence"
+    assert bound.parameters["theta"] == "0.15"
+    assert bound.event.startswith(
+        "The probability that no agent ever changes its silo, at any of the steps 0 to 3,"
+    )
+    assert "SP over these steps gives more than PM, " in bound.notes[-1]
+    long = permanence(chain, log_odds="6.25", steps=10_000, cache=False)
+    assert long.value.fraction > silo_persistence(chain, level=1, steps=10_000).value.fraction
+    assert long.notes == ()
+
+
+def test_reference_vacuous_and_not_contracting(certificate, cache):
+    vacuous = from_level(certificate, log_odds=3)
+    assert vacuous.holds
+    assert vacuous.value.is_zero
+    assert vacuous.notes == ("vacuous here: m [2 e^{-H}/(1 - zeta) + A delta/(1 - rho^) e^{-theta H}] >= 1",)
+    wide = permanence(ChainParameters(30, 5, "1"), level=3, cache=cache)
+    assert wide.value.is_zero
+    assert [a.name for a in wide.assumptions if not a.holds] == ["contraction"]
+
+
+def test_reference_record_of_every_memory_size(certificate):
+    bound = from_level(certificate, chain=ChainParameters(30, 5, "0.3", k=9), level=1, split=12)
+    assert [a.name for a in bound.assumptions] == ["neighbourhood", "memory", "start", "contraction"]
+    assert bound.event == (
+        "The probability that no agent ever changes its silo, for all time, from any state with every own-side "
+        "log-odds >= H = 11.11111111 and all memory in its agent's own interval (I+ or I-), whatever the memory "
+        "size, 12 of 30 agents on the + side."
+    )
+    assert {"rho", "rho_hat", "p_star", *ROW.shape.as_dict()} <= set(bound.parameters)
+    assert pickle.loads(pickle.dumps(bound)) == bound
+    near = from_level(certificate, log_odds=2, p_star=Decimal("0.1"))
+    assert [a.name for a in near.assumptions if not a.holds] == ["start"]
+    assert near.failure == Dyadic(1, 0)
+
+
+def test_control_a_supremum_lowered_changes_the_bound(certificate):
+    rho = certificate.suprema.rho
+    lowered = Suprema(Enclosure(rho.lower, Dyadic(1, -1)), certificate.suprema.rho_hat)
+    forged = from_level(Certificate(ROW.shape, lowered), level=1)
+    assert forged.failure.fraction < from_level(certificate, level=1).failure.fraction
+    with pytest.raises(AssertionError):
+        assert forged == permanence_at(CHAIN, ROW.shape, level=1)
+
+
+@pytest.mark.parametrize("p_star", ["0", "0.51", "nan"])
+def test_rejects_p_star_that_is_not_allowed(p_star):
+    with pytest.raises(InputError, match="`p_star` must be a number from 1e-18 to 0.5"):
+        permanence_at(CHAIN, ROW.shape, level=1, p_star=p_star)
