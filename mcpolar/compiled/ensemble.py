@@ -7,6 +7,8 @@ the loops (:func:`advance_watching`).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -114,9 +116,7 @@ def _advance(state: State, law: Law, first_replica: int, steps: tuple[int, int],
         advance_singly(*flat, m, r, *law, first_replica + whole, *steps, watched)
         return
     padded = (_padded(remaining[0]), _padded(remaining[1]))
-    padded_watch = (
-        None if watched is None else Watch(*watched[:3], *(_padded(array) for array in watched[3:]))
-    )
+    padded_watch = None if watched is None else watched.with_rows(_padded)
     _run_lanes(padded, law, first_replica + whole, steps, padded_watch)
     remaining[0][:], remaining[1][:] = padded[0][:rest], padded[1][:rest]
     if watched is not None and padded_watch is not None:
@@ -141,9 +141,9 @@ def _rows(state: State, first: int, last: int) -> State:
 
 
 def _watched_rows(watch: Watch | None, first: int, last: int) -> Watch | None:
-    return None if watch is None else Watch(*watch[:3], *(array[first:last] for array in watch[3:]))
+    return None if watch is None else watch.with_rows(lambda array: array[first:last])
 
 
-def _padded(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def _padded(array: Any) -> Any:
     """Return a copy with rows repeated up to `LANES`."""
     return np.resize(array, (LANES, *array.shape[1:]))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -48,6 +49,10 @@ class Watch(NamedTuple):
     is_polarized: NDArray[np.bool_]
     is_plus: NDArray[np.bool_]
     counts: NDArray[np.int64]
+
+    def with_rows(self, change: Callable[[Any], Any]) -> Watch:
+        """Return the watch with every array changed by `change`."""
+        return Watch(self.threshold, self.low, self.high, *(change(array) for array in self[3:]))
 
 
 def new_watch(
@@ -102,5 +107,5 @@ def _record(watch: Watch, row: int, m: int, steps: int) -> None:
         watch.times[row, Passage.POLARIZED] = steps
     if watch.times[row, Passage.SILO_CHANGED] < 0 and watch.counts[row, Passage.SILO_CHANGED] > 0:
         watch.times[row, Passage.SILO_CHANGED] = steps
-    if watch.times[row, Passage.CONSENSUS] < 0 and (n_plus == 0 or n_plus == m):
+    if watch.times[row, Passage.CONSENSUS] < 0 and n_plus in (0, m):
         watch.times[row, Passage.CONSENSUS] = steps

@@ -25,7 +25,7 @@ def happens(log_odds, memory, is_plus_at_start):
     """Return which events hold, by their definitions."""
     is_plus = log_odds > 0
     own = np.where(is_plus[..., None], memory, -memory)
-    polarized = (np.abs(log_odds) >= THRESHOLD).all(-1) & ((LOW <= own) & (own <= HIGH)).all((-2, -1))
+    polarized = (np.abs(log_odds) >= THRESHOLD).all(-1) & ((own >= LOW) & (own <= HIGH)).all((-2, -1))
     consensus = is_plus.all(-1) | ~is_plus.any(-1)
     return np.stack([polarized, (is_plus != is_plus_at_start).any(-1), consensus], axis=-1)
 
