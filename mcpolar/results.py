@@ -196,7 +196,7 @@ class Comparison:
 
 
 def scientific(log_value: float, digits: int = 7, rounding: Rounding = "nearest") -> str:
-    """Return e^log_value as a decimal such as "2.98e-45", also where a double underflows.
+    """Return e^log_value as a decimal such as "2.98e-45", also where a double underflows; "nan" where there is none.
 
     "down" and "up" round the last digit outward by more than the double's own rounding of the logarithm.
 
@@ -205,8 +205,8 @@ def scientific(log_value: float, digits: int = 7, rounding: Rounding = "nearest"
     >>> scientific(-1611.8095650958319, 3), scientific(-1.0, 3, "down"), scientific(-1.0, 3, "up")
     ('1.00e-700', '3.67e-01', '3.68e-01')
     """
-    if log_value == -math.inf:
-        return "0"
+    if log_value == -math.inf or math.isnan(log_value):
+        return "0" if log_value < 0 else "nan"
     slack = {"nearest": 0.0, "down": -1.0, "up": 1.0}[rounding] * 4e-16 * (1 + abs(log_value))
     log10 = (log_value + slack) / math.log(10)
     power = math.floor(log10)

@@ -24,6 +24,14 @@ class Purpose(IntEnum):
     """Receiver, sender and component of a step of the conditional estimator."""
     CONDITIONAL_NORMAL = 7
     """Truncated normals of the conditional estimator."""
+    SPLITTING = 8
+    """Which surviving paths branch."""
+    TILTED = 9
+    """Receiver, sender and component of a step of importance sampling."""
+    TILTED_NORMAL = 10
+    """A pair of standard normals, for an even step of importance sampling and the odd one after it."""
+    TILTED_AGENT = 11
+    """Which agent is sent the other side's arrivals."""
     MIXTURE_COMPONENT = 16
     """Components of the query and of the answer of one update of the general system; 16 to 31 are kept for it."""
     MIXTURE_NORMAL = 17

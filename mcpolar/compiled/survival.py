@@ -8,20 +8,21 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from mcpolar.compiled.caching import loop
+from mcpolar.compiled.elementary import fma, log
 from mcpolar.compiled.neighbours import reposition, sort_agents
 from mcpolar.compiled.philox import below, block, box_muller, uniform
 from mcpolar.compiled.purposes import Purpose
 from mcpolar.compiled.senders import sender_of
 from mcpolar.compiled.truncated_normal import truncated_normal
-from mcpolar.compiled.update import farthest, updated_log_odds
+from mcpolar.compiled.update import farthest, is_plus, updated_log_odds
 
 Floats = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@loop
 def survive(
     log_odds: Floats,
     memory: Floats,
@@ -42,7 +43,7 @@ def survive(
     state is advanced in place, with the draws of the chain itself.
     """
     m, r = log_odds.shape[1], memory.shape[2]
-    doubled_precision, log_r = 2.0 / (sigma * sigma), math.log(r)
+    doubled_precision, log_r = 2.0 / (sigma * sigma), log(float(r))
     order, place, side = np.empty(m, np.int32), np.empty(m, np.int32), np.empty(m)
     for row in range(log_odds.shape[0]):
         mine, elements, replica = log_odds[row], memory[row].reshape(-1), first_replica + row
@@ -57,8 +58,7 @@ def survive(
                 even, odd = box_muller(*block(key, Purpose.NORMAL, replica, step >> 1))
             i = below(c0, m)
             j = sender_of(mine, order, place, m, k, mirror, key, replica, step, i, c1)
-            u = uniform(c2, c3)
-            y = (1.0 if math.log(u / (1.0 - u)) < mine[j] else -1.0) + sigma * (odd if step & 1 else even)
+            y = fma(sigma, odd if step & 1 else even, 1.0 if is_plus(uniform(c2, c3), mine[j]) else -1.0)
             elements[i * r + farthest(elements, i * r, r, y)] = y
             mine[i] = updated_log_odds(mine[i], elements, i * r, r, doubled_precision, log_r)
             if not (side[i] * mine[i] >= threshold and low <= side[i] * y <= high):
@@ -68,7 +68,7 @@ def survive(
                 reposition(mine, order, place, 0, m, i)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@loop
 def conditional_log_weights(
     log_odds: Floats,
     memory: Floats,
@@ -94,7 +94,7 @@ def conditional_log_weights(
     that neither a chance near 1 nor one near 0 loses digits.
     """
     m, r = log_odds.shape[1], memory.shape[2]
-    doubled_precision, log_r = 2.0 / (sigma * sigma), math.log(r)
+    doubled_precision, log_r = 2.0 / (sigma * sigma), log(float(r))
     order, place, side = np.empty(m, np.int32), np.empty(m, np.int32), np.empty(m)
     for row in range(log_odds.shape[0]):
         mine, elements, replica = log_odds[row], memory[row].reshape(-1), first_replica + row

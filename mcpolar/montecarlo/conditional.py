@@ -9,6 +9,9 @@ vary little even where the probability is 1e-45 or 1e-700.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +22,13 @@ from mcpolar.compiled.survival import conditional_log_weights
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.ensembles import Progress, over_blocks
 from mcpolar.montecarlo.intervals import check_confidence, empirical_bernstein
+from mcpolar.montecarlo.sequences import hedged_betting
 from mcpolar.montecarlo.targets import Kept
 from mcpolar.parameters import ChainParameters, whole_number
 from mcpolar.results import Estimate
 from mcpolar.rng import MOST_REPLICAS
+
+Interval: TypeAlias = Callable[[NDArray[np.float64], float, float], tuple[float, float]]
 
 
 def conditional(
@@ -60,45 +66,99 @@ def conditional(
     """
     whole_number("replicas", replicas, 2, MOST_REPLICAS - 1)
     check_confidence(confidence)
-    if target.low == -math.inf:
-        raise InputError("method", "conditional", "crude for an event that does not confine the arrivals")
+    weighing = Weighing.of(parameters, start, target, seed)
+    weighing.extend(replicas, workers=workers, progress=progress)
+    return weighing.estimate(confidence)
 
-    chances = component_chances(parameters, target)
 
-    ensemble = Ensemble.of(parameters, start, seed)
+@dataclass(eq=False)
+class Weighing:
+    """Log weights of the replicas so far."""
 
-    def log_weights(first: int, count: int) -> tuple[NDArray[np.float64], bool]:
-        log_odds, memory = ensemble.arrays(first, count, first)
-        state = ChainState.from_arrays(log_odds, memory)
-        target.require(parameters, state)
+    ensemble: Ensemble
+    target: Kept
+    chances: tuple[float, float, float, float]
+    log_weights: NDArray[np.float64]
+    own_senders: bool = True
+
+    unit: ClassVar[str] = "replicas"
+
+    @classmethod
+    def of(cls, parameters: ChainParameters, start: AnyStart, target: Kept, seed: int) -> Weighing:
+        """Begin with no replicas."""
+        if target.low == -math.inf:
+            raise InputError("method", "conditional", "crude for an event that does not confine the arrivals")
+        ensemble = Ensemble.of(parameters, start, seed)
+        return cls(ensemble, target, component_chances(parameters, target), np.empty(0))
+
+    @property
+    def replicas(self) -> int:
+        """Number of replicas so far."""
+        return self.log_weights.size
+
+    def extend(self, count: int, *, workers: int | None = None, progress: Progress | None = None) -> None:
+        """Run the next `count` replicas."""
+        steps = self.target.steps
+        found = over_blocks(
+            self._weights, count, steps, workers=workers, progress=progress, first=self.replicas
+        )
+        blocks = list(found)
+        self.own_senders = self.own_senders and all(own for _, own in blocks)
+        self.log_weights = np.concatenate([self.log_weights, *(block for block, _ in blocks)])
+
+    def estimate(self, confidence: float) -> Estimate:
+        """Return the estimate with the interval for this number of replicas."""
+        return self._estimate(empirical_bernstein, "empirical Bernstein", confidence)
+
+    def running(self, confidence: float) -> Estimate:
+        """Return the estimate with an interval that covers at all numbers of replicas together."""
+        return self._estimate(hedged_betting, "betting confidence sequence", confidence)
+
+    def _estimate(self, interval: Interval, name: str, confidence: float) -> Estimate:
+        weights = self.log_weights
+        least, largest = _weight_range(self.chances, self.target, self.own_senders)
+        log_mean, log_low, log_high = mean_of_weights(weights, largest, least, confidence, interval)
+        return Estimate(
+            log_probability=log_mean,
+            log_low=log_low,
+            log_high=log_high,
+            confidence=confidence,
+            method=f"conditional, {name}",
+            replicas=self.replicas,
+            seed=self.ensemble.seed,
+            diagnostics={
+                "effective_sample_size": effective_sample_size(weights),
+                "relative_half_width": math.expm1(log_high - log_low) / 2
+                if log_low > -math.inf
+                else math.inf,
+            },
+        )
+
+    def _weights(self, first: int, count: int) -> tuple[NDArray[np.float64], bool]:
+        log_odds, memory = self.ensemble.arrays(first, count, first)
+        state, target = ChainState.from_arrays(log_odds, memory), self.target
+        target.require(self.ensemble.parameters, state)
         out = np.empty(count)
         limits = (target.low, target.high)
         conditional_log_weights(
-            log_odds, memory, *ensemble.law(), first, *limits, *chances, target.steps, out
+            log_odds, memory, *self.ensemble.law(), first, *limits, *self.chances, target.steps, out
         )
-        return out, senders_stay_own(parameters, state, target.threshold)
+        return out, senders_stay_own(self.ensemble.parameters, state, target.threshold)
 
-    blocks = list(over_blocks(log_weights, replicas, target.steps, workers=workers, progress=progress))
-    weights = np.concatenate([block for block, _ in blocks])
-    least, largest = _weight_range(chances, target, all(own for _, own in blocks))
-    log_mean, log_low, log_high = mean_of_weights(weights, largest, least, confidence)
-    return Estimate(
-        log_probability=log_mean,
-        log_low=log_low,
-        log_high=log_high,
-        confidence=confidence,
-        method="conditional, empirical Bernstein",
-        replicas=replicas,
-        seed=seed,
-        diagnostics={
-            "effective_sample_size": float(np.exp(2 * logsumexp(weights) - logsumexp(2 * weights))),
-            "relative_half_width": math.expm1(log_high - log_low) / 2,
-        },
-    )
+
+def effective_sample_size(log_weights: NDArray[np.float64]) -> float:
+    """Return (sum of weights)^2 / sum of their squares; 0 where all are 0."""
+    if log_weights.max() == -math.inf:
+        return 0.0
+    return float(np.exp(2 * logsumexp(log_weights) - logsumexp(2 * log_weights)))
 
 
 def mean_of_weights(
-    log_weights: NDArray[np.float64], largest: float, least: float, confidence: float
+    log_weights: NDArray[np.float64],
+    largest: float,
+    least: float,
+    confidence: float,
+    interval: Interval = empirical_bernstein,
 ) -> tuple[float, float, float]:
     """Return log of the mean of exp(log_weights) and of its interval, given the logs of the weights' range.
 
@@ -107,7 +167,7 @@ def mean_of_weights(
     n = log_weights.size
     shortfalls = -np.expm1(log_weights - largest)
     width = -math.expm1(least - largest)
-    low, high = empirical_bernstein(shortfalls, width, confidence)
+    low, high = interval(shortfalls, width, confidence)
     shortfall = float(shortfalls.mean())
     return (
         largest + math.log1p(-shortfall) if shortfall < 0.5 else float(logsumexp(log_weights)) - math.log(n),

@@ -24,6 +24,8 @@ def over_blocks(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
+    first: int = 0,
+    size: int | None = None,
 ) -> Iterator[Result]:
     """Yield `work(first, count)` for blocks of replicas, in order, computed on threads.
 
@@ -37,6 +39,10 @@ def over_blocks(
         Threads; default the number of processors.
     progress : callable, optional
         Called with the number of replicas done since its last call.
+    first : int
+        The number of the first replica.
+    size : int, optional
+        Replicas of a block; default: as many as take about a second.
 
     Raises
     ------
@@ -44,8 +50,9 @@ def over_blocks(
         If there is less than one worker.
     """
     threads = (os.cpu_count() or 1) if workers is None else whole_number("workers", workers, 1, 1024)
-    size = max(1, min(_LARGEST_BLOCK, _UPDATES_PER_BLOCK // max(steps, 1)))
-    blocks = [(first, min(size, replicas - first)) for first in range(0, replicas, size)]
+    size = size or max(1, min(_LARGEST_BLOCK, _UPDATES_PER_BLOCK // max(steps, 1)))
+    end = first + replicas
+    blocks = [(begin, min(size, end - begin)) for begin in range(first, end, size)]
     with ThreadPoolExecutor(threads) as pool:
         try:
             for (_, count), result in zip(blocks, pool.map(lambda block: work(*block), blocks), strict=True):

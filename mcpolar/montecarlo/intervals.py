@@ -6,6 +6,9 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import logsumexp, ndtr
+from scipy.stats import chi2
 
 from mcpolar.errors import InputError
 
@@ -79,3 +82,83 @@ def empirical_bernstein(
     hoeffding = largest * math.sqrt(math.log(1 / share) / (2 * n))
     half_width, mean = min(bernstein, hoeffding), float(shortfalls.mean())
     return max(0.0, mean - half_width), min(largest, mean + half_width)
+
+
+def nonnegative_mean(log_values: NDArray[np.float64], confidence: float) -> tuple[float, float, float]:
+    """Return logs of the mean of independent nonnegative values, and of the ends of its interval.
+
+    Below: for mu at most the mean, the product of 1 + b (X_i/mu - 1) is a nonnegative supermartingale for every bet b
+    in [0, 1], and so is an average over bets; by Ville's inequality it exceeds 1/a with probability at most a
+    (Waudby-Smith and Ramdas 2024, section 4). No upper end of X is needed, and the bound holds at every sample size
+    and at every time of a sample that grows.
+    Above: the generalized confidence limit of a log-normal mean (Krishnamoorthy and Mathew 2003) for the positive
+    values, times the exact binomial limit of their share. This one assumes a law.
+
+    Parameters
+    ----------
+    log_values : array of shape (n,)
+        Natural logs; -inf for 0.
+    confidence : float
+        Two-sided; each side has half of the error.
+
+    Returns
+    -------
+    tuple of float
+        Natural logs of the mean, the lower and the upper end.
+    """
+    error = check_confidence(confidence) / 2
+    n = log_values.size
+    log_mean = float(logsumexp(log_values)) - math.log(n)
+    return log_mean, betting_lower(log_values, error), _log_normal_upper(log_values, error)
+
+
+_BETS = np.concatenate([np.geomspace(1e-3, 0.5, 16), [0.65, 0.8, 0.9]])
+
+
+def betting_lower(log_values: NDArray[np.float64], error: float) -> float:
+    """Return the log of a lower confidence limit for the mean of independent nonnegative variables."""
+    positive = log_values[log_values > -math.inf]
+    n_zero = log_values.size - positive.size
+    if positive.size == 0:
+        return -math.inf
+    log_bets, log_rests = np.log(_BETS), np.log1p(-_BETS)
+
+    def log_wealth(log_mean: float) -> float:
+        growth = np.logaddexp(log_rests[:, np.newaxis], log_bets[:, np.newaxis] + positive - log_mean).sum(
+            axis=1
+        )
+        return float(logsumexp(growth + n_zero * log_rests)) - math.log(_BETS.size)
+
+    # wealth falls in log_mean; at the largest value it is below 1, far down it is as large as one likes
+    high = float(positive.max())
+    low = high - 1.0
+    while log_wealth(low) < -math.log(error):
+        low -= 2 * (high - low)
+    return float(brentq(lambda x: log_wealth(x) + math.log(error), low, high, xtol=1e-10)) - 1e-9
+
+
+def _log_normal_upper(log_values: NDArray[np.float64], error: float) -> float:
+    """Return the log of an upper confidence limit for the mean of values that are 0 or log-normal."""
+    positive = log_values[log_values > -math.inf]
+    n = positive.size
+    if n < 2:
+        return 0.0
+    share = 0.0
+    if n < log_values.size:
+        error /= 2
+        share = clopper_pearson(n, log_values.size, 1 - 2 * error)[1]
+    centre, deviation = float(positive.mean()), float(positive.std(ddof=1))
+    if deviation == 0.0:
+        return centre + share
+    # the limit is a quantile of centre - Z s sqrt((n-1)/(n U)) + s^2 (n-1)/(2 U), Z normal, U chi-square
+    chi_square = chi2.ppf((np.arange(4000) + 0.5) / 4000, n - 1)
+    scale = deviation * np.sqrt((n - 1) / (n * chi_square))
+    middle = centre + deviation**2 * (n - 1) / (2 * chi_square)
+
+    def missed(limit: float) -> float:
+        return float(ndtr((middle - limit) / scale).mean()) - error
+
+    step = deviation
+    while missed(centre + step) > 0:
+        step *= 2
+    return float(brentq(missed, centre - deviation, centre + step)) + share

@@ -11,8 +11,9 @@ from typing import TypeAlias
 import numpy as np
 
 from mcpolar.chain import ChainState, level_log_odds
+from mcpolar.compiled.splitting import Happening
 from mcpolar.errors import InputError
-from mcpolar.events import is_polarized, is_well_behaved
+from mcpolar.events import FAR_END, NEAR_END, is_polarized, is_well_behaved
 from mcpolar.parameters import ChainParameters
 
 
@@ -80,7 +81,87 @@ class Reached:
             )
 
 
-Target: TypeAlias = Kept | Reached
+@dataclass(frozen=True)
+class Met:
+    """Something comes at one of the steps 0..steps: a level, the loss of a silo, or consensus.
+
+    Attributes
+    ----------
+    steps : int
+        Number of single-agent steps.
+    happening : Happening
+        POLARIZED, WELL_BEHAVED, FALLEN or CONSENSUS.
+    sentence : str
+        The event in words.
+    level : int, optional
+        The level of POLARIZED.
+    threshold : float
+        The own-side log-odds below which an agent has FALLEN.
+    """
+
+    steps: int
+    happening: Happening
+    sentence: str
+    level: int | None = None
+    threshold: float = 0.0
+
+    def require(self, parameters: ChainParameters, state: ChainState) -> None:
+        """Every start is allowed."""
+
+
+Target: TypeAlias = Kept | Reached | Met
+
+
+def level_met(level: int, steps: int) -> Met:
+    """Return the event that level-`level` polarization holds at some step: its hitting time is at most `steps`."""
+    return Met(steps, Happening.POLARIZED, f"level {level} holds at some step", level)
+
+
+def silo_left(steps: int) -> Met:
+    """Return the event that some agent is on another side at some step than at the start."""
+    return Met(steps, Happening.FALLEN, "some agent leaves its silo")
+
+
+def complement(target: Kept) -> Met:
+    """Return the event that `target`, which must not confine arrivals, fails."""
+    if math.isfinite(target.low) or math.isfinite(target.high):
+        raise InputError("target", target.sentence, "an event about log-odds alone")
+    sentence = "some agent's own-side log-odds fall below the threshold"
+    return Met(target.steps, Happening.FALLEN, sentence, threshold=target.threshold)
+
+
+def consensus_met(steps: int) -> Met:
+    """Return the event that all agents are on one side at some step."""
+    return Met(steps, Happening.CONSENSUS, "all agents are on one side at some step")
+
+
+@dataclass(frozen=True)
+class Watch:
+    """An event as the compiled loop takes it."""
+
+    happening: Happening
+    threshold: float
+    low: float
+    high: float
+    at_end: bool
+
+    def as_arguments(self) -> tuple[int, float, float, float, bool]:
+        """Return the loop's arguments in their order."""
+        return int(self.happening), self.threshold, self.low, self.high, self.at_end
+
+
+def watch_of(parameters: ChainParameters, target: Target) -> Watch:
+    """Return what the loop of splitting watches for."""
+    if isinstance(target, Kept):
+        return Watch(Happening.KEPT, target.threshold, target.low, target.high, at_end=False)
+    happening = target.happening if isinstance(target, Met) else Happening.POLARIZED
+    if isinstance(target, Reached) and target.level is None:
+        happening = Happening.WELL_BEHAVED
+    if target.level is not None:
+        threshold = level_log_odds(parameters, target.level, "down")
+    else:
+        threshold = target.threshold if isinstance(target, Met) else 0.0
+    return Watch(happening, threshold, NEAR_END, FAR_END, at_end=isinstance(target, Reached))
 
 
 def level_kept(parameters: ChainParameters, level: int, steps: int) -> Kept:

@@ -8,24 +8,26 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from mcpolar.chain import ChainState, Start
 from mcpolar.errors import InputError
-from mcpolar.montecarlo.conditional import conditional
-from mcpolar.montecarlo.crude import crude
+from mcpolar.montecarlo.choice import Choice, Method
+from mcpolar.montecarlo.decided import until_decided
 from mcpolar.montecarlo.ensembles import Progress
-from mcpolar.montecarlo.targets import Kept, Reached, Target, level_kept, on_own_side, silos_kept
-from mcpolar.parameters import ChainParameters
+from mcpolar.montecarlo.intervals import check_confidence
+from mcpolar.montecarlo.splitting import FEWEST_REPETITIONS, AnyCoordinate
+from mcpolar.montecarlo.targets import Reached, Target, level_kept, silos_kept
+from mcpolar.parameters import ChainParameters, whole_number
 from mcpolar.results import Bound, Comparison, Estimate, Verdict
+from mcpolar.rng import MOST_REPLICAS
 from mcpolar.statements import Statement
 from mcpolar.steps import Steps
 
-Method: TypeAlias = Literal["auto", "crude", "conditional"]
-METHODS: tuple[Method, ...] = ("auto", "crude", "conditional")
 PERMANENCE_STEPS = "10*m*log(m+1)"
+FIRST_LOOK = 64  # replicas at the first look of a run that is watched; of splitting, FEWEST_REPETITIONS
 
 
 def validate(
@@ -37,6 +39,8 @@ def validate(
     start: Start | ChainState | None = None,
     method: Method = "auto",
     replicas: int = 10_000,
+    budget: float | None = None,
+    coordinate: AnyCoordinate | None = None,
     confidence: float = 0.999,
     seed: int = 1,
     workers: int | None = None,
@@ -57,9 +61,18 @@ def validate(
     start : Start or ChainState, optional
         A start that the statement allows. Default: the boundary of the level, where its bound is nearly attained;
         undecided agents for statements about any state.
-    method : {"auto", "crude", "conditional"}
-        "auto" takes the conditional estimator where the event confines every arrival.
-    replicas, confidence, seed, workers, progress
+    method : {"auto", "crude", "conditional", "splitting", "tilting"}
+        "auto" takes the conditional estimator where the event confines every arrival; elsewhere a thousand replicas
+        of their own tell whether the event (or its failure) is too rare to be counted, and splitting is taken then.
+        For silo-persistence and permanence splitting and tilting (r = 1) estimate the chance of failure.
+    replicas : int
+        Independent replicas; of splitting, paths in 40 repetitions together.
+    budget : float, optional
+        Seconds. If given, the run stops as soon as the verdict is certain at the confidence, at any number of
+        replicas, or when the budget is spent.
+    coordinate : str or callable, optional
+        The reaction coordinate of splitting.
+    confidence, seed, workers, progress
         As for :func:`mcpolar.montecarlo.crude`.
 
     Returns
@@ -73,30 +86,48 @@ def validate(
     InputError
         If the statement has no simulated event, or the start or a value is not allowed.
     """
-    if method not in METHODS:
-        raise InputError("method", method, "one of " + ", ".join(METHODS))
+    clock = time.perf_counter()
     target = target_of(statement, bound, parameters, at)
     begin = start if start is not None else default_start(statement, at, parameters)
-    estimator, event = choose(method, statement, target)
-    clock = time.perf_counter()
-    estimate = estimator(
-        parameters,
-        begin,
-        event,
-        replicas=replicas,
-        seed=seed,
-        confidence=confidence,
-        workers=workers,
-        progress=progress,
-    )
-    verdict = judge(bound, estimate)
-    if bound.horizon_steps is None and verdict == "validated":
-        verdict = "consistent"
+    chosen = Choice(statement, parameters, begin, target, method, replicas, coordinate, seed, workers)
+    whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
+    check_confidence(confidence)
+    sampler, event = chosen.sampler()
+
+    def verdict_of(estimate: Estimate) -> Verdict:
+        found = judge(bound, estimate)
+        if bound.horizon_steps is None and found == "validated":
+            return "consistent"
+        # an event that lies in the statement's own may be less probable than the bound
+        return "consistent" if event != target.sentence and found == "violated" else found
+
+    stopped = {}
+    if budget is None:
+        sampler.extend(chosen.count_of(sampler), workers=workers, progress=progress)
+        estimate = sampler.estimate(confidence)
+        if method == "auto" and math.isnan(estimate.log_probability):
+            sampler = chosen.counting()
+            sampler.extend(replicas, workers=workers, progress=progress)
+            estimate = sampler.estimate(confidence)
+        verdict = verdict_of(estimate)
+    else:
+        first = FEWEST_REPETITIONS if sampler.unit == "repetitions" else FIRST_LOOK
+        ended = until_decided(
+            sampler,
+            verdict_of,
+            budget=budget,
+            first_look=first,
+            confidence=confidence,
+            workers=workers,
+            progress=progress,
+        )
+        estimate, verdict, stopped = ended.estimate, ended.verdict, {"stopped": ended.reason}
     described = {
         **bound.parameters,
         "simulated_steps": target.steps,
         "start": describe(begin),
-        "event": event.sentence,
+        "event": event,
+        **stopped,
     }
     return Comparison(bound, estimate, verdict, described, time.perf_counter() - clock)
 
@@ -158,22 +189,6 @@ def undecided_well_behaved(parameters: ChainParameters) -> ChainState:
     """Return the well-behaved state with every weight 1/2 and memory in turn at the inner ends of both intervals."""
     ends = np.resize([0.5, -0.5], (1, parameters.m, parameters.r))
     return ChainState.from_arrays(np.zeros((1, parameters.m)), ends)
-
-
-def choose(method: Method, statement: Statement, target: Target) -> tuple[Any, Target]:
-    """Return the estimator and the event that it estimates."""
-    confined = isinstance(target, Kept) and math.isfinite(target.low)
-    if method == "conditional" and isinstance(target, Kept) and not confined:
-        if statement.name == "permanence":
-            raise InputError("method", method, "crude for permanence")
-        return conditional, on_own_side(
-            target
-        )  # a smaller event: its probability still is at least the bound
-    if method == "conditional" and not confined:
-        raise InputError(
-            "method", method, f"crude for {statement.command}: its event does not confine every arrival"
-        )
-    return (conditional if confined and method != "crude" else crude), target
 
 
 def describe(start: Start | ChainState) -> str:

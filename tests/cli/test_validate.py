@@ -126,6 +126,6 @@ def test_reference_an_interrupt_has_status_130(run, monkeypatch):
     def interrupt(*_args, **_options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sys.modules["mcpolar.montecarlo.validate"], "conditional", interrupt)
+    monkeypatch.setattr(sys.modules["mcpolar.montecarlo.conditional"].Weighing, "extend", interrupt)
     result = run(*WORDS)
     assert (result.status, result.out, result.err) == (130, "", "mcpolar: interrupted\n")

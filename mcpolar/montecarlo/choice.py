@@ -1,0 +1,174 @@
+"""Which estimator serves a statement's event, by name or by a pilot run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias, get_args
+
+from mcpolar.chain import ChainState, Ensemble, Start
+from mcpolar.errors import InputError
+from mcpolar.montecarlo.conditional import Weighing
+from mcpolar.montecarlo.crude import Counting
+from mcpolar.montecarlo.decided import Sampler
+from mcpolar.montecarlo.ensembles import Progress
+from mcpolar.montecarlo.splitting import FEWEST_REPETITIONS, AnyCoordinate, Repeating, Splitter
+from mcpolar.montecarlo.targets import Kept, Target, complement, on_own_side
+from mcpolar.montecarlo.tilting import Tilting
+from mcpolar.parameters import ChainParameters
+from mcpolar.results import Estimate
+from mcpolar.statements import Statement
+
+Method: TypeAlias = Literal["auto", "crude", "conditional", "splitting", "tilting"]
+METHODS: tuple[Method, ...] = get_args(Method)
+REPETITIONS = 40
+PILOT = 1000
+_PILOT_CELL = 2**32 - 1  # draws of its own: an estimate must not share them with what chose its method
+_FEW = 10
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A statement's event at a start, and how the user wants it estimated."""
+
+    statement: Statement
+    parameters: ChainParameters
+    start: Start | ChainState
+    target: Target
+    method: Method
+    replicas: int
+    coordinate: AnyCoordinate | None
+    seed: int
+    workers: int | None
+
+    def sampler(self) -> tuple[Sampler, str]:
+        """Return the estimator, with no replicas yet, and the event that it estimates.
+
+        Raises
+        ------
+        InputError
+            If the method is unknown or does not fit the event.
+        """
+        if self.method not in METHODS:
+            raise InputError("method", self.method, "one of " + ", ".join(METHODS))
+        target = self.target
+        confined = isinstance(target, Kept) and math.isfinite(target.low)
+        method = self.method
+        if method == "auto":
+            method = "conditional" if confined else self._by_pilot()
+        if method == "conditional":
+            return self._conditional(confined)
+        if method == "crude":
+            return self.counting(), target.sentence
+        if isinstance(target, Kept) and not confined:
+            return Complement(self._of_failure(method, target)), target.sentence
+        if method == "tilting":
+            raise InputError("method", method, "splitting: tilting is for silo-persistence and permanence")
+        return self._splitting(target), target.sentence
+
+    def counting(self) -> Sampler:
+        """Return the crude estimator."""
+        return Counting(self.ensemble, self.target)
+
+    def count_of(self, sampler: Sampler) -> int:
+        """Return how many replicas, or repetitions, a run without a budget takes."""
+        return self._repetitions if sampler.unit == "repetitions" else self.replicas
+
+    @property
+    def _repetitions(self) -> int:
+        """As many as leave a hundred paths to each, from 8 to 40."""
+        return min(REPETITIONS, max(FEWEST_REPETITIONS, self.replicas // 100))
+
+    @property
+    def ensemble(self) -> Ensemble:
+        """The ensemble of the estimate."""
+        return Ensemble.of(self.parameters, self.start, self.seed)
+
+    def _conditional(self, confined: bool) -> tuple[Sampler, str]:
+        target = self.target
+        if not confined:
+            if not isinstance(target, Kept):
+                allowed = f"crude or splitting for {self.statement.command}: its event does not confine every arrival"
+                raise InputError("method", self.method, allowed)
+            if self.statement.name == "permanence":
+                raise InputError("method", self.method, "crude, splitting or tilting for permanence")
+            target = on_own_side(target)  # a smaller event: its probability still is at least the bound
+        assert isinstance(target, Kept)
+        return Weighing.of(self.parameters, self.start, target, self.seed), target.sentence
+
+    def _by_pilot(self) -> Method:
+        """Return "crude" unless the event, or what is estimated in its place, is too rare to be counted."""
+        pilot = Counting(replace(self.ensemble, cell=(_PILOT_CELL,)), self.target)
+        pilot.extend(PILOT, workers=self.workers)
+        if not isinstance(self.target, Kept):
+            return "splitting" if pilot.hits < _FEW else "crude"
+        if PILOT - pilot.hits >= _FEW:
+            return "crude"
+        if self.statement.name == "silo_persistence":
+            return "conditional"
+        return "tilting" if self.parameters.r == 1 else "splitting"
+
+    def _of_failure(self, method: Method, target: Kept) -> Sampler:
+        failure = complement(target)
+        return (
+            Tilting.of(self.parameters, self.start, failure, self.seed)
+            if method == "tilting"
+            else self._splitting(failure)
+        )
+
+    def _splitting(self, target: Target) -> Repeating:
+        return Repeating(
+            Splitter.of(
+                self.parameters,
+                self.start,
+                target,
+                seed=self.seed,
+                coordinate=self.coordinate,
+                particles=max(2, self.replicas // self._repetitions),
+            )
+        )
+
+
+@dataclass(eq=False)
+class Complement:
+    """An estimator of an event by that of its failure: no digits are lost next to 1."""
+
+    of_failure: Sampler
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return self.of_failure.unit
+
+    @property
+    def replicas(self) -> int:
+        """How many there are so far."""
+        return self.of_failure.replicas
+
+    def extend(self, count: int, *, workers: int | None = None, progress: Progress | None = None) -> None:
+        """Run the next ones."""
+        self.of_failure.extend(count, workers=workers, progress=progress)
+
+    def estimate(self, confidence: float) -> Estimate:
+        """Return 1 minus the estimate of the failure."""
+        return _complemented(self.of_failure.estimate(confidence))
+
+    def running(self, confidence: float) -> Estimate:
+        """Return 1 minus the estimate of the failure, with an interval that is valid at any time."""
+        return _complemented(self.of_failure.running(confidence))
+
+
+def _complemented(failure: Estimate) -> Estimate:
+    return replace(
+        failure,
+        log_probability=_log_rest(failure.log_probability),
+        log_low=_log_rest(failure.log_high),
+        log_high=_log_rest(failure.log_low),
+        method=f"{failure.method}, of the failure",
+        diagnostics={**failure.diagnostics, "log10_failure": failure.log10},
+    )
+
+
+def _log_rest(log_p: float) -> float:
+    """Return log(1 - p)."""
+    return -math.inf if log_p >= 0 else math.log1p(-math.exp(log_p))
