@@ -6,7 +6,8 @@ stands, is 0 within a silo and 2 across. Both ends are resolved: with e_i = sum 
 * within a silo, w_ib - w_jb = e_j - e_i for its component b, so |w_i - w_j|^2 has no cancellation;
 * across, |w_i - w_j|^2 = 1 + |w_i|^2 - G_j with G_j = (1 - |w_j|^2) + 2 w_i . w_j, a sum of positive terms.
 
-So -1/|w_i - w_j|^2 where the distance is below 1, else 1/G_j, orders agents as the distance does.
+So -1/|w_i - w_j|^2 where the distance is below 1, else 1/G_j, orders agents as the distance does. Where these leave
+the range of doubles logs take their place; there, weights below 1e-140 of e_i count as 0.
 """
 
 from __future__ import annotations
