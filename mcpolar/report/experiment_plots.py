@@ -161,10 +161,8 @@ def _neighbourhood(result: ExperimentResult) -> Figure:
 
 def _grid(result: ExperimentResult) -> Figure:
     mirrors, sizes = result.settings["mirror"], result.settings["neighbours"]
-    width, height = max(COLUMN, PAGE * len(sizes) / 4), 0.5 + 1.4 * len(mirrors)
-    figure, panels = _figure(
-        min(width, PAGE), height, len(mirrors), len(sizes), sharex=True, sharey=True, squeeze=False
-    )
+    width, height = COLUMN if len(sizes) <= 2 else PAGE, 0.5 + 1.4 * len(mirrors)
+    figure, panels = _figure(width, height, len(mirrors), len(sizes), sharex=True, sharey=True, squeeze=False)
     table = result.table[result.table["replicate"] == 0]
     for row, mirror in enumerate(mirrors):
         for column, k in enumerate(sizes):
