@@ -37,9 +37,8 @@ _WIDTH, _PAIR = np.uint64(LANES), np.uint64(2 * LANES)
     _UPPER,
     _PASSED,  # log-odds of the agent at the position before
     _PASSED_AGENT,  # its number
-    _WAS_BEFORE,  # whether it comes before the receiver
     N_ROWS,
-) = (np.uint64(row * LANES) for row in range(13))
+) = (np.uint64(row * LANES) for row in range(12))
 
 
 @njit(error_model="numpy")
@@ -59,14 +58,15 @@ def find_senders(
     log_odds: Floats,
     m: int,
     largest_rank: int,
-    receiver: Words,
-    sender: Words,
+    receivers: Words,
+    senders: Words,
+    entry: np.uint64,
     ordered: Floats,
     work: Floats,
 ) -> None:
-    """Replace the ranks in `sender` by flat agent numbers (:func:`mcpolar.compiled.neighbours.neighbour`)."""
-    _locate(log_odds, m, receiver, ordered, work)
-    _begin(m, sender, work)
+    """Replace the ranks in `senders`, from `entry` on, by the flat numbers of the agents that have them."""
+    _locate(log_odds, m, receivers, entry, ordered, work)
+    _begin(m, senders, entry, work)
     width = largest_rank
     while width > 0:  # so many halvings settle every lane
         _look(m, ordered, work, 1.0)
@@ -78,9 +78,11 @@ def find_senders(
         at = np.uint64(lane)
         row = np.uint64(np.int64(work[_LOW + at])) * _PAIR
         if work[_CENTRE + at] == 0.0 and ordered[row + at] != 0.0:
-            sender[lane] = _careful(log_odds, m, lane, receiver[lane], sender[lane], ordered)
+            senders[entry + at] = _careful(
+                log_odds, m, lane, receivers[entry + at], senders[entry + at], ordered
+            )
         else:
-            sender[lane] = lane * m + np.int64(ordered[row + _WIDTH + at])
+            senders[entry + at] = lane * m + np.int64(ordered[row + _WIDTH + at])
 
 
 @njit(error_model="numpy")
@@ -88,21 +90,28 @@ def _careful(
     log_odds: Floats, m: int, lane: int, receiver: np.uint64, rank: np.uint64, ordered: Floats
 ) -> np.uint64:
     order, place, base = np.empty(m, np.int32), np.empty(m, np.int32), lane * m
+    mine, agent = log_odds[base : base + m], np.int64(receiver) - base
     for position in range(m):
         other = np.int32(ordered[(2 * position + 1) * LANES + lane])
         order[position], place[other] = other, position
-    mine, agent = log_odds[base : base + m], np.int64(receiver) - base
+    for position in range(1, m):
+        a, b = order[position - 1], order[position]
+        if mine[a] == mine[b] and a > b:  # lanes do not keep equal ones in the order of their numbers
+            sort_agents(mine, order, place, 0, m)
+            break
     return np.uint64(base + neighbour(mine, order, place, 0, m, agent, np.int64(rank)))
 
 
 @njit(**INLINE)
-def _locate(log_odds: Floats, m: int, receiver: Words, ordered: Floats, work: Floats) -> None:
+def _locate(
+    log_odds: Floats, m: int, receivers: Words, entry: np.uint64, ordered: Floats, work: Floats
+) -> None:
     """Find the receivers' positions."""
     prefer_widest_vectors()
     for lane in range(LANES):
         at = np.uint64(lane)
-        work[_CENTRE + at] = log_odds[receiver[lane]]
-        work[_RECEIVER + at] = float(np.int64(receiver[lane]) - lane * m)
+        work[_CENTRE + at] = log_odds[receivers[entry + at]]
+        work[_RECEIVER + at] = float(np.int64(receivers[entry + at]) - lane * m)
         work[_OLD + at] = 0.0
     n_lanes = _unknown_lanes(m, ordered)
     for position in range(m):
@@ -120,13 +129,13 @@ def _unknown_lanes(m: int, ordered: Floats) -> int:
 
 
 @njit(**INLINE)
-def _begin(m: int, sender: Words, work: Floats) -> None:
+def _begin(m: int, senders: Words, entry: np.uint64, work: Floats) -> None:
     """Set the range of how many of the `rank` nearest lie below the receiver."""
     prefer_widest_vectors()
     last = float(m - 1)
     for lane in range(LANES):
         at = np.uint64(lane)
-        position, rank = work[_OLD + at], float(np.int64(sender[lane]))
+        position, rank = work[_OLD + at], float(np.int64(senders[entry + at]))
         work[_RANK + at] = rank
         work[_LOW + at], work[_HIGH + at] = max(0.0, rank - (last - position)), min(rank, position)
         work[_DECAY + at] = decay(abs(work[_CENTRE + at]))
@@ -190,14 +199,15 @@ def _choose(work: Floats) -> None:
 
 
 @njit(error_model="numpy")
-def keep_order(log_odds: Floats, m: int, receiver: Words, ordered: Floats, work: Floats) -> None:
+def keep_order(
+    log_odds: Floats, m: int, receivers: Words, entry: np.uint64, ordered: Floats, work: Floats
+) -> None:
     """Move the receivers, whose log-odds changed, to their new positions; `find_senders` left the old ones."""
     prefer_widest_vectors()
     for lane in range(LANES):
         at = np.uint64(lane)
-        work[_CENTRE + at] = log_odds[receiver[lane]]
-        work[_WAS_BEFORE + at] = 1.0
-        work[_PASSED + at] = work[_PASSED_AGENT + at] = 0.0
+        work[_CENTRE + at] = log_odds[receivers[entry + at]]
+        work[_PASSED + at], work[_PASSED_AGENT + at] = -np.inf, 0.0
     for position in range(m):
         _rewrite(position, ordered, work)
 
@@ -207,8 +217,8 @@ def _rewrite(position: int, ordered: Floats, work: Floats) -> None:
     """Rewrite one position of every lane: the old list without the receiver, and then with it at its place.
 
     Without it, the agent here is the one here before or, from its old position on, the one after. An agent
-    that comes before the receiver stays; the first one that does not leaves its place to the receiver, and
-    each later one to the one before.
+    below the receiver stays; the first one that is not leaves its place to the receiver, and each later one
+    to the one before.
     """
     prefer_widest_vectors()
     row, here = np.uint64(position) * _PAIR, float(position)
@@ -216,19 +226,11 @@ def _rewrite(position: int, ordered: Floats, work: Floats) -> None:
         at = np.uint64(lane)
         value, agent = ordered[row + at], ordered[row + (_WIDTH + at)]
         next_value, next_agent = ordered[row + (_PAIR + at)], ordered[row + (_PAIR + _WIDTH + at)]
-        centre, receiver = work[_CENTRE + at], work[_RECEIVER + at]
-        passed, passed_agent, was_before = (
-            work[_PASSED + at],
-            work[_PASSED_AGENT + at],
-            work[_WAS_BEFORE + at],
-        )
-        is_kept = here < work[_OLD + at]
-        value = value if is_kept else next_value
-        agent = agent if is_kept else next_agent
-        is_before = (value < centre) | ((value == centre) & (agent < receiver))
+        centre, receiver, is_kept = work[_CENTRE + at], work[_RECEIVER + at], here < work[_OLD + at]
+        passed, passed_agent = work[_PASSED + at], work[_PASSED_AGENT + at]
+        value, agent = value if is_kept else next_value, agent if is_kept else next_agent
         work[_PASSED + at], work[_PASSED_AGENT + at] = value, agent
-        work[_WAS_BEFORE + at] = 1.0 if is_before else 0.0
-        moved = centre if was_before > 0.0 else passed
-        moved_agent = receiver if was_before > 0.0 else passed_agent
-        ordered[row + at] = value if is_before else moved
-        ordered[row + (_WIDTH + at)] = agent if is_before else moved_agent
+        later = passed if passed > centre else centre
+        later_agent = receiver if passed < centre else passed_agent
+        ordered[row + at] = later if later < value else value
+        ordered[row + (_WIDTH + at)] = agent if value < centre else later_agent

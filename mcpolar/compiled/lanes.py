@@ -85,21 +85,25 @@ def advance_lanes(
                 receivers, senders, uniforms, normals,
             )  # fmt: skip
             while step < end:
-                entries = slice((step - begin) * LANES, (step - begin + 1) * LANES)
-                receiver, sender = receivers[entries], senders[entries]
+                entry = np.uint64((step - begin) * LANES)  # no slices: they count references, atomically
                 if ordered is not None:
-                    lane_order.find_senders(mine, m, largest_rank, receiver, sender, ordered, sorting)
-                _step(
-                    mine, held, r, sigma, receiver, sender, uniforms[entries], normals[entries],
-                    elements, work,
-                )  # fmt: skip
+                    lane_order.find_senders(
+                        mine, m, largest_rank, receivers, senders, entry, ordered, sorting
+                    )
+                _step(mine, held, r, sigma, receivers, senders, uniforms, normals, entry, elements, work)
                 if ordered is not None:
-                    lane_order.keep_order(mine, m, receiver, ordered, sorting)
+                    lane_order.keep_order(mine, m, receivers, entry, ordered, sorting)
                 step += 1
                 if watch is not None:
                     for lane in range(LANES):
                         state = _of_lane(mine, held, m, r, lane)
-                        note_update(watch, row + lane, np.int64(receiver[lane]) - lane * m, *state, step)
+                        note_update(
+                            watch,
+                            row + lane,
+                            np.int64(receivers[entry + np.uint64(lane)]) - lane * m,
+                            *state,
+                            step,
+                        )
 
 
 @njit(**INLINE)
@@ -113,20 +117,21 @@ def _step(
     memory: Floats,
     r: int,
     sigma: float,
-    receiver: Words,
-    sender: Words,
+    receivers: Words,
+    senders: Words,
     uniforms: Floats,
     normals: Floats,
+    entry: np.uint64,
     elements: Floats,
     work: Floats,
 ) -> None:
-    """Take one step of all lanes; `elements` (r, LANES) holds the receivers' memories."""
+    """Take one step of all lanes, whose draws begin at `entry`; `elements` (r, LANES): receivers' memories."""
     prefer_widest_vectors()
     for lane in range(LANES):
         at = np.uint64(lane)
-        work[_LOG_ODDS + at] = log_odds[receiver[lane]]
-        work[_SENDER + at] = log_odds[sender[lane]]
-    _replace_farthest(memory, r, sigma, receiver, uniforms, normals, elements, work)
+        work[_LOG_ODDS + at] = log_odds[receivers[entry + np.uint64(lane)]]
+        work[_SENDER + at] = log_odds[senders[entry + at]]
+    _replace_farthest(memory, r, sigma, receivers, uniforms, normals, entry, elements, work)
     if r == 1:
         for lane in range(LANES):
             at = np.uint64(lane)
@@ -134,7 +139,7 @@ def _step(
     else:
         _weigh(r, 2.0 / (sigma * sigma), elements, work)
     for lane in range(LANES):
-        log_odds[receiver[lane]] = work[_LOG_ODDS + np.uint64(lane)]
+        log_odds[receivers[entry + np.uint64(lane)]] = work[_LOG_ODDS + np.uint64(lane)]
 
 
 @njit(**INLINE)
@@ -142,9 +147,10 @@ def _replace_farthest(
     memory: Floats,
     r: int,
     sigma: float,
-    receiver: Words,
+    receivers: Words,
     uniforms: Floats,
     normals: Floats,
+    entry: np.uint64,
     elements: Floats,
     work: Floats,
 ) -> None:
@@ -153,14 +159,14 @@ def _replace_farthest(
     size = np.uint64(r)
     for lane in range(LANES):
         at = np.uint64(lane)
-        component = 1.0 if is_plus(uniforms[lane], work[_SENDER + at]) else -1.0
-        work[_ARRIVAL + at] = fma(sigma, normals[lane], component)
+        component = 1.0 if is_plus(uniforms[entry + at], work[_SENDER + at]) else -1.0
+        work[_ARRIVAL + at] = fma(sigma, normals[entry + at], component)
         work[_FARTHEST + at], work[_DISTANCE + at] = 0.0, -1.0
     if r > 1:
         for h in range(r):
             for lane in range(LANES):
                 at = np.uint64(lane)
-                elements[_WIDTH * np.uint64(h) + at] = memory[receiver[lane] * size + np.uint64(h)]
+                elements[_WIDTH * np.uint64(h) + at] = memory[receivers[entry + at] * size + np.uint64(h)]
         for h in range(r):
             offset = float(h)
             for lane in range(LANES):
@@ -173,7 +179,7 @@ def _replace_farthest(
         at = np.uint64(lane)
         arrival, replaced = work[_ARRIVAL + at], np.uint64(np.int64(work[_FARTHEST + at]))
         elements[replaced * _WIDTH + at] = arrival
-        memory[receiver[lane] * size + replaced] = arrival
+        memory[receivers[entry + at] * size + replaced] = arrival
 
 
 @njit(**INLINE)

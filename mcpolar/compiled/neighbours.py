@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 Agents = NDArray[np.int32]
 
 LOG_3 = 1.0986122886681098
-LARGEST_EXPONENT = 700.0  # where e^-x is nothing beside 1/3
+LARGEST_EXPONENT = 700.0  # e^-x - 1 is -1 long before
 
 
 @njit(nogil=True, error_model="numpy")
@@ -78,8 +78,8 @@ def is_lower_nearer(centre: float, lower: float, upper: float) -> bool:
 
 @njit(**INLINE)
 def decay(size: float) -> float:
-    """Return e^-size, or the number nearest to it that the comparison needs."""
-    return exp(-min(size, LARGEST_EXPONENT))
+    """Return e^-size, or a number as good where e^-size is nothing beside 1/3 (and products would underflow)."""
+    return exp(-min(size, 60.0))
 
 
 @njit(**INLINE)

@@ -18,6 +18,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mcpolar.compiled.caching import loop
 from mcpolar.compiled.elementary import INLINE, cos_sin_turns, double_of, log
 
 __all__ = ["INLINE", "below", "block", "box_muller", "fill_normals", "fill_uniforms", "philox", "uniform"]
@@ -84,7 +85,7 @@ def box_muller(c0: Word, c1: Word, c2: Word, c3: Word) -> tuple[float, float]:
     return radius * cosine, radius * sine
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@loop
 def fill_uniforms(
     out: NDArray[np.float64], key: NDArray[Word], purpose: int, first_replica: int, first_index: int
 ) -> None:
@@ -95,7 +96,7 @@ def fill_uniforms(
             out[replica, index] = uniform(c0, c1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@loop
 def fill_normals(
     out: NDArray[np.float64], key: NDArray[Word], purpose: int, first_replica: int, first_index: int
 ) -> None:

@@ -24,8 +24,11 @@ REDUCED_EVERY = 512
 
 @njit(**INLINE)
 def is_plus(u: float, sender_log_odds: float) -> bool:
-    """Return whether u < w: whether the uniform u draws component +1 from the sender; u and 1 - u are exact."""
-    return u * exp(min(max(-sender_log_odds, -LARGEST_EXPONENT), LARGEST_EXPONENT)) < 1.0 - u
+    """Return whether u < w: whether the uniform u draws component +1 from the sender.
+
+    u and 1 - u are exact, and both are at least 2^-53 > e^-37: log-odds beyond 60 leave no doubt.
+    """
+    return u * exp(min(max(-sender_log_odds, -60.0), 60.0)) < 1.0 - u
 
 
 @njit(**INLINE)

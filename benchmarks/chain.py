@@ -1,0 +1,196 @@
+"""How fast the chain runs: `python -m benchmarks.chain` writes benchmarks/chain.json and docs/benchmarks.md.
+
+One run, every measurement between two of the yardstick, medians of at least seven ratios. Takes a few minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.measure import Work, ratio
+from benchmarks.report import write_report
+from benchmarks.rivals import build_kernel, numpy_loop, python_loop
+from mcpolar.compiled.ensemble import advance
+from mcpolar.rng import philox_key
+
+CELLS = [(30, 5), (30, 10), (2, 1), (1000, 5)]
+SIGMAS = [0.05, 0.2, 0.5, 1.0]
+SIZES = [(10, 5), (100, 5), (1000, 5), (10_000, 5), (100_000, 5), (1_000_000, 5)]
+MEMORIES = [(30, r) for r in (1, 2, 3, 5, 8, 16, 32, 100)]
+HERE = Path(__file__).parent
+
+
+def state(n_replicas: int, m: int, r: int, sigma: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return log-odds 0 and memories drawn from the mixture."""
+    generator = np.random.default_rng(1)
+    side = generator.choice([-1.0, 1.0], (n_replicas, m, r))
+    return np.zeros((n_replicas, m)), side + sigma * generator.standard_normal((n_replicas, m, r))
+
+
+def package(
+    m: int, r: int, sigma: float, n_replicas: int, n_steps: int, k: int = 0, mirror: float = -1.0
+) -> Work:
+    """Return the package's loop as one call from a fresh start."""
+    start, key = state(n_replicas, m, r, sigma), philox_key(1)
+
+    def work() -> None:
+        log_odds, memory = (array.copy() for array in start)
+        advance(log_odds, memory, sigma, k, mirror, key, 0, 0, n_steps)
+
+    return work
+
+
+def against_kernel(kernel: Callable[..., None], rounds: int) -> list[dict[str, Any]]:
+    """Measure the package, NumPy and plain Python against the C kernel at every cell and sigma."""
+    rows = []
+    for m, r in CELLS:
+        n_replicas, n_steps = (32, 10_000) if m == 1000 else (64, 6000)
+        for sigma in SIGMAS:
+            size = n_replicas * n_steps
+
+            def yardstick(
+                m: int = m, r: int = r, sigma: float = sigma, R: int = n_replicas, n: int = n_steps
+            ) -> None:
+                kernel(m, r, sigma, R, n)
+
+            found = {
+                "package": ratio(package(m, r, sigma, n_replicas, n_steps), size, yardstick, size, rounds)
+            }
+            for name, loop, R, n in (("numpy", numpy_loop, 1000, 60), ("python", python_loop, 1, 2000)):
+                found[name] = ratio(
+                    lambda loop=loop, m=m, r=r, sigma=sigma, R=R, n=n: loop(m, r, sigma, R, n),
+                    R * n, yardstick, size, rounds,
+                )  # fmt: skip
+            row = {"m": m, "r": r, "sigma": sigma, **{name: value.as_dict() for name, value in found.items()}}
+            print(row, flush=True)
+            rows.append(row)
+    return rows
+
+
+def restricted(rounds: int) -> list[dict[str, Any]]:
+    """Measure neighbourhoods against the unrestricted chain at m = 30, r = 5."""
+    rows = []
+    for sigma in SIGMAS:
+        for k, mirror in ((5, -1.0), (5, 0.3), (0, 0.3)):
+            n = 64 * 6000
+            found = ratio(
+                package(30, 5, sigma, 64, 6000, k, mirror), n, package(30, 5, sigma, 64, 6000), n, rounds
+            )
+            rows.append(
+                {"sigma": sigma, "k": k or None, "mirror": None if mirror < 0 else mirror, **found.as_dict()}
+            )
+            print(rows[-1], flush=True)
+    return rows
+
+
+def scaling(cells: list[tuple[int, int]], rounds: int) -> list[dict[str, Any]]:
+    """Measure 32 replicas (one beyond m = 10000) against (30, 5) in the same run."""
+    rows, base = [], 32 * 10_000
+    for m, r in cells:
+        n_replicas = 32 if m <= 10_000 else 1
+        n_steps = 10_000 if n_replicas > 1 else 400_000
+        found = ratio(
+            package(m, r, 0.3, n_replicas, n_steps),
+            n_replicas * n_steps,
+            package(30, 5, 0.3, 32, 10_000),
+            base,
+            rounds,
+        )
+        rows.append(
+            {"m": m, "r": r, "replicas": n_replicas, "bytes_per_agent": 8 * (r + 1), **found.as_dict()}
+        )
+        print(rows[-1], flush=True)
+    return rows
+
+
+def threads(rounds: int) -> dict[str, float]:
+    """Measure two threads against one, by wall time, the same work a thread."""
+    blocks = [package(30, 5, 0.3, 64, 20_000) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        found = ratio(
+            lambda: list(pool.map(lambda work: work(), blocks)) and None,
+            2, blocks[0], 1, rounds, clock=time.perf_counter,
+        )  # fmt: skip
+    return {
+        "speedup": round(1 / found.median, 3),
+        "low": round(1 / found.high, 3),
+        "high": round(1 / found.low, 3),
+    }
+
+
+STARTUP = """
+import time; start = time.process_time()
+import numpy as np
+from mcpolar.compiled.ensemble import advance
+from mcpolar.rng import philox_key
+times = [time.process_time() - start]
+for n_replicas, m, r, sigma, k in [(32, 30, 5, 0.3, 0), (32, 7, 3, 0.4, 0), (32, 30, 5, 0.3, 5), (1, 30, 5, 0.3, 0)]:
+    start = time.process_time()
+    advance(np.zeros((n_replicas, m)), np.ones((n_replicas, m, r)), sigma, k, -1.0, philox_key(1), 0, 0, 2)
+    times.append(time.process_time() - start)
+print(times)
+"""
+
+
+def startup() -> list[dict[str, Any]]:
+    """Measure import and first calls in fresh processes, with an empty and then a full folder of kept code."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("empty", "kept"):
+            environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
+            output = subprocess.run(
+                [sys.executable, "-c", STARTUP], env=environment, check=True, capture_output=True, text=True
+            ).stdout
+            names = ("import", "lanes", "other_m_r_sigma", "lanes_with_k", "single")
+            rows.append(
+                {"cache": name, **dict(zip(names, (round(t, 3) for t in json.loads(output)), strict=True))}
+            )
+            print(rows[-1], flush=True)
+    return rows
+
+
+def processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="ratios per measurement (default 7)")
+    rounds = parser.parse_args().rounds
+    kernel = build_kernel()
+    if kernel is None:
+        print("no gcc, libmvec or AVX-512: nothing is compared with the C kernel", file=sys.stderr)
+    load = os.getloadavg()[0]
+    results = {
+        "processor": processor(),
+        "processors": os.cpu_count(),
+        "load": [round(load, 2)],
+        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+        "startup": startup(),
+        "kernel": [] if kernel is None else against_kernel(kernel, rounds),
+        "restricted": restricted(rounds),
+        "scaling": scaling(SIZES + MEMORIES, rounds),
+        "threads": threads(2 * rounds),
+    }
+    results["load"].append(round(os.getloadavg()[0], 2))
+    HERE.joinpath("chain.json").write_text(json.dumps(results, indent=1) + "\n")
+    write_report(results, HERE.parent / "docs" / "benchmarks.md")
+
+
+if __name__ == "__main__":
+    main()

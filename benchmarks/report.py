@@ -1,0 +1,80 @@
+"""The measured figures as a page of the documentation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+TARGETS = """\
+Times are CPU times on one core unless said otherwise. Every measurement stands between two of its yardstick in one
+run; a figure is the median of the ratios, with their quartiles in brackets. On a busy machine the nanoseconds are too
+large, the ratios hardly.
+"""
+
+
+def table(headers: list[str], rows: list[list[Any]]) -> str:
+    lines = [headers, ["---"] * len(headers), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def spread(value: dict[str, float], digits: int = 2) -> str:
+    return f"{value['median']:.{digits}f} ({value['low']:.{digits}f} to {value['high']:.{digits}f})"
+
+
+def write_report(results: dict[str, Any], path: Path) -> None:
+    """Write the page."""
+    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    load = " and ".join(str(value) for value in results["load"])
+    parts = [
+        "# Benchmarks\n\n`python -m benchmarks.chain` makes this page and `benchmarks/chain.json`.\n",
+        f"{results['processor']}, {results['processors']} processors, {versions}; load average {load} before and "
+        f"after.\n\n{TARGETS}",
+        "## Against a hand-written kernel\n\nTime a step over that of a C kernel with AVX-512 intrinsics in odds form "
+        "(`benchmarks/chain_kernel.c`). Its time does not depend on sigma, and below 0.19, where its numbers would "
+        "overflow, it is run at 0.19. The package has one log form for every sigma and r.\n",
+        table(
+            ["m", "r", "sigma", "C, ns", "package, ns", "package / C", "NumPy / C", "Python / C"],
+            [
+                [
+                    row["m"], row["r"], row["sigma"],
+                    f"{row['package']['yardstick_nanoseconds']:.1f}", f"{row['package']['nanoseconds']:.1f}",
+                    spread(row["package"]), f"{row['numpy']['median']:.0f}", f"{row['python']['median']:.0f}",
+                ]
+                for row in results["kernel"]
+            ],
+        ),
+        "\n## Neighbourhoods and mirrors\n\nTime a step over that of the unrestricted chain, m = 30, r = 5.\n",
+        table(
+            ["sigma", "k", "mirror", "ratio", "ns"],
+            [
+                [row["sigma"], row["k"] or "", row["mirror"] or "", spread(row), f"{row['nanoseconds']:.0f}"]
+                for row in results["restricted"]
+            ],
+        ),
+        "\n## Scaling\n\nUnrestricted, sigma = 0.3; ratio to (30, 5) with 32 replicas.\n",
+        table(
+            ["m", "r", "replicas", "ns a step", "ratio", "steps a second", "bytes an agent"],
+            [
+                [
+                    row["m"], row["r"], row["replicas"], f"{row['nanoseconds']:.0f}", spread(row),
+                    f"{1e9 / row['nanoseconds']:.2g}", row["bytes_per_agent"],
+                ]
+                for row in results["scaling"]
+            ],
+        ),
+        "\n## Threads\n\n"
+        f"Two threads do {results['threads']['speedup']} times the work of one in the same wall time (quartiles "
+        f"{results['threads']['low']} to {results['threads']['high']}).\n",
+        "## Start-up\n\nSeconds of CPU time. A new m, r or sigma compiles nothing; a first neighbourhood and a first "
+        "run of few replicas compile their loops.\n",
+        table(
+            ["kept code", "import", "first lanes", "other m, r, sigma", "first with k", "first single"],
+            [
+                [row["cache"], row["import"], row["lanes"], row["other_m_r_sigma"], row["lanes_with_k"], row["single"]]
+                for row in results["startup"]
+            ],
+        ),
+        "",
+    ]  # fmt: skip
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(parts))

@@ -1,0 +1,35 @@
+"""Compiling the loops before they are needed, for programs that want to say that it takes a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mcpolar.compiled.caching import cache_folder
+from mcpolar.compiled.draws import LANES
+from mcpolar.compiled.ensemble import advance
+from mcpolar.compiled.lanes import advance_lanes
+
+
+def is_compiled() -> bool:
+    """Return whether compiled loops of the chain are in memory, or kept on disk for these sources."""
+    return bool(advance_lanes.signatures) or any(cache_folder().rglob("lanes.advance_lanes*.nbi"))
+
+
+def warm_up(announce: Callable[[str], None] | None = None, *, in_order: bool = False) -> None:
+    """Compile the loops of :func:`mcpolar.compiled.ensemble.advance`, or load them from disk.
+
+    Parameters
+    ----------
+    announce : callable, optional
+        Called with one line of text before compilation, and not at all when the loops are kept already.
+    in_order : bool
+        Also those for a neighbourhood or a mirror.
+    """
+    if announce is not None and not is_compiled():
+        announce("compiling the simulation loops (once; some seconds)")
+    key = np.zeros(2, np.uint64)
+    for n_replicas in (LANES, 1):
+        for mirror in (-1.0, 0.5) if in_order else (-1.0,):
+            advance(np.zeros((n_replicas, 2)), np.ones((n_replicas, 2, 1)), 1.0, 0, mirror, key, 0, 0, 1)
