@@ -1,17 +1,48 @@
 """Metastability: how long silos last, and what the population does between."""
 
+from mcpolar.metastability.analysis import CoarseAnalysis, analyse
 from mcpolar.metastability.classes import CommunicatingClass, communicating_classes
+from mcpolar.metastability.coarse import CoarseChain, Spread, estimate_chain
+from mcpolar.metastability.exit_times import PassageTimes, passage_times
+from mcpolar.metastability.lag_scan import LagScan, scan_lags
+from mcpolar.metastability.macrostates import Macrostates, TransitionCounts, count_transitions
 from mcpolar.metastability.passage import committor, hitting_times, stationary_distribution
 from mcpolar.metastability.quasi_stationary import QuasiStationary, quasi_stationary_distribution
+from mcpolar.metastability.survival import (
+    ExponentialTail,
+    RestrictedMean,
+    SurvivalCurve,
+    exponential_tail,
+    restricted_mean,
+    survival_curve,
+)
 from mcpolar.metastability.timescales import implied_timescales
 
 __all__ = [
+    "CoarseAnalysis",
+    "CoarseChain",
     "CommunicatingClass",
+    "ExponentialTail",
+    "LagScan",
+    "Macrostates",
+    "PassageTimes",
     "QuasiStationary",
+    "RestrictedMean",
+    "Spread",
+    "SurvivalCurve",
+    "TransitionCounts",
+    "analyse",
     "committor",
     "communicating_classes",
+    "count_transitions",
+    "estimate_chain",
+    "exponential_tail",
     "hitting_times",
     "implied_timescales",
+    "passage_times",
     "quasi_stationary_distribution",
+    "restricted_mean",
+    "scan_lags",
     "stationary_distribution",
+    "survival_curve",
 ]

@@ -1,0 +1,134 @@
+"""Survival analysis: coverage of bands and means, and the test of an exponential tail."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.duration.survfunc import SurvfuncRight
+
+from mcpolar.errors import InputError
+from mcpolar.metastability import exponential_tail, restricted_mean, survival_curve
+from tests.calibrated import assert_proportion
+
+RNG = np.random.default_rng(20)
+
+
+def geometric(n: int, rate: float, horizon: int):
+    times = RNG.geometric(rate, n)
+    return np.minimum(times, horizon), times <= horizon
+
+
+def censored(n: int, rate: float):
+    """Return geometric times censored at independent uniform steps."""
+    times, ends = RNG.geometric(rate, n), RNG.integers(1, 200, n)
+    return np.minimum(times, ends), times <= ends
+
+
+def test_reference_without_censoring_it_is_the_share_of_survivors():
+    times = RNG.geometric(0.1, 500)
+    curve = survival_curve(times, np.ones(500, dtype=bool))
+    asked = np.arange(times.max() + 1)
+    np.testing.assert_allclose(curve.at(asked), [(times > t).mean() for t in asked], atol=1e-12)
+    assert curve.median == np.sort(times)[249]
+    assert restricted_mean(times, np.ones(500, dtype=bool), int(times.max())).mean == pytest.approx(
+        times.mean()
+    )
+
+
+def test_reference_events_at_step_0_and_none_at_all():
+    curve = survival_curve([0, 0, 2, 4], [True, True, True, False])
+    assert curve.steps.tolist() == [0, 2]
+    assert curve.survival.tolist() == [0.5, 0.25]
+    none = survival_curve([7, 7], [False, False])
+    assert (none.steps.tolist(), none.survival.tolist(), none.median) == ([0], [1.0], None)
+
+
+def test_reference_random_censoring_is_that_of_statsmodels():
+    times, seen = censored(300, 0.02)
+    curve, theirs = survival_curve(times, seen), SurvfuncRight(times, seen.astype(int))
+    assert curve.band == "Hall-Wellner"
+    np.testing.assert_array_equal(curve.steps[1:], theirs.surv_times)
+    np.testing.assert_allclose(curve.survival[1:], theirs.surv_prob)
+    # their band has the critical value of the observed interval, ours that of [0, 1]: a little wider
+    low, high = theirs.simultaneous_cb(0.05, method="hw", transform="log")
+    assert (curve.low[1:] <= curve.survival[1:]).all()
+    assert np.ptp([curve.low[20], curve.high[20]]) == pytest.approx(high[19] - low[19], rel=0.15)
+
+
+def covers(curve, rate: float) -> bool:
+    steps = np.arange(curve.last)
+    truth = (1 - rate) ** steps
+    at = np.searchsorted(curve.steps, steps, side="right") - 1
+    return bool(((curve.low[at] <= truth + 1e-12) & (truth <= curve.high[at] + 1e-12)).all())
+
+
+def test_statistics_bands_cover():
+    one_horizon = sum(
+        covers(survival_curve(*geometric(80, 0.02, 60), confidence=0.9), 0.02) for _ in range(400)
+    )
+    # Massart's constant makes the band cover at least: exact binomial against 0.9 from below
+    assert stats.binom.cdf(one_horizon, 400, 0.9) > 1e-7
+    hall_wellner = sum(covers(survival_curve(*censored(200, 0.02), confidence=0.9), 0.02) for _ in range(200))
+    assert stats.binom.cdf(hall_wellner, 200, 0.87) > 1e-7
+    wrong = sum(covers(survival_curve(*geometric(80, 0.02, 60), confidence=0.9), 0.05) for _ in range(50))
+    assert wrong < 25
+
+
+@pytest.mark.parametrize("sample", [lambda: geometric(100, 0.02, 60), lambda: censored(100, 0.02)])
+def test_statistics_restricted_means_cover(sample):
+    truth = sum(0.98**t for t in range(40))
+    means = [restricted_mean(*sample(), 40, confidence=0.95) for _ in range(300)]
+    assert {mean.method for mean in means} <= {"empirical Bernstein", "Greenwood"}
+    covered = sum(mean.low <= truth <= mean.high for mean in means)
+    assert stats.binom.cdf(covered, 300, 0.93) > 1e-7
+    assert np.mean([mean.mean for mean in means]) == pytest.approx(truth, abs=1)
+
+
+def rejected(sample, n: int) -> int:
+    return sum(exponential_tail(*sample(), 10).p_value < 0.05 for _ in range(n))
+
+
+def test_statistics_the_test_of_a_constant_rate_keeps_its_level():
+    assert_proportion(
+        rejected(lambda: geometric(400, 0.02, 90), 500), 500, 0.05, false_alarm=1e-6, resolves=0.1
+    )
+
+
+def test_control_a_falling_rate_is_found():
+    def mixture():
+        times = np.where(RNG.random(400) < 0.5, RNG.geometric(0.1, 400), RNG.geometric(0.005, 400))
+        return np.minimum(times, 90), times <= 90
+
+    assert rejected(mixture, 20) >= 18
+
+
+def test_statistics_the_rate_of_the_tail():
+    found = exponential_tail(*geometric(5000, 0.03, 80), 10, confidence=1 - 1e-7)
+    assert found.low <= 0.03 <= found.high
+    assert found.high - found.low < 0.01
+
+
+def test_reference_tails_with_few_events():
+    few = exponential_tail([20, 20, 15], [False, False, True], 10)
+    assert (few.n_events, few.exposure, few.p_value) == (1, 25, None)
+    none = exponential_tail([20, 20], [False, False], 10)
+    assert (none.rate, none.low) == (0, 0)
+    assert none.high == pytest.approx(stats.chi2.isf(0.025, 2) / 40)
+    lumped = exponential_tail(np.full(50, 11), np.ones(50, dtype=bool), 10)
+    assert lumped.p_value is None
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: survival_curve([1.5], [True]), "`times` must be a vector of whole numbers"),
+        (lambda: survival_curve([1, 2], [True]), "`observed` must be booleans of shape"),
+        (lambda: survival_curve([1, 2], [1, 0]), "`observed`"),
+        (lambda: survival_curve([1, 2], [True, False]).at([3]), "`steps` must be from 0 to 2"),
+        (lambda: restricted_mean([1, 2], [True, False], 3), "`horizon`"),
+        (lambda: exponential_tail([1, 2], [True, False], 2), "`after`"),
+        (lambda: survival_curve([1, 2], [True, False], confidence=2), "`confidence`"),
+    ],
+)
+def test_rejects_bad_arguments(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
