@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+import mcpolar
 from benchmarks.measure import Work, ratio
 from benchmarks.report import write_report
 from benchmarks.rivals import build_kernel, numpy_loop, python_loop
@@ -57,7 +59,7 @@ def against_kernel(kernel: Callable[..., None], rounds: int) -> list[dict[str, A
     """Measure the package, NumPy and plain Python against the C kernel at every cell and sigma."""
     rows = []
     for m, r in CELLS:
-        n_replicas, n_steps = (32, 10_000) if m == 1000 else (64, 6000)
+        n_replicas, n_steps = (32, 10_000) if m == 1000 else (64, 4000)
         for sigma in SIGMAS:
             size = n_replicas * n_steps
 
@@ -69,7 +71,7 @@ def against_kernel(kernel: Callable[..., None], rounds: int) -> list[dict[str, A
             found = {
                 "package": ratio(package(m, r, sigma, n_replicas, n_steps), size, yardstick, size, rounds)
             }
-            for name, loop, R, n in (("numpy", numpy_loop, 1000, 60), ("python", python_loop, 1, 2000)):
+            for name, loop, R, n in (("numpy", numpy_loop, 1000, 30), ("python", python_loop, 1, 1000)):
                 found[name] = ratio(
                     lambda loop=loop, m=m, r=r, sigma=sigma, R=R, n=n: loop(m, r, sigma, R, n),
                     R * n, yardstick, size, rounds,
@@ -149,8 +151,13 @@ def startup() -> list[dict[str, Any]]:
     """Measure import and first calls in fresh processes, with an empty and then a full folder of kept code."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(
+            Path(mcpolar.__file__).parent, Path(folder) / "mcpolar"
+        )  # no kept code, nor edits meanwhile
+        shutil.rmtree(Path(folder) / "mcpolar" / "compiled" / "__pycache__", ignore_errors=True)
         for name in ("empty", "kept"):
-            environment = {**os.environ, "NUMBA_CACHE_DIR": folder}
+            environment = {**os.environ, "PYTHONPATH": folder}
+            environment.pop("NUMBA_CACHE_DIR", None)
             output = subprocess.run(
                 [sys.executable, "-c", STARTUP], env=environment, check=True, capture_output=True, text=True
             ).stdout
