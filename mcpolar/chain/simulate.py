@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -52,6 +53,8 @@ def simulate(
         Of every replica.
     start : Start, ChainState, or str
         A start, its kind by name, a state (of one replica, for all; or of `replicas`), or a file of states.
+        To go on from a run's last state take `first_step` as well, or another seed: else its draws are used
+        again.
     steps : int, str or Steps
         Single-agent updates of each replica, such as "10*m*log(m)".
     seed : int
@@ -197,11 +200,18 @@ def _stride(n_steps: int, every: int | None) -> int:
 def _require_memory(n_records: int, count: int, parameters: ChainParameters, with_memory: bool) -> None:
     """Raise ResourceError if the records would not fit into the machine's memory."""
     numbers = n_records + count * parameters.m * (n_records + parameters.r * (n_records * with_memory + 1))
-    if 8 * numbers > os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"):
+    if 8 * numbers > _physical_memory():
         raise ResourceError(
             f"the records would take {8 * numbers / 2**30:.1f} GiB of memory: "
             "record less often (every), fewer replicas at a time, or no memories"
         )
+
+
+def _physical_memory() -> int:
+    """Return the machine's memory in bytes; without limit where the system does not tell (Windows)."""
+    if not hasattr(os, "sysconf"):
+        return sys.maxsize
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _workers(workers: int | None) -> int:

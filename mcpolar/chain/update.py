@@ -75,11 +75,11 @@ def update_agent(
 def neighbours(log_odds: ArrayLike, i: int, k: int) -> NDArray[np.intp]:
     """Return the k agents nearest to agent i in |w_i - w_j|, nearest first; ties to the smaller index.
 
-    Exact, also where weights differ by less than any double can hold: on either side of agent i the
-    distance is monotone in the log-odds, and a distance above is held against one below by the logarithm of
-    their ratio (by balls, where doubles are too near to a tie to tell). Distances can tie only at equal
-    log-odds or where l_i = 0 and two others are opposite, since exponentials of distinct rationals are
-    linearly independent.
+    Exact for the log-odds as given, also where weights differ by less than any double can hold: on either
+    side of agent i the distance is monotone in the log-odds, and a distance above is held against one below
+    by the logarithm of their ratio (by balls, where doubles are too near to a tie to tell). Distances can
+    tie only at equal log-odds or where l_i = 0 and two others are opposite, since exponentials of distinct
+    rationals are linearly independent.
 
     Parameters
     ----------

@@ -18,8 +18,6 @@ from mcpolar.runs.plan import RunPlan
 from mcpolar.runs.records import prepare
 from mcpolar.runs.store import Store
 
-# Tries of a block on a cluster, beyond the first: a worker may die under it.
-_RETRIES = 3
 # Seconds to wait for the scheduler of a cluster.
 _PATIENCE = 30
 
@@ -185,5 +183,5 @@ def _executor(workers: int, scheduler: str | None) -> Iterator[tuple[Executor, t
         client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ResourceError(f"cannot reach the scheduler {scheduler}: {error}") from error
-    with client, client.get_executor(retries=_RETRIES, pure=False) as executor:
+    with client, client.get_executor(pure=False) as executor:
         yield executor, None

@@ -87,6 +87,22 @@ class TestReproducible:
         assert rest.final.log_odds.tobytes() == whole.final.log_odds.tobytes()
         assert rest.steps.tolist() == ([60] if first == 60 else [first, 60])
 
+    def test_law_rows_of_a_start_state_keep_their_numbers_in_blocks(self, monkeypatch):
+        start = Start("random").state(CHAIN, seed=3, replicas=5)
+        whole = simulate(CHAIN, start, 20, seed=3)
+        monkeypatch.setattr(simulate_module_of(), "_BLOCK", 2)
+        assert simulate(CHAIN, start, 20, seed=3).log_odds.tobytes() == whole.log_odds.tobytes()
+        assert (
+            whole.log_odds.tobytes() == simulate(CHAIN, "random", 20, seed=3, replicas=5).log_odds.tobytes()
+        )
+
+    def test_law_one_row_stands_for_as_many_equal_ones(self):
+        row = Start("random").state(CHAIN, seed=3)
+        rows = ChainState.from_arrays(np.repeat(row.log_odds, 40, axis=0), np.repeat(row.memory, 40, axis=0))
+        one, many = (simulate(CHAIN, start, 20, seed=3, replicas=40).final for start in (row, rows))
+        assert one.log_odds.tobytes() == many.log_odds.tobytes()
+        assert one.memory.tobytes() == many.memory.tobytes()
+
     def test_law_seed_and_cell_matter(self, whole):
         for seed, cell in ((4, ()), (3, (0,)), (3, (1,))):
             other = simulate(CHAIN, "polarized", 60, seed=seed, cell=cell, replicas=2)
@@ -163,6 +179,10 @@ class TestProgressAndFailure:
             simulate(CHAIN, "random", 10**9, seed=1, every=1, replicas=100)
         with pytest.raises(ResourceError, match="GiB"):
             simulate(CHAIN, "random", 2**53, seed=1, every=1)
+
+    def test_a_system_that_tells_no_memory_has_no_limit(self, monkeypatch):
+        monkeypatch.delattr("os.sysconf")
+        assert simulate(CHAIN, "random", 5, seed=1).steps.tolist() == [0, 5]
 
 
 class TestStatistics:

@@ -23,8 +23,9 @@ def test_arrays_are_copied_and_read_only():
 
 
 def test_replicas_are_rows_or_one_row_for_all():
-    many = ChainState.from_arrays(np.arange(6.0).reshape(3, 2), np.zeros((3, 2, 1)))
+    many = ChainState.from_arrays(np.arange(6.0).reshape(3, 2), -np.arange(6.0).reshape(3, 2, 1))
     assert many.replicas(1, 2).log_odds.tolist() == [[2, 3], [4, 5]]
+    assert many.replicas(1, 2).memory.tolist() == [[[-2], [-3]], [[-4], [-5]]]
     one = many.replicas(2, 1)
     assert one.replicas(7, 3).log_odds.tolist() == [[4, 5]] * 3
     with pytest.raises(InputError, match="of 1 or at least 4 replicas; got 3 replicas"):

@@ -140,9 +140,10 @@ class TestRejects:
         store.write_text("cell,replica\n0,0\n")
         self.rejected(store, "it is no store of a run")
 
-    def test_rejects_a_damaged_file(self, store):
+    @pytest.mark.parametrize("place", [slice(4096, None), slice(-4096, None)])
+    def test_rejects_a_damaged_file(self, place, store):
         content = bytearray(store.read_bytes())
-        content[4096:] = b"\x5a" * (len(content) - 4096)
+        content[place] = b"\x5a" * len(content[place])
         store.write_bytes(content)
         self.rejected(store, "damaged")
 
@@ -202,6 +203,13 @@ class TestRejects:
         monkeypatch.setitem(sys.modules, "distributed", None)
         with pytest.raises(ResourceError, match=r"extra `distributed`.*pip install"):
             run(small(), tmp_path / "run.sqlite", scheduler="tcp://127.0.0.1:1")
+
+
+def test_a_store_at_rest_is_one_plain_file(tmp_path):
+    run(small(), tmp_path / "run.sqlite")
+    assert [file.name for file in tmp_path.iterdir()] == ["run.sqlite"]
+    # of the rollback format: a file of the write-ahead format cannot be read where nothing can be written
+    assert (tmp_path / "run.sqlite").read_bytes()[18:20] == b"\x01\x01"
 
 
 def test_a_store_left_empty_by_a_killed_process_is_made_anew(whole, tmp_path):
