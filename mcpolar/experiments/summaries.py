@@ -92,7 +92,8 @@ def restricted_mean(
 def median_time(times: NDArray[np.float64], observed: NDArray[np.bool_]) -> float:
     """Return the first time at which the Kaplan-Meier curve is 1/2 or below; nan if it never is."""
     grid, survival, _, _ = survival_curve(times, observed)
-    reached = np.flatnonzero(survival <= 0.5)
+    # a product of shares may miss 1/2 by rounding
+    reached = np.flatnonzero(survival <= 0.5 + 1e-12)
     return float(grid[reached[0]]) if reached.size else math.nan
 
 
