@@ -6,7 +6,10 @@ from mcpolar.metastability.coarse import CoarseChain, Spread, estimate_chain
 from mcpolar.metastability.exit_times import PassageTimes, passage_times
 from mcpolar.metastability.lag_scan import LagScan, scan_lags
 from mcpolar.metastability.macrostates import Macrostates, TransitionCounts, count_transitions
+from mcpolar.metastability.mean_field import MeanField, mean_field
+from mcpolar.metastability.particles import Convergence, WeightPaths, convergence, weight_paths
 from mcpolar.metastability.passage import committor, hitting_times, stationary_distribution
+from mcpolar.metastability.phase import PhaseCell, phase_diagram
 from mcpolar.metastability.quasi_stationary import QuasiStationary, quasi_stationary_distribution
 from mcpolar.metastability.survival import (
     ExponentialTail,
@@ -22,27 +25,35 @@ __all__ = [
     "CoarseAnalysis",
     "CoarseChain",
     "CommunicatingClass",
+    "Convergence",
     "ExponentialTail",
     "LagScan",
     "Macrostates",
+    "MeanField",
     "PassageTimes",
+    "PhaseCell",
     "QuasiStationary",
     "RestrictedMean",
     "Spread",
     "SurvivalCurve",
     "TransitionCounts",
+    "WeightPaths",
     "analyse",
     "committor",
     "communicating_classes",
+    "convergence",
     "count_transitions",
     "estimate_chain",
     "exponential_tail",
     "hitting_times",
     "implied_timescales",
+    "mean_field",
     "passage_times",
+    "phase_diagram",
     "quasi_stationary_distribution",
     "restricted_mean",
     "scan_lags",
     "stationary_distribution",
     "survival_curve",
+    "weight_paths",
 ]

@@ -193,7 +193,7 @@ def restricted_mean(
     times, observed
         As for :func:`survival_curve`.
     horizon : int
-        Up to the last time.
+        At least 1, and where something is censored up to the last time.
     confidence : float
         Two-sided.
 
@@ -209,7 +209,7 @@ def restricted_mean(
     """
     t, seen = _read(times, observed)
     error = check_confidence(confidence)
-    if not isinstance(horizon, int | np.integer) or not 0 < horizon <= t.max():
+    if not isinstance(horizon, int | np.integer) or horizon < 1 or (horizon > t.max() and not seen.all()):
         raise InputError("horizon", horizon, f"a whole number from 1 to the last time = {t.max()}")
     curve = survival_curve(t, seen)
     ends = np.append(curve.steps[curve.steps < horizon], horizon)
