@@ -1,21 +1,28 @@
-"""`mcpolar validate STATEMENT`: a bound beside an estimate of what it bounds."""
+"""`mcpolar validate STATEMENT` and `mcpolar validate paper`: bounds beside estimates of what they bound."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
 
 from mcpolar.chain import ChainState, Start
 from mcpolar.cli.bound import CHAIN, OUTPUT, STATEMENT, check_digits, evaluate, probability_statement
 from mcpolar.cli.options import ChainOptions, OptionalWhole, OutputOptions, StatementOptions, Variant, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import NAMES, read_start
+from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Comparison
 
 VIOLATED = 1
+Flag = Annotated[bool, Parameter(negative="")]
+
+app = App(name="validate", help="Check bounds by simulation.", help_format="plaintext")
 
 
+@app.default
 def validate(
     statement: str,
     *,
@@ -23,8 +30,12 @@ def validate(
     at: StatementOptions = STATEMENT,
     variant: Variant = "certified",
     start: str | None = None,
-    method: Literal["auto", "crude", "conditional"] = "auto",
+    save_start: Path | None = None,
+    method: Literal["auto", "crude", "conditional", "splitting", "tilting"] = "auto",
+    coordinate: Literal["weakest", "share", "aligned", "survived"] | None = None,
     replicas: Whole = 10_000,
+    until_decided: Flag = False,
+    budget: float | None = None,
     confidence: float = 0.999,
     seed: Whole = 1,
     workers: OptionalWhole = None,
@@ -34,7 +45,7 @@ def validate(
     """Estimate by simulation the probability that a statement bounds, and compare.
 
     The verdict is validated (the whole interval lies at or above the bound), consistent (it reaches it) or violated
-    (it lies below; then the exit status is 1).
+    (it lies below; then the exit status is 1). `mcpolar validate paper` checks every cell of the paper's tables.
 
     Parameters
     ----------
@@ -43,12 +54,22 @@ def validate(
     variant
         certified, or the paper's published form.
     start
-        random, polarized, bipolar, undecided, boundary, or a file of states. Default: a start that the statement
-        allows and that is hard for it.
+        random, polarized, bipolar, undecided, boundary, worst, or a file of states. worst searches the states that
+        the statement allows for the one with the smallest estimate. Default: a start that the statement allows and
+        that is hard for it.
+    save_start
+        File (.npz) for the start that was used, such as the worst one; --start reads it again.
     method
-        crude counts; conditional draws good arrivals only and multiplies their chances, down to 1e-700.
+        crude counts; conditional draws good arrivals only and multiplies their chances, down to 1e-700; splitting
+        reaches a rare event level by level; tilting sends one agent the other side's arrivals (r = 1).
+    coordinate
+        Reaction coordinate of splitting. Default: by the event.
     replicas
-        Independent replicas.
+        Independent replicas (of splitting: paths of all repetitions together).
+    until_decided
+        Stop as soon as the verdict is certain at the confidence.
+    budget
+        Seconds after which --until-decided gives up. Default 60.
     confidence
         Two-sided confidence of the interval.
     seed
@@ -61,11 +82,22 @@ def validate(
     from mcpolar.montecarlo import validate as compare
 
     check_digits(out.digits)
+    if budget is not None and not until_decided:
+        raise InputError("budget", budget, "absent without --until-decided")
     found = probability_statement(statement)
     bound = evaluate(found, chain, at, variant)
     parameters = chain.parameters()
-    begin = None if start is None else _start(start, parameters, at)
-    with progress_bar(f"validate {found.command}", replicas, quiet=quiet) as progress:
+    begin = None if start in (None, "worst") else _start(str(start), parameters, at)
+    if start == "worst":
+        from mcpolar.montecarlo.worst import worst_start
+
+        with progress_bar("search the worst start", WORST_BUDGET, quiet=quiet) as progress:
+            begin = worst_start(
+                found, bound, parameters, at.given(), seed=seed, workers=workers, progress=progress
+            ).state
+    if save_start is not None:
+        begin = _saved(begin, parameters, seed, save_start)
+    with progress_bar(f"validate {found.command}", replicas, quiet=quiet or until_decided) as progress:
         comparison = compare(
             found,
             bound,
@@ -73,7 +105,9 @@ def validate(
             at.given(),
             start=begin,
             method=method,
+            coordinate=coordinate,
             replicas=replicas,
+            budget=(DEFAULT_BUDGET if budget is None else budget) if until_decided else None,
             confidence=confidence,
             seed=seed,
             workers=workers,
@@ -81,6 +115,97 @@ def validate(
         )
     _write(comparison, out)
     return VIOLATED if comparison.verdict == "violated" else 0
+
+
+DEFAULT_BUDGET = 60.0
+WORST_BUDGET = 200  # states tried in the search for the worst
+
+
+def _saved(
+    begin: Start | ChainState | None, parameters: ChainParameters, seed: int, path: Path
+) -> ChainState:
+    """Write the start as one state, and return it."""
+    from mcpolar.chain.archive import write_state
+
+    if begin is None:
+        raise InputError("save_start", str(path), "given together with --start")
+    state = begin if isinstance(begin, ChainState) else begin.state(parameters, seed=seed)
+    write_state(state, path)
+    return state
+
+
+@app.command
+def paper(
+    *,
+    variant: Variant = "certified",
+    memory: Annotated[int, Parameter(name=["--memory", "-r"])] = 5,
+    replicas: Whole = 10_000,
+    confidence: float = 0.9999,
+    seed: Whole = 1,
+    workers: OptionalWhole = None,
+    store: Path | None = None,
+    resume: Flag = False,
+    plot: Path | None = None,
+    quiet: bool = False,
+    out: OutputOptions = OUTPUT,
+) -> int:
+    """Check every cell of the paper's three tables (70), and theorem1 at several populations, by simulation.
+
+    With --store finished checks are kept as they come; after an interrupt the same command with --resume goes on.
+
+    Parameters
+    ----------
+    variant
+        certified, or the paper's published form.
+    memory
+        Memory size r of the tables' agents; the bounds do not depend on it.
+    replicas
+        Independent replicas of each check.
+    confidence
+        Two-sided confidence of each interval by itself.
+    seed
+        The same seed gives the same estimates, whatever the workers.
+    workers
+        Threads. Default: all cores.
+    store
+        File that keeps finished checks, a line of JSON each.
+    resume
+        Go on with the checks of --store.
+    plot
+        File (.pdf, .png or .svg) for a figure of bounds and estimates; needs the extra `plots`.
+    quiet
+        Show no progress bar.
+    """
+    from mcpolar.montecarlo.paper import PaperRun, RecordStore, paper_checks
+    from mcpolar.report import tables
+    from mcpolar.report.validation_plot import plot_checks, require_plots
+
+    check_digits(out.digits)
+    if resume and store is None:
+        raise InputError("resume", True, "given together with --store")
+    if plot is not None:
+        require_plots(plot)
+    run = PaperRun(variant, memory, replicas, confidence, seed)
+    n_checks = len(paper_checks(variant, memory))
+    with (
+        RecordStore(store, run, resume=resume) as kept,
+        progress_bar("validate paper", n_checks, quiet=quiet) as progress,
+    ):
+        records = run.records(kept, workers=workers, progress=progress)
+    shown = [{key: record[key] for key in SHOWN} for record in records]
+    rows = records if out.format in ("json", "csv") else shown
+    counts = {verdict: sum(r["verdict"] == verdict for r in records) for verdict in VERDICTS}
+    notes = [", ".join(f"{count} {verdict}" for verdict, count in counts.items())]
+    tables.write(
+        rows, out.format, out.output, title=f"The paper's tables, {variant}, by simulation", notes=notes
+    )
+    if plot is not None:
+        plot_checks(records, plot)
+    return VIOLATED if counts["violated"] else 0
+
+
+VERDICTS = ("validated", "consistent", "violated")
+SHOWN = ("table", "m", "r", "sigma", "level", "bound", "estimate", "low", "high", "method", "verdict")
 
 
 def _start(given: str, parameters: ChainParameters, at: StatementOptions) -> Start | ChainState:

@@ -32,6 +32,16 @@ class Purpose(IntEnum):
     """A pair of standard normals, for an even step of importance sampling and the odd one after it."""
     TILTED_AGENT = 11
     """Which agent is sent the other side's arrivals."""
+    GROWTH = 12
+    """A pair of own draws, for an even update of one agent's memory and the odd one after it."""
+    PARTICLE = 13
+    """The update of a particle."""
+    PARTICLE_CHOICE = 14
+    """From which of two laws a particle's update is drawn."""
+    PARTICLE_RESAMPLING = 15
+    """The offset of systematic resampling."""
+    WORST_START = 13
+    """The search for the worst start."""
     MIXTURE_COMPONENT = 16
     """Components of the query and of the answer of one update of the general system; 16 to 31 are kept for it."""
     MIXTURE_NORMAL = 17

@@ -83,6 +83,7 @@ def conditional_log_weights(
     own_miss: float,
     other_hit: float,
     other_miss: float,
+    least_updates: int,
     n_steps: int,
     log_weight: Floats,
 ) -> None:
@@ -91,20 +92,24 @@ def conditional_log_weights(
     `log_weight` (n_replicas,) becomes the sum over the steps of the log chance that the arrival does, given the
     receiver and the sender. `own_hit` and `own_miss` are the chances that a draw of the component of the
     receiver's side does and does not, `other_hit` and `other_miss` those of the other component: both are given, so
-    that neither a chance near 1 nor one near 0 loses digits.
+    that neither a chance near 1 nor one near 0 loses digits. Where an agent was updated fewer than `least_updates`
+    times in the end, `log_weight` becomes -inf.
     """
     m, r = log_odds.shape[1], memory.shape[2]
     doubled_precision, log_r = 2.0 / (sigma * sigma), log(float(r))
     order, place, side = np.empty(m, np.int32), np.empty(m, np.int32), np.empty(m)
+    updates = np.empty(m, np.int64)
     for row in range(log_odds.shape[0]):
         mine, elements, replica = log_odds[row], memory[row].reshape(-1), first_replica + row
         for agent in range(m):
             side[agent] = 1.0 if mine[agent] >= 0.0 else -1.0
         sort_agents(mine, order, place, 0, m)
         total = 0.0
+        updates[:] = 0
         for step in range(n_steps):
             c0, c1, c2, c3 = block(key, Purpose.CONDITIONAL, replica, step)
             i = below(c0, m)
+            updates[i] += 1
             j = sender_of(mine, order, place, m, k, mirror, key, replica, step, i, c1)
             own_odds = side[i] * mine[j]  # log-odds of the sender for the receiver's component
             other = 1.0 / (1.0 + math.exp(min(own_odds, 700.0)))
@@ -121,4 +126,4 @@ def conditional_log_weights(
             mine[i] = updated_log_odds(mine[i], elements, i * r, r, doubled_precision, log_r)
             if k > 0 or mirror >= 0.0:
                 reposition(mine, order, place, 0, m, i)
-        log_weight[row] = total
+        log_weight[row] = total if updates.min() >= least_updates else -np.inf

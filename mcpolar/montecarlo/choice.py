@@ -13,7 +13,7 @@ from mcpolar.montecarlo.crude import Counting
 from mcpolar.montecarlo.decided import Sampler
 from mcpolar.montecarlo.ensembles import Progress
 from mcpolar.montecarlo.splitting import FEWEST_REPETITIONS, AnyCoordinate, Repeating, Splitter
-from mcpolar.montecarlo.targets import Kept, Target, complement, on_own_side
+from mcpolar.montecarlo.targets import Kept, Reached, Target, complement, kept_and_raised, on_own_side
 from mcpolar.montecarlo.tilting import Tilting
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
@@ -70,6 +70,10 @@ class Choice:
         """Return the crude estimator."""
         return Counting(self.ensemble, self.target)
 
+    def wider(self) -> Sampler:
+        """Return a splitting with four times the paths."""
+        return replace(self, replicas=4 * self.replicas, method="splitting").sampler()[0]
+
     def count_of(self, sampler: Sampler) -> int:
         """Return how many replicas, or repetitions, a run without a budget takes."""
         return self._repetitions if sampler.unit == "repetitions" else self.replicas
@@ -86,14 +90,14 @@ class Choice:
 
     def _conditional(self, confined: bool) -> tuple[Sampler, str]:
         target = self.target
-        if not confined:
-            if not isinstance(target, Kept):
-                allowed = f"crude or splitting for {self.statement.command}: its event does not confine every arrival"
-                raise InputError("method", self.method, allowed)
-            if self.statement.name == "permanence":
-                raise InputError("method", self.method, "crude, splitting or tilting for permanence")
-            target = on_own_side(target)  # a smaller event: its probability still is at least the bound
-        assert isinstance(target, Kept)
+        if self.statement.name == "theorem2_ascent" and isinstance(target, Reached):
+            target = kept_and_raised(self.parameters, target)
+        elif self.statement.name == "silo_persistence" and isinstance(target, Kept):
+            target = on_own_side(target)
+        elif not confined or not isinstance(target, Kept):
+            others = "crude, splitting or tilting" if isinstance(target, Kept) else "crude or splitting"
+            allowed = f"{others} for {self.statement.command}: its event does not confine every arrival"
+            raise InputError("method", self.method, allowed)
         return Weighing.of(self.parameters, self.start, target, self.seed), target.sentence
 
     def _by_pilot(self) -> Method:
@@ -101,7 +105,8 @@ class Choice:
         pilot = Counting(replace(self.ensemble, cell=(_PILOT_CELL,)), self.target)
         pilot.extend(PILOT, workers=self.workers)
         if not isinstance(self.target, Kept):
-            return "splitting" if pilot.hits < _FEW else "crude"
+            rare: Method = "conditional" if self.statement.name == "theorem2_ascent" else "splitting"
+            return rare if pilot.hits < _FEW else "crude"
         if PILOT - pilot.hits >= _FEW:
             return "crude"
         if self.statement.name == "silo_persistence":

@@ -117,11 +117,14 @@ class Weighing:
     def _estimate(self, interval: Interval, name: str, confidence: float) -> Estimate:
         weights = self.log_weights
         least, largest = _weight_range(self.chances, self.target, self.own_senders)
+        if self.target.least_updates:
+            least = -math.inf
         log_mean, log_low, log_high = mean_of_weights(weights, largest, least, confidence, interval)
+        slack = rounding_of_logs(self.target.steps, log_high)
         return Estimate(
             log_probability=log_mean,
-            log_low=log_low,
-            log_high=log_high,
+            log_low=log_low - slack,
+            log_high=min(0.0, log_high + slack),
             confidence=confidence,
             method=f"conditional, {name}",
             replicas=self.replicas,
@@ -141,9 +144,26 @@ class Weighing:
         out = np.empty(count)
         limits = (target.low, target.high)
         conditional_log_weights(
-            log_odds, memory, *self.ensemble.law(), first, *limits, *self.chances, target.steps, out
+            log_odds,
+            memory,
+            *self.ensemble.law(),
+            first,
+            *limits,
+            *self.chances,
+            target.least_updates,
+            target.steps,
+            out,
         )
         return out, senders_stay_own(self.ensemble.parameters, state, target.threshold)
+
+
+def rounding_of_logs(steps: int, log_probability: float) -> float:
+    """Return how far rounding can have moved a sum of `steps` logs of one sign.
+
+    Each term has a few rounding errors of its own (its chances are good to some units in the last place), and each
+    addition one more. Where weights hardly vary this is wider than their interval.
+    """
+    return (steps + 32) * float(np.finfo(float).eps) * abs(log_probability)
 
 
 def effective_sample_size(log_weights: NDArray[np.float64]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
@@ -33,6 +33,8 @@ class Kept:
         Own-side arrivals must fall in [low, high]; infinite ends allow everything.
     sentence : str
         The event in words.
+    least_updates : int
+        Every agent must have been updated at least so often in the end (for the conditional estimator).
     """
 
     steps: int
@@ -40,6 +42,7 @@ class Kept:
     low: float
     high: float
     sentence: str
+    least_updates: int = 0
 
     def require(self, parameters: ChainParameters, state: ChainState) -> None:
         """Raise InputError unless every replica satisfies the event at time 0."""
@@ -176,6 +179,19 @@ def silos_kept(log_odds: Decimal | Fraction, steps: int) -> Kept:
     threshold = nearest if Fraction(nearest) <= Fraction(log_odds) else math.nextafter(nearest, -math.inf)
     sentence = f"no agent changes its silo and own-side log-odds stay >= {threshold:.6g}"
     return Kept(steps, threshold, -math.inf, math.inf, sentence)
+
+
+def kept_and_raised(parameters: ChainParameters, event: Reached) -> Kept:
+    """Return the smaller event by which T2ii is proved: the first level is kept, and every agent updated so often.
+
+    Each good update raises own-side log-odds by at least 1/sigma^2, whence `event` follows.
+    """
+    assert event.from_level is not None
+    assert event.level is not None
+    ascent = event.level - event.from_level
+    kept = level_kept(parameters, event.from_level, event.steps)
+    often = f"every agent is updated at least {ascent} time{'s' if ascent > 1 else ''}"
+    return replace(kept, sentence=f"{kept.sentence} and {often}", least_updates=ascent)
 
 
 def on_own_side(event: Kept) -> Kept:

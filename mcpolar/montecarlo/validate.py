@@ -15,7 +15,7 @@ import numpy as np
 from mcpolar.chain import ChainState, Start
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.choice import Choice, Method
-from mcpolar.montecarlo.decided import until_decided
+from mcpolar.montecarlo.decided import Sampler, until_decided
 from mcpolar.montecarlo.ensembles import Progress
 from mcpolar.montecarlo.intervals import check_confidence
 from mcpolar.montecarlo.splitting import FEWEST_REPETITIONS, AnyCoordinate
@@ -103,12 +103,7 @@ def validate(
 
     stopped = {}
     if budget is None:
-        sampler.extend(chosen.count_of(sampler), workers=workers, progress=progress)
-        estimate = sampler.estimate(confidence)
-        if method == "auto" and math.isnan(estimate.log_probability):
-            sampler = chosen.counting()
-            sampler.extend(replicas, workers=workers, progress=progress)
-            estimate = sampler.estimate(confidence)
+        estimate = _estimate(chosen, sampler, confidence, workers, progress)
         verdict = verdict_of(estimate)
     else:
         first = FEWEST_REPETITIONS if sampler.unit == "repetitions" else FIRST_LOOK
@@ -130,6 +125,20 @@ def validate(
         **stopped,
     }
     return Comparison(bound, estimate, verdict, described, time.perf_counter() - clock)
+
+
+def _estimate(
+    chosen: Choice, sampler: Sampler, confidence: float, workers: int | None, progress: Progress | None
+) -> Estimate:
+    """Return the estimate; where "auto" met a collapsed tree, of a wider one, and at last of counting."""
+    sampler.extend(chosen.count_of(sampler), workers=workers, progress=progress)
+    estimate = sampler.estimate(confidence)
+    for other in (chosen.wider, chosen.counting):
+        if chosen.method == "auto" and math.isnan(estimate.log_probability):
+            sampler = other()
+            sampler.extend(chosen.count_of(sampler), workers=workers)
+            estimate = sampler.estimate(confidence)
+    return estimate
 
 
 def judge(bound: Bound, estimate: Estimate) -> Verdict:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-import mcpolar.montecarlo  # noqa: F401 (its modules are patched below)
+import mcpolar.montecarlo.paper  # noqa: F401 (it and its modules are patched below)
 
 KEYS = ["statement", "variant", "parameters", "bound", "estimate", "verdict", "seconds"]
 ESTIMATE_KEYS = ["probability", "log10", "low", "high", "confidence", "method", "replicas", "seed"]
@@ -99,7 +99,10 @@ def test_reference_a_start_from_a_file(run, tmp_path):
         "json",
     )
     assert result.status == 0, result.err
-    assert json.loads(result.out)["verdict"] == "validated"
+    record = json.loads(result.out)
+    assert record["parameters"]["start"] == "given states (1)"
+    # the bound is the probability to 170 digits: no double tells them apart
+    assert record["verdict"] == "consistent"
 
 
 @pytest.mark.parametrize(
@@ -129,3 +132,84 @@ def test_reference_an_interrupt_has_status_130(run, monkeypatch):
     monkeypatch.setattr(sys.modules["mcpolar.montecarlo.conditional"].Weighing, "extend", interrupt)
     result = run(*WORDS)
     assert (result.status, result.out, result.err) == (130, "", "mcpolar: interrupted\n")
+
+
+def test_reference_a_run_until_decided_says_why_it_stopped(run):
+    words = ("validate", "theorem2", "--sigma", "0.3", "--steps", 50, "--until-decided", "--budget", 30)
+    record = json.loads(run(*words, "--format", "json").out)
+    assert record["verdict"] == "validated"
+    assert record["parameters"]["stopped"] == f"decided after {record['estimate']['replicas']} replicas"
+
+
+def test_reference_the_worst_start_is_saved_and_read_again(run, tmp_path):
+    path = tmp_path / "worst.npz"
+    words = ("validate", "theorem2", "-m", 5, "-r", 2, "--sigma", "0.6", "--steps", 8, "--format", "json")
+    options = ("--replicas", 300)
+    first = run(*words, *options, "--start", "worst", "--save-start", path)
+    assert first.status == 0, first.err
+    again = run(*words, *options, "--start", path)
+    assert json.loads(first.out)["estimate"] == json.loads(again.out)["estimate"]
+    boundary = tmp_path / "boundary.npz"
+    assert run(*words, *options, "--start", "boundary", "--save-start", boundary).status == 0
+    assert boundary.exists()
+
+
+def test_reference_splitting_with_a_coordinate(run):
+    words = ("validate", "theorem1", "-m", 6, "-r", 2, "--sigma", "0.3", "--method", "splitting")
+    result = run(*words, "--coordinate", "share", "--replicas", 2000, "--format", "json")
+    record = json.loads(result.out)["estimate"]
+    assert record["method"].startswith("splitting")
+    assert record["diagnostics"]["repetitions"] == 20
+
+
+@pytest.fixture
+def few_checks(monkeypatch):
+    paper = sys.modules["mcpolar.montecarlo.paper"]
+    checks = [paper.paper_checks("certified", 1)[number] for number in (20, 45, 75)]
+    monkeypatch.setattr(paper, "paper_checks", lambda variant, memory: checks)
+
+
+PAPER = ("validate", "paper", "--replicas", 200, "-r", 1)
+
+
+def test_reference_the_papers_cells_are_kept_shown_and_drawn(run, few_checks, tmp_path):
+    store, plot = tmp_path / "checks.jsonl", tmp_path / "checks.png"
+    result = run(*PAPER, "--store", store, "--plot", plot)
+    assert result.status == 0, result.err
+    assert "validated" in result.out
+    assert "0 violated" in result.out
+    assert plot.exists()
+    resumed = run(*PAPER, "--store", store, "--resume", "--format", "json")
+    assert [record["table"] for record in json.loads(resumed.out)] == ["2", "3", "T1"]
+    assert len(store.read_text().splitlines()) == 4
+
+
+def test_reference_a_violated_cell_has_status_one(run, few_checks, monkeypatch):
+    from mcpolar.montecarlo import validate as real
+
+    def planted(*args, **options):
+        from dataclasses import replace
+
+        return replace(real(*args, **options), verdict="violated")
+
+    monkeypatch.setattr(sys.modules["mcpolar.montecarlo.paper"], "validate", planted)
+    assert run(*PAPER).status == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((*PAPER, "--resume"), "--resume must be given together with --store"),
+        ((*PAPER, "--plot", "checks.txt"), "--plot must be a file that ends in .pdf"),
+        ((*PAPER, "--confidence", 2), "--confidence must be"),
+        ((*WORDS, "--budget", 3), "--budget must be absent without --until-decided"),
+        ((*WORDS, "--until-decided", "--budget", 0), "--budget must be a number of seconds above 0"),
+        ((*WORDS, "--save-start", "x.npz"), "--save-start must be given together with --start"),
+        ((*WORDS, "--method", "tilting"), "--method must be splitting"),
+        ((*WORDS, "--method", "splitting", "--coordinate", "share"), "--coordinate must be survived"),
+    ],
+)
+def test_rejects_other_bad_input_in_one_line(run, words, message):
+    result = run(*words)
+    assert (result.status, result.out, result.err.count("\n")) == (2, "", 1)
+    assert message in result.err

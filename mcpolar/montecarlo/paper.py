@@ -1,0 +1,247 @@
+"""Every cell of the paper's tables, and polarization from any state, checked by simulation; resumable."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeAlias
+
+from mcpolar.bounds.tables import paper_cells
+from mcpolar.errors import InputError, ResourceError
+from mcpolar.montecarlo.validate import validate
+from mcpolar.parameters import ChainParameters
+from mcpolar.results import Bound, Comparison, Scalar, Variant, scientific
+from mcpolar.statements import Statement, find
+from mcpolar.versions import versions
+
+Record: TypeAlias = dict[str, Scalar]
+
+# m, r, sigma of T1: such that splitting resolves the probability within seconds
+POLARIZING = (
+    (2, 1, "0.5"),
+    (2, 5, "0.2"),
+    (3, 2, "1.0"),
+    (3, 1, "0.3"),
+    (4, 2, "0.4"),
+    (5, 3, "0.1"),
+    (6, 3, "0.3"),
+    (8, 2, "0.3"),
+    (10, 1, "0.2"),
+    (10, 3, "0.3"),
+    (10, 5, "0.2"),
+    (15, 3, "0.2"),
+    (20, 3, "0.2"),
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One bound to be checked.
+
+    Attributes
+    ----------
+    table : str
+        "1", "2" or "3" of the paper, or "T1".
+    statement : Statement
+        What is bounded.
+    bound : Bound
+        Its value.
+    parameters : ChainParameters
+        The chain.
+    at : mapping
+        The statement's own arguments.
+    """
+
+    table: str
+    statement: Statement
+    bound: Bound
+    parameters: ChainParameters
+    at: dict[str, Any]
+
+
+def paper_checks(variant: Variant, memory: int) -> list[Check]:
+    """Return the 70 cells of the paper's tables, with agents of memory size `memory`, and the cases of T1."""
+    checks = []
+    for table, cell in paper_cells(variant):
+        at = {"level": cell.parameters["level"], "steps": table.steps}
+        chain = ChainParameters(int(cell.parameters["m"] or 0), memory, str(cell.parameters["sigma"]))
+        bound = replace(cell, parameters={**cell.parameters, "r": memory})
+        checks.append(Check(str(table.number), find(table.statement), bound, chain, at))
+    theorem1 = find("theorem1")
+    for m, r, sigma in POLARIZING:
+        chain = ChainParameters(m, r, sigma)
+        bound = theorem1.function(chain, variant=variant)
+        checks.append(Check("T1", theorem1, bound, chain, {}))
+    return checks
+
+
+@dataclass(frozen=True)
+class PaperRun:
+    """What determines the records of a run over all checks.
+
+    Parameters
+    ----------
+    variant : {"certified", "paper"}
+        The form of the bounds.
+    memory : int
+        Memory size r of the tables' agents; the bounds do not depend on it.
+    replicas : int
+        Of each check.
+    confidence : float
+        Two-sided, of each check by itself.
+    seed : int
+        Every check takes it.
+    """
+
+    variant: Variant = "certified"
+    memory: int = 5
+    replicas: int = 10_000
+    confidence: float = 0.9999
+    seed: int = 1
+
+    def records(
+        self,
+        store: RecordStore,
+        *,
+        workers: int | None = None,
+        progress: Callable[[int], object] | None = None,
+    ) -> list[Record]:
+        """Return one record for each check; those that the store holds are not computed again."""
+        records = []
+        for number, check in enumerate(paper_checks(self.variant, self.memory)):
+            if number not in store.finished:
+                store.add(number, self._record(check, workers))
+            records.append(store.finished[number])
+            if progress is not None:
+                progress(1)
+        return records
+
+    def _record(self, check: Check, workers: int | None) -> Record:
+        return record_of(
+            check.table,
+            validate(
+                check.statement,
+                check.bound,
+                check.parameters,
+                check.at,
+                replicas=self.replicas,
+                confidence=self.confidence,
+                seed=self.seed,
+                workers=workers,
+            ),
+        )
+
+
+def record_of(table: str, comparison: Comparison) -> Record:
+    """Return a comparison as one flat line; numbers that a double cannot hold stay decimal logs."""
+    bound, estimate = comparison.bound, comparison.estimate
+    ends = estimate.log_low, estimate.log_probability, estimate.log_high
+    low, middle, high = (_log10(end) for end in ends)
+    return {
+        "table": table,
+        "statement": bound.statement,
+        "variant": bound.variant,
+        "m": bound.parameters["m"],
+        "r": bound.parameters["r"],
+        "sigma": bound.parameters["sigma"],
+        "level": bound.parameters["level"],
+        "steps": comparison.parameters["simulated_steps"],
+        "bound": bound.lower(4),
+        "estimate": scientific(estimate.log_probability, 4),
+        "low": scientific(estimate.log_low, 4, "down"),
+        "high": scientific(estimate.log_high, 4, "up"),
+        "bound_log10": bound.log10 if math.isfinite(bound.log10) else None,
+        "estimate_log10": middle,
+        "low_log10": low,
+        "high_log10": high,
+        "confidence": estimate.confidence,
+        "method": estimate.method,
+        "replicas": estimate.replicas,
+        "seed": estimate.seed,
+        "verdict": comparison.verdict,
+        "seconds": round(comparison.seconds, 3),
+    }
+
+
+def _log10(natural: float) -> float | None:
+    return natural / math.log(10) if math.isfinite(natural) else None
+
+
+class RecordStore:
+    """Finished records on disk, a line of JSON each; a line that a crash cut off is dropped.
+
+    Parameters
+    ----------
+    path : Path, optional
+        The file. None: nothing is kept.
+    run : PaperRun
+        What the records belong to; it is the file's first line.
+    resume : bool
+        Whether a file of the same run may be there already.
+
+    Raises
+    ------
+    InputError
+        If the file is there and `resume` is false, or it belongs to another run or version.
+    ResourceError
+        If it cannot be read or written.
+    """
+
+    def __init__(self, path: Path | None, run: PaperRun, *, resume: bool = False) -> None:
+        self.path, self.finished = path, dict[int, Record]()
+        if path is None:
+            return
+        header = json.dumps({"run": asdict(run), "mcpolar": versions()["mcpolar"]})
+        try:
+            lines = list(_whole_lines(path)) if path.exists() else []
+            if lines and not resume:
+                raise InputError("store", str(path), "a file that is not there yet, or given with --resume")
+            if lines and lines[0] != header:
+                raise InputError("store", str(path), "a file of the same run: other options or version")
+            for line in lines[1:]:
+                entry = json.loads(line)
+                self.finished[entry["check"]] = entry["record"]
+            self._file = path.open("r+b" if path.exists() else "w+b")
+            self._file.truncate(sum(len(line.encode()) + 1 for line in lines))
+            self._file.seek(0, os.SEEK_END)
+            if not lines:
+                self._write(header)
+        except OSError as error:
+            raise ResourceError(f"cannot write {path}: {error.strerror or error}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise ResourceError(f"cannot read {path}: it is no file of finished records") from error
+
+    def add(self, check: int, record: Record) -> None:
+        """Keep a record; when this returns it is on the disk."""
+        self.finished[check] = record
+        if self.path is not None:
+            try:
+                self._write(json.dumps({"check": check, "record": record}))
+            except OSError as error:
+                raise ResourceError(f"cannot write {self.path}: {error.strerror or error}") from error
+
+    def _write(self, line: str) -> None:
+        self._file.write(line.encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def __enter__(self) -> RecordStore:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        if self.path is not None:
+            self._file.close()
+
+
+def _whole_lines(path: Path) -> Iterator[str]:
+    """Yield the lines that end in a newline."""
+    for line in path.read_bytes().decode(errors="replace").splitlines(keepends=True):
+        if line.endswith("\n"):
+            yield line[:-1]

@@ -1,0 +1,116 @@
+"""All checks of the paper, and the file that keeps them."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+import mcpolar.montecarlo.paper as paper
+from mcpolar.errors import InputError, ResourceError
+from mcpolar.montecarlo.paper import POLARIZING, PaperRun, RecordStore, paper_checks
+
+FAST = PaperRun(replicas=100, memory=1)
+
+
+def test_law_the_checks_are_the_papers_seventy_cells_and_twelve_of_theorem1():
+    checks = paper_checks("certified", 5)
+    assert [sum(check.table == table for check in checks) for table in "123"] == [20, 25, 25]
+    assert sum(check.table == "T1" for check in checks) == len(POLARIZING) >= 12
+    assert (
+        len({(c.parameters.m, c.parameters.r, c.parameters.sigma) for c in checks if c.table == "T1"}) >= 12
+    )
+    assert all(check.bound.holds and check.bound.log10 > -300 for check in checks)
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Three of the checks."""
+    checks = paper_checks("certified", 1)
+    chosen = [checks[20], checks[60], checks[72]]
+    monkeypatch.setattr(paper, "paper_checks", lambda variant, memory: chosen)
+    return chosen
+
+
+@pytest.mark.parametrize("variant", ["certified", "paper"])
+def test_reference_no_cell_of_small_steps_is_violated(variant, monkeypatch):
+    checks = [check for check in paper_checks(variant, 2) if check.table != "1"][::5]
+    monkeypatch.setattr(paper, "paper_checks", lambda *_: checks)
+    run = PaperRun(variant=variant, memory=2, replicas=800)
+    with RecordStore(None, run) as store:
+        verdicts = [record["verdict"] for record in run.records(store)]
+    assert len(verdicts) >= 12
+    assert "violated" not in verdicts
+    assert verdicts.count("validated") > len(verdicts) / 3
+
+
+def test_law_a_killed_run_goes_on_where_it_stopped(few, tmp_path, monkeypatch):
+    path = tmp_path / "checks.jsonl"
+    whole = _records(None)
+    calls: list[str] = []
+    real = paper.validate
+
+    def interrupted(statement, *args, **options):
+        calls.append(statement.name)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return real(statement, *args, **options)
+
+    monkeypatch.setattr(paper, "validate", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        _records(path)
+    path.write_bytes(path.read_bytes() + b'{"check": 2, "rec')  # as a kill amid a write leaves it
+    resumed = _records(path, resume=True)
+    assert len(calls) == 4
+    assert [_timeless(r) for r in resumed] == [_timeless(r) for r in whole]
+    assert len(path.read_text().splitlines()) == 4
+    again = _records(path, resume=True)
+    assert len(calls) == 4
+    assert again == resumed
+
+
+def _records(path, **options):
+    with RecordStore(path, FAST, **options) as store:
+        return FAST.records(store)
+
+
+def _timeless(record):
+    return {key: value for key, value in record.items() if key != "seconds"}
+
+
+def test_rejects_files_of_other_runs(few, tmp_path):
+    path = tmp_path / "checks.jsonl"
+    _records(path)
+    with pytest.raises(InputError, match="`store` must be a file that is not there yet"):
+        RecordStore(path, FAST)
+    with pytest.raises(InputError, match="`store` must be a file of the same run"):
+        RecordStore(path, replace(FAST, seed=2), resume=True)
+    header = path.read_text().splitlines()[0]
+    path.write_text(header + "\nnonsense\n")
+    with pytest.raises(ResourceError, match="no file of finished records"):
+        RecordStore(path, FAST, resume=True)
+    with pytest.raises(ResourceError, match="cannot write"):
+        RecordStore(tmp_path / "nowhere" / "checks.jsonl", FAST)
+
+
+def test_rejects_a_full_disk(few, tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    with RecordStore(tmp_path / "checks.jsonl", FAST) as store:
+        monkeypatch.setattr(paper.os, "fsync", full)
+        with pytest.raises(ResourceError, match="No space left"):
+            store.add(0, {"table": "1"})
+
+
+def test_control_a_planted_wrong_cell_is_found(few, monkeypatch):
+    from mcpolar.balls import Dyadic
+
+    value = few[0].bound.value
+    wrong = replace(few[0], bound=replace(few[0].bound, value=Dyadic(3 * value.mantissa, value.exponent)))
+    monkeypatch.setattr(paper, "paper_checks", lambda *_: [wrong])
+    assert [record["verdict"] for record in _records(None)] == ["violated"]
+
+
+def test_law_records_are_strict_json(few):
+    for record in _records(None):
+        assert json.loads(json.dumps(record, allow_nan=False)) == record
