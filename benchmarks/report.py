@@ -63,8 +63,9 @@ def write_report(results: dict[str, Any], path: Path) -> None:
             ],
         ),
         "\n## Threads\n\n"
-        f"Two threads do {results['threads']['speedup']} times the work of one in the same wall time (quartiles "
-        f"{results['threads']['low']} to {results['threads']['high']}).\n",
+        f"Two threads do {spread(results['threads']['speedup'])} times the work of one in the same wall time, at the "
+        "load given above. They share no lock and no data: twice the work on two threads takes "
+        f"{spread(results['threads']['cpu'])} times the CPU time of one.\n",
         "## Start-up\n\nSeconds of CPU time. A new m, r or sigma compiles nothing; a first neighbourhood and a first "
         "run of few replicas compile their loops.\n",
         table(

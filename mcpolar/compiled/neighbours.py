@@ -78,8 +78,8 @@ def is_lower_nearer(centre: float, lower: float, upper: float) -> bool:
 
 @njit(**INLINE)
 def decay(size: float) -> float:
-    """Return e^-size, or a number as good where e^-size is nothing beside 1/3 (and products would underflow)."""
-    return exp(-min(size, 60.0))
+    """Return e^-size, or a number as good where it is 1 or nothing beside 1/3, and products would underflow."""
+    return exp(-min(max(size, 2.0**-100), 60.0))
 
 
 @njit(**INLINE)

@@ -26,9 +26,11 @@ REDUCED_EVERY = 512
 def is_plus(u: float, sender_log_odds: float) -> bool:
     """Return whether u < w: whether the uniform u draws component +1 from the sender.
 
-    u and 1 - u are exact, and both are at least 2^-53 > e^-37: log-odds beyond 60 leave no doubt.
+    u and 1 - u are exact, and both are at least 2^-53 > e^-37: log-odds beyond 60 leave no doubt. Below 2^-100
+    e^l is 1 to the last bit, and its series would underflow, which costs a hundred cycles.
     """
-    return u * exp(min(max(-sender_log_odds, -60.0), 60.0)) < 1.0 - u
+    size = min(max(abs(sender_log_odds), 2.0**-100), 60.0)
+    return u * exp(-size if sender_log_odds > 0.0 else size) < 1.0 - u
 
 
 @njit(**INLINE)
