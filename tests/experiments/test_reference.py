@@ -31,9 +31,9 @@ FALSE_ALARM = 1e-6
 def fig3_pvalue(k, **changed):
     """Fisher's exact test of the share of replicates with few silos; smallest over the rates it is asked at."""
     few, count = PUBLISHED_FIG3[k]
-    table = run_experiment("fig3", seed=12, neighbours=[k], replicas=300, **changed).table
+    table = run_experiment("fig3", seed=12, neighbours=[k], replicas=200, **changed).table
     ours = int((table["silos"] <= few).sum())
-    return stats.fisher_exact([[count, 30 - count], [ours, 300 - ours]]).pvalue
+    return stats.fisher_exact([[count, 30 - count], [ours, 200 - ours]]).pvalue
 
 
 @pytest.mark.parametrize("k", PUBLISHED_FIG3)
@@ -84,7 +84,7 @@ def test_reference_fig7_line():
 
 @pytest.mark.parametrize("fault", [{"memory": 8}, {"mirror": 0.2}, {"sigma": 1.3}])
 def test_control_fig7_line_of_another_system(fault):
-    assert line_differs(line_statistics(replicas=40, **fault))
+    assert line_differs(line_statistics(replicas=24, **fault))
 
 
 def fig2_differs(**changed):

@@ -35,7 +35,11 @@ def call(function):
 def nearest():
     @cfunc(SIGNATURE)
     def replace_nearest(memory, new, history, u):
-        return ((memory - new) ** 2).sum(axis=1).argmin()
+        chosen = 0
+        for h in range(len(memory)):
+            if abs(memory[h, 0] - new[0]) < abs(memory[chosen, 0] - new[0]):
+                chosen = h
+        return chosen
 
     yield register_policy("nearest", replace_nearest)
     del policies._REGISTRY["nearest"]
