@@ -102,6 +102,8 @@ Law = tuple[float, int, float, NDArray[np.uint64]]
 
 def _advance(state: State, law: Law, first_replica: int, steps: tuple[int, int], watch: Watch | None) -> None:
     """Choose the loop: whole blocks of lanes, a padded one for many of the rest, single replicas for few."""
+    if not all(array.flags.c_contiguous for array in state):
+        raise ValueError("log_odds and memory must be C-contiguous: they are changed in place")
     n_replicas, m, r = state[1].shape
     suits_lanes = _is_unrestricted(law) or m <= MOST_ORDERED_IN_LANES
     whole = n_replicas - n_replicas % LANES if suits_lanes else 0

@@ -141,3 +141,11 @@ def test_twin_many_ranks_in_order():
         for part, array in enumerate(together):
             assert (np.concatenate([row[part] for row in alone]) == array).all()
         assert relative_difference([array[:2] for array in together], slow) < 1e-12
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_rejects_arrays_that_a_flat_view_would_copy(which):
+    state = list(random_state(3, 4, 2, 0.5, 1.0))
+    state[which] = np.asfortranarray(state[which])
+    with pytest.raises(ValueError, match="must be C-contiguous"):
+        advance(*state, 0.5, 0, -1.0, KEY, 0, 0, 1)
