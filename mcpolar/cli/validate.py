@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
@@ -14,7 +15,7 @@ from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import NAMES, read_start
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
-from mcpolar.results import Comparison
+from mcpolar.results import Bound, Comparison
 
 VIOLATED = 1
 Flag = Annotated[bool, Parameter(negative="")]
@@ -86,6 +87,16 @@ def validate(
         raise InputError("budget", budget, "absent without --until-decided")
     found = probability_statement(statement)
     bound = evaluate(found, chain, at, variant)
+    if found.name == "general_theorem2":
+        if start is not None or until_decided or method not in ("auto", "conditional"):
+            raise InputError(
+                "method", method, "auto, without --start and --until-decided, for general-theorem2"
+            )
+        with progress_bar(f"validate {found.command}", replicas, quiet=quiet) as progress:
+            options = {"replicas": replicas, "confidence": confidence, "seed": seed, "workers": workers}
+            comparison = _general(bound, chain, at, progress=progress, **options)
+        _write(comparison, out)
+        return VIOLATED if comparison.verdict == "violated" else 0
     parameters = chain.parameters()
     begin = None if start in (None, "worst") else _start(str(start), parameters, at)
     if start == "worst":
@@ -115,6 +126,25 @@ def validate(
         )
     _write(comparison, out)
     return VIOLATED if comparison.verdict == "violated" else 0
+
+
+def _general(bound: Bound, chain: ChainOptions, at: StatementOptions, **options: Any) -> Comparison:
+    """Check general-theorem2 on a population of its own."""
+    from mcpolar.montecarlo.general import GeneralMixture, validate_general
+
+    given = bound.parameters
+    mixture = GeneralMixture(
+        components=int(given["components"] or 0),
+        dimension=int(given["dimension"] or 0),
+        distance=Decimal(str(given["distance"])),
+        sigma=Decimal(str(given["sigma"])),
+        level=int(given["level"] or 0),
+        m=chain.agents,
+        r=chain.memory,
+        smallest_silo=at.smallest_silo,
+        k=chain.neighbours,
+    )
+    return validate_general(mixture, bound, **options)
 
 
 DEFAULT_BUDGET = 60.0

@@ -36,12 +36,8 @@ class Purpose(IntEnum):
     """A pair of own draws, for an even update of one agent's memory and the odd one after it."""
     PARTICLE = 13
     """The update of a particle."""
-    PARTICLE_CHOICE = 14
-    """From which of two laws a particle's update is drawn."""
-    PARTICLE_RESAMPLING = 15
+    PARTICLE_RESAMPLING = 14
     """The offset of systematic resampling."""
-    WORST_START = 13
-    """The search for the worst start."""
     MIXTURE_COMPONENT = 16
     """Components of the query and of the answer of one update of the general system; 16 to 31 are kept for it."""
     MIXTURE_NORMAL = 17
@@ -58,3 +54,11 @@ class Purpose(IntEnum):
     """Standard normals of the memories at the start."""
     BOOTSTRAP = 32
     """Resampling of finished results."""
+    WORST_START = 33
+    """The search for the worst start."""
+    GENERAL = 34
+    """Receiver and sender of a step of the general mixture's conditional estimator."""
+    GENERAL_NORMAL = 35
+    """Directions of its arrivals."""
+    GENERAL_RADIUS = 36
+    """Distances of its arrivals from the mean."""

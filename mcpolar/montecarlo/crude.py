@@ -64,7 +64,7 @@ def crude(
     """
     whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
     check_confidence(confidence)
-    counting = Counting(Ensemble.of(parameters, start, seed), target)
+    counting = Counting.of(parameters, start, target, seed)
     counting.extend(replicas, workers=workers, progress=progress)
     return counting.estimate(confidence)
 
@@ -79,6 +79,11 @@ class Counting:
     hits: int = 0
 
     unit: ClassVar[str] = "replicas"
+
+    @classmethod
+    def of(cls, parameters: ChainParameters, start: AnyStart, target: Target, seed: int) -> Counting:
+        """Begin with no replicas."""
+        return cls(Ensemble.of(parameters, start, seed), target)
 
     def extend(self, count: int, *, workers: int | None = None, progress: Progress | None = None) -> None:
         """Run the next `count` replicas."""

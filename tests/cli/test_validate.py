@@ -169,6 +169,28 @@ def few_checks(monkeypatch):
     monkeypatch.setattr(paper, "paper_checks", lambda variant, memory: checks)
 
 
+GENERAL = (
+    "validate",
+    "general-theorem2",
+    "--components",
+    3,
+    "--dimension",
+    2,
+    "--distance",
+    4,
+    "--sigma",
+    "0.6",
+)
+
+
+def test_reference_the_general_mixture_is_checked_too(run):
+    words = ("--level", 1, "--steps", 100, "-m", 9, "-r", 2, "--replicas", 200, "--format", "json")
+    record = json.loads(run(*GENERAL, *words).out)
+    assert list(record) == KEYS
+    assert record["verdict"] == "validated"
+    assert (record["parameters"]["m"], record["parameters"]["simulated_steps"]) == (9, 100)
+
+
 PAPER = ("validate", "paper", "--replicas", 200, "-r", 1)
 
 
@@ -205,6 +227,10 @@ def test_reference_a_violated_cell_has_status_one(run, few_checks, monkeypatch):
         ((*WORDS, "--budget", 3), "--budget must be absent without --until-decided"),
         ((*WORDS, "--until-decided", "--budget", 0), "--budget must be a number of seconds above 0"),
         ((*WORDS, "--save-start", "x.npz"), "--save-start must be given together with --start"),
+        (
+            (*GENERAL, "--level", 1, "--steps", 5, "--start", "random"),
+            "--method must be auto, without --start",
+        ),
         ((*WORDS, "--method", "tilting"), "--method must be splitting"),
         ((*WORDS, "--method", "splitting", "--coordinate", "share"), "--coordinate must be survived"),
     ],

@@ -5,15 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from mcpolar.balls import Dyadic
+from mcpolar.balls import Dyadic, lower_end
 from mcpolar.bounds import permanence, silo_persistence, theorem2
+from mcpolar.bounds.theorem2 import paper_value
 from mcpolar.chain import ChainState, Start
 from mcpolar.errors import InputError
 from mcpolar.montecarlo import judge, validate
 from mcpolar.montecarlo.validate import default_start, target_of
+from mcpolar.montecarlo.worst import worst_start
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
 from mcpolar.statements import find
+from mcpolar.steps import Steps
 
 CHAIN = ChainParameters(30, 5, "0.3", k=14)
 AT = {"level": 1, "steps": 1021, "split": 15}
@@ -154,3 +157,42 @@ def test_rejects_methods_and_statements_without_an_event():
     outside = ChainState.from_arrays([[0.0] * 4], [[[1.0]] * 4])
     with pytest.raises(InputError, match="`start` must be a state in which"):
         validate(find("theorem2"), theorem2(chain, **at), chain, at, start=outside)
+
+
+def paper_formula(chain, level, steps):
+    """The value of the paper's formula itself, whatever its hypotheses."""
+    return replace(
+        theorem2(chain, level=level, steps=steps), value=lower_end(lambda: _paper(chain, level, steps))
+    )
+
+
+def _paper(chain, level, steps):
+    return paper_value(chain, level * chain.precision, Steps.read(steps, chain.m))
+
+
+@pytest.mark.parametrize(("m", "sigma", "k"), [(4, "0.3", 3), (2, "0.6", None), (10, "0.2", 8)])
+def test_reference_the_papers_formula_is_false_without_its_neighbourhood(m, sigma, k):
+    # two silos, and senders of the other one within reach: k + 1 > m/2, or no k at all
+    chain, at = ChainParameters(m, 2, sigma, k), {"level": 1, "steps": 4, "split": m // 2}
+    found = validate(find("theorem2"), paper_formula(chain, 1, 4), chain, at, replicas=1000)
+    assert found.verdict == "violated"
+    closed = ChainParameters(m, 2, sigma, max(1, m // 2 - 1)) if m > 2 else chain
+    if m > 2:
+        assert (
+            validate(find("theorem2"), paper_formula(closed, 1, 4), closed, at, replicas=1000).verdict
+            == "validated"
+        )
+
+
+@pytest.mark.parametrize("sigma", ["1.3", "2.0", "5.0"])
+@pytest.mark.parametrize("steps", [1, 10])
+def test_reference_the_papers_formula_holds_where_only_the_separation_fails(sigma, steps):
+    # e^(h/sigma^2) <= 2: the k nearest may be of the other side, but e^(-e^(-h/sigma^2)) is far below the truth;
+    # the worst start that the search finds does not refute it
+    chain, at = ChainParameters(8, 1, sigma, 3), {"level": 1, "steps": steps, "split": 4}
+    wrong = paper_formula(chain, 1, steps)
+    assert not theorem2(chain, **at).holds
+    worst = worst_start(find("theorem2"), wrong, chain, at, seed=1, tries=40)
+    assert (
+        validate(find("theorem2"), wrong, chain, at, start=worst.state, replicas=4000).verdict == "validated"
+    )
