@@ -14,9 +14,6 @@ from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole, read_w
 from mcpolar.cli.progress import progress_bar
 from mcpolar.errors import InputError, ResourceError
 
-Name: TypeAlias = Literal[
-    "fig1", "fig2", "fig3", "fig4", "fig6", "fig7-line", "fig7-circle", "fig7-simplex", "fig10"
-]
 Flag: TypeAlias = Annotated[bool, Parameter(negative="")]
 
 
@@ -71,7 +68,7 @@ SETTINGS = ExperimentSettings()
 
 
 def experiment(
-    name: Name,
+    name: str,
     *,
     settings: ExperimentSettings = SETTINGS,
     replicas: OptionalWhole = None,
@@ -94,7 +91,7 @@ def experiment(
     Parameters
     ----------
     name
-        The experiment.
+        fig1, fig2, fig3, fig4, fig6, fig7-line, fig7-circle, fig7-simplex or fig10.
     replicas
         Independent replicates of each cell. Default: 50, and 1 for the figures that show every agent.
     seed
@@ -112,6 +109,7 @@ def experiment(
     """
     from mcpolar.experiments import discard_partial, n_replicas, run_experiment
     from mcpolar.report.experiment_plots import require_matplotlib, write_experiment
+    from mcpolar.rng import philox_key
 
     given = settings.given()
     if replicas is not None:
@@ -119,6 +117,7 @@ def experiment(
     if weight_floor is not None:
         given["weight_floor"] = _single("weight_floor", weight_floor)
     total = n_replicas(name, **given)
+    philox_key(seed)
     require_matplotlib()
     partial = output_dir / f".{name}.partial"
     _make_folder(output_dir)
@@ -138,10 +137,10 @@ def experiment(
 
 
 def _single(name: str, text: Text) -> float:
-    numbers = values(name, text)
-    if len(numbers) != 1:
-        raise InputError(name, text, "one number")
-    return float(numbers[0])
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(name, text, "a number") from None
 
 
 def _make_folder(folder: Path) -> None:

@@ -82,8 +82,11 @@ def _interrupt(*_):
         ("fig3 -k 30", "`neighbours` must be a whole number from 1 to agents - 1"),
         ("fig3 -k few", "`neighbours` must be a list"),
         ("fig1 --agents 3", "`agents` must be left out"),
-        ("fig3 --weight-floor 0,1", "`weight_floor` must be one number"),
+        ("fig3 --weight-floor 0,1", "`weight_floor` must be a number; got 0,1"),
         ("fig3 --policy none", "`policy` must be one of"),
+        ("fig5", "`name` must be one of fig1, fig2"),
+        ("fig3 --seed -1", "`seed` must be"),
+        ("fig10 --sd-floor low", "`sd_floor` must be a number; got low"),
     ],
 )
 def test_rejects_options_and_writes_nothing(run, tmp_path, line, message):
