@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from mcpolar.chain import ChainState, Start
+from mcpolar.cli.compiling import say_if_compiling
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole
 from mcpolar.cli.progress import progress_bar
@@ -111,6 +112,7 @@ def run(
         begin = _start(start, parameters, start_level, split)
         cells.append(Cell(parameters, begin, steps, level=level, every=every))
     plan = RunPlan(cells, replicas, seed, block)
+    say_if_compiling("lanes.advance_lanes", quiet=quiet)
     with progress_bar("agent-updates", plan.n_steps, quiet=quiet, form=progress) as advance:
         done = execute(plan, store, workers=workers, resume=resume, scheduler=scheduler, progress=advance)
     if output is not None:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from mcpolar.cli.bound import CHAIN
+from mcpolar.cli.compiling import say_if_compiling
 from mcpolar.cli.options import ChainOptions, OptionalText, OptionalWhole, Text, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import read_start
@@ -82,6 +83,7 @@ def simulate(
         replicas = 1
     begin = read_start(start, parameters, level=level, log_odds=log_odds, split=split)
     horizon = Steps.read(steps, parameters.m).whole
+    say_if_compiling("lanes.advance_lanes", quiet=quiet)
     with progress_bar("agent-updates", replicas * horizon, quiet=quiet) as progress:
         trajectory = run(
             parameters,

@@ -9,12 +9,13 @@ import numpy as np
 from mcpolar.compiled.caching import cache_folder
 from mcpolar.compiled.draws import LANES
 from mcpolar.compiled.ensemble import advance
-from mcpolar.compiled.lanes import advance_lanes
+
+COMPILING = "compiling the simulation loops (once; some seconds)"
 
 
-def is_compiled() -> bool:
-    """Return whether compiled loops of the chain are in memory, or kept on disk for these sources."""
-    return bool(advance_lanes.signatures) or any(cache_folder().rglob("lanes.advance_lanes*.nbi"))
+def is_kept(loop: str = "lanes.advance_lanes") -> bool:
+    """Return whether the compiled code of a loop, `module.function`, is kept on disk for these sources."""
+    return any(cache_folder().rglob(f"{loop}*.nbi"))
 
 
 def warm_up(announce: Callable[[str], None] | None = None, *, in_order: bool = False) -> None:
@@ -27,8 +28,8 @@ def warm_up(announce: Callable[[str], None] | None = None, *, in_order: bool = F
     in_order : bool
         Also those for a neighbourhood or a mirror.
     """
-    if announce is not None and not is_compiled():
-        announce("compiling the simulation loops (once; some seconds)")
+    if announce is not None and not is_kept():
+        announce(COMPILING)
     key = np.zeros(2, np.uint64)
     for n_replicas in (LANES, 1):
         for mirror in (-1.0, 0.5) if in_order else (-1.0,):

@@ -87,10 +87,10 @@ def test_law_folder_of_a_package_that_cannot_be_written(variable, tmp_path, monk
 
 def test_law_warm_up_announces_only_what_is_new(monkeypatch):
     said = []
-    monkeypatch.setattr(warming, "is_compiled", lambda: False)
+    monkeypatch.setattr(warming, "is_kept", lambda: False)
     warming.warm_up(said.append)
     assert len(said) == 1
     monkeypatch.undo()
-    assert warming.is_compiled()
+    assert warming.is_kept()
     warming.warm_up(said.append, in_order=True)
     assert len(said) == 1
