@@ -3,7 +3,9 @@
 from mcpolar.metastability.analysis import CoarseAnalysis, analyse
 from mcpolar.metastability.classes import CommunicatingClass, communicating_classes
 from mcpolar.metastability.coarse import CoarseChain, Spread, estimate_chain
+from mcpolar.metastability.decay import DecayExponent, decay_exponent
 from mcpolar.metastability.exit_times import PassageTimes, passage_times
+from mcpolar.metastability.growth import Growth, log_odds_growth
 from mcpolar.metastability.lag_scan import LagScan, scan_lags
 from mcpolar.metastability.macrostates import Macrostates, TransitionCounts, count_transitions
 from mcpolar.metastability.mean_field import MeanField, mean_field
@@ -26,7 +28,9 @@ __all__ = [
     "CoarseChain",
     "CommunicatingClass",
     "Convergence",
+    "DecayExponent",
     "ExponentialTail",
+    "Growth",
     "LagScan",
     "Macrostates",
     "MeanField",
@@ -44,9 +48,11 @@ __all__ = [
     "convergence",
     "count_transitions",
     "estimate_chain",
+    "decay_exponent",
     "exponential_tail",
     "hitting_times",
     "implied_timescales",
+    "log_odds_growth",
     "mean_field",
     "passage_times",
     "phase_diagram",
