@@ -1,0 +1,54 @@
+"""Infinitely many agents: where the mean weight goes, and how fast finite populations come to that.
+
+Memory size 1: the density of one agent, driven by the mean weight of all, is integrated. Undecided by a hair, the
+population still ends in consensus; populations of m agents are within a distance of order m^-1/2 of the limit.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mcpolar.chain import ChainState
+from mcpolar.metastability import convergence, mean_field, weight_paths
+from mcpolar.parameters import ChainParameters
+from mcpolar.report.metastability_plots import draw_convergence, draw_mean_weights, save
+
+
+def population(m: int, r: int, log_odds: float) -> ChainState:
+    """Return one replica of agents that all begin at `log_odds`, with the memory 1."""
+    return ChainState.from_arrays(np.full((1, m), log_odds), np.ones((1, m, r)))
+
+
+def main(
+    sizes: Sequence[tuple[int, int]] = ((10, 4000), (100, 1000), (1000, 300), (10_000, 100)),
+    large: int = 300_000,
+    folder: Path = Path(),
+) -> None:
+    rounds = np.linspace(0, 20, 41)
+    limit = {
+        f"l = {start:g}": (rounds, mean_field(ChainParameters(2, 1, "1"), [start], rounds).mean_weight)
+        for start in (-1.0, -0.3, 0.0, 0.1, 0.5, 1.5)
+    }
+    curve = limit["l = 0.5"][1]
+    paths = [
+        weight_paths(
+            ChainParameters(m, 1, "1"), population(m, 1, 0.5), rounds, replicas=replicas, seed=1, cell=(cell,)
+        )
+        for cell, (m, replicas) in enumerate(sizes)
+    ]
+    found = convergence(paths, curve)
+    for m, distance, error in zip(found.m, found.distance, found.error, strict=True):
+        print(f"m = {m}: distance {distance:.5f} ± {error:.5f}")
+    print(f"observed rate {found.rate:.3f} ± {found.rate_error:.3f} (1/2: independent agents)")
+    particles = weight_paths(ChainParameters(large, 5, "0.7"), population(large, 5, 0.3), rounds[:21], seed=2)
+    print(f"memory 5, {large} agents: mean weight", particles.mean_weight[0, ::5].round(4))
+    save(
+        draw_mean_weights(limit, dots={"m = 100": (rounds, paths[1].mean_weight[0])}),
+        folder / "mean_field.png",
+    )
+    save(draw_convergence(found.m, found.distance, found.error, found.rate), folder / "mean_field_rate.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""The examples of metastability run, in a reduced size, and print and draw what they say."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SMALL = {
+    "exit_times": ({"replicas": 200, "steps": 300, "memory": 1}, 2, "silo-persistence"),
+    "coarse_graining": ({"replicas": 200, "draws": 10}, 2, "agents on the + side"),
+    "exact_two_agents": ({"steps": 4, "replicas": 3000, "tolerance": 1e-4}, 0, "0 outside their intervals"),
+    "mean_field": ({"sizes": ((10, 100), (100, 30)), "large": 5000}, 2, "observed rate"),
+    "phase_diagram": ({"sigmas": ("0.5", "1"), "replicas": 20}, 1, "consensus"),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_reference_examples_run(name, tmp_path, capsys):
+    options, pictures, said = SMALL[name]
+    spec = importlib.util.spec_from_file_location(f"example_{name}", EXAMPLES / f"{name}.py")
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    example.main(**options, **({"folder": tmp_path} if pictures else {}))
+    assert said in capsys.readouterr().out
+    drawn = list(tmp_path.glob("*.png"))
+    assert len(drawn) == pictures
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in drawn)
