@@ -5,7 +5,7 @@ PYTHON ?= python3
 DEMO := .venv/demo
 DEV := .venv/dev
 
-.PHONY: demo test check lock clean
+.PHONY: demo test check proofs lock clean
 
 demo: $(DEMO)/.ready
 	$(DEMO)/bin/python examples/demo.py
@@ -19,6 +19,10 @@ check: $(DEV)/.ready
 	$(DEV)/bin/mypy
 	$(DEV)/bin/lint-imports
 	$(DEV)/bin/codespell
+
+# Compiles the Coq proofs and audits what is claimed of them; needs coq and libcoq-interval.
+proofs: $(DEV)/.ready
+	$(DEV)/bin/python -m proofs.build
 
 $(DEMO)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(DEMO)

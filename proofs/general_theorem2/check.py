@@ -23,7 +23,7 @@ def check_difference_of_squared_distances() -> None:
 
 
 def check_gain_is_gamma() -> None:
-    """D^2 - 2RD at R = D/4 is D^2/2, over 2 sigma^2 it is gamma; t^2 - 2Rt increases from t = R on."""
+    """D^2 - 2 R D at R = D/4 is D^2/2, over 2 sigma^2 it is gamma; t^2 - 2 R t increases from t = R on."""
     d, r, sigma, t = sp.symbols("D R sigma t", positive=True)
     gain = (d**2 - 2 * r * d) / (2 * sigma**2)
     assert sp.simplify(gain.subs(r, d / 4) - d**2 / (4 * sigma**2)) == 0

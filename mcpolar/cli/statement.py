@@ -1,0 +1,80 @@
+"""`mcpolar statement NAME`: what a statement says, on what it rests, and how much of it a machine has checked."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.resources import files
+from typing import Any, Literal
+
+from mcpolar.statements import Statement, find
+
+
+def statement(name: str, *, format: Literal["text", "json"] = "text") -> None:
+    """Print a statement, its hypotheses, where its proof, code and test are, and what is machine-checked.
+
+    Parameters
+    ----------
+    name
+        The statement's name: theorem2, permanence, proposition1, ….
+    format
+        text for people, json for programs.
+    """
+    found = find(name)
+    record = describe(found)
+    sys.stdout.write(
+        json.dumps(record, indent=2, ensure_ascii=False) + "\n" if format == "json" else _text(found, record)
+    )
+
+
+def describe(found: Statement) -> dict[str, Any]:
+    """Return all that is known of a statement.
+
+    Parameters
+    ----------
+    found : Statement
+        From :func:`mcpolar.statements.find`.
+
+    Returns
+    -------
+    dict
+        Statement and hypotheses (Markdown), places in the source tree, checked steps, Coq theorems with their premises,
+        and what no machine has checked.
+    """
+    claims = json.loads((files("mcpolar.cli") / "claims.json").read_text(encoding="utf-8"))[found.name]
+    return {
+        "name": found.command,
+        "theory": found.theory,
+        "title": found.title,
+        "forms": list(found.variants),
+        "statement": claims["statement"],
+        "hypotheses": claims["hypotheses"],
+        "places": {
+            "proof": f"proofs/{found.name}/README.md",
+            "steps": f"proofs/{found.name}/check.py",
+            "code": f"mcpolar/bounds/{found.name}.py",
+            "test": f"tests/bounds/test_{found.name}.py",
+        },
+        "checked_steps": claims["steps"],
+        "coq_theorems": claims["theorems"],
+        "not_machine_checked": claims["unchecked"],
+    }
+
+
+def _text(found: Statement, record: dict[str, Any]) -> str:
+    lines = [f"{found.command} ({found.theory}): {found.title}", "", record["statement"], ""]
+    lines += ["Hypotheses", "", record["hypotheses"], "", "Places in the source tree", ""]
+    lines += [f"  {what:6} {path}" for what, path in record["places"].items()]
+    lines += [
+        "",
+        f"Steps checked by computer algebra and exact arithmetic: {len(record['checked_steps'])}",
+        "",
+    ]
+    lines += [f"  {name}" for name in record["checked_steps"]]
+    lines += ["", f"Theorems proved in Coq: {len(record['coq_theorems'])}", ""]
+    for theorem in record["coq_theorems"]:
+        lines.append(f"  {theorem['name']} (proofs/{theorem['file']}): {theorem['states']}")
+        lines += [f"    given: {premise}" for premise in theorem["premises"]]
+    lines += ["", "Not machine-checked", ""]
+    lines += [f"  {what}" for what in record["not_machine_checked"]] or ["  nothing"]
+    return "\n".join(lines) + "\n"
