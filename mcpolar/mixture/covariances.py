@@ -33,10 +33,10 @@ class Covariances:
 
     Examples
     --------
-    >>> Covariances.full([[4.0, 0.0], [2.0, 5.0]][::-1])
+    >>> Covariances.full([[1.0, 2.0], [2.0, 1.0]])
     Traceback (most recent call last):
     ...
-    mcpolar.errors.InputError: `covariances` must be symmetric matrices; got component 0: [[2.0, 5.0], [4.0, 0.0]]
+    mcpolar.errors.InputError: `covariances` must be positive definite; got all components: smallest eigenvalue -1
     >>> Covariances.full([[4.0, 2.0], [2.0, 5.0]]).roots.tolist()
     [[2.0, 0.0], [1.0, 2.0]]
     """

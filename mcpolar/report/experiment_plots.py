@@ -212,11 +212,14 @@ def _merging(result: ExperimentResult) -> Figure:
     top.axhline(horizon, color="0.5", linewidth=0.6, linestyle=":")
     top.set(ylabel="last step t* with more than one silo", ylim=(0, 1.08 * horizon))
     top.legend(loc="upper right", bbox_to_anchor=(1, 0.94))
-    bottom.bar(summary["distance"], summary["censored"], width=_bar_width(summary["distance"]), color=ORANGE)
+    width = _bar_width(summary["distance"])
+    bars = bottom.bar(summary["distance"], summary["censored"], width=width, color=ORANGE)
+    bottom.bar_label(bars, [str(count) if count else "" for count in summary["censored"]], fontsize=6)
     bottom.set(
         xlabel=f"distance of neighbouring means (s.d. {result.settings['sigma']:g})",
         ylabel=f"censored\nof {replicates}",
-        ylim=(0, replicates),
+        ylim=(0, 1.3 * replicates),
+        yticks=(0, replicates),
     )
     return figure
 
