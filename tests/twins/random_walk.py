@@ -55,3 +55,9 @@ def fall_expectation(log_odds: float, threshold: float, sigma: float, steps: int
     if steps == 1:
         return float(first)
     return float(first + (stats.norm.pdf(x, log_odds - mean, sd) * weight) @ value)
+
+
+def chance_to_stay_well(log_odds: float, sigma: float, steps: int) -> float:
+    """P(all `steps` arrivals of one agent lie in [1/2, 3/2]), for r = 1: no path is needed, only the component."""
+    own, other = (stats.norm.cdf(1.5, mean, sigma) - stats.norm.cdf(0.5, mean, sigma) for mean in (1, -1))
+    return float(expit(log_odds) * own**steps + expit(-log_odds) * other**steps)
