@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mcpolar.errors import ResourceError
 from mcpolar.parameters import whole_number
-from mcpolar.runs.observe import BlockResult, Task, compute
+from mcpolar.runs.observe import BlockResult, Task
 from mcpolar.runs.plan import RunPlan
 from mcpolar.runs.records import prepare
 from mcpolar.runs.store import Store
-
-# Seconds to wait for the scheduler of a cluster.
-_PATIENCE = 30
+from mcpolar.runs.workers import Keep, Workers, workers_at
 
 
 @dataclass(frozen=True)
@@ -106,82 +102,21 @@ def run(
             report(task.cell.steps * task.block.count)
 
         tasks = (Task.of(parts, block, records) for block in blocks if block not in found)
-        with _executor(count, scheduler) as (executor, stop):
-            _work(tasks, executor, 2 * count, keep, stop)
+        with workers_at(scheduler, count) as hands:
+            _work(tasks, hands, 2 * count, keep)
     return RunSummary(len(blocks), len(found), len(blocks) - len(found), time.perf_counter() - began)
 
 
-def _work(
-    tasks: Iterator[Task],
-    executor: Executor,
-    most: int,
-    keep: Callable[[Task, BlockResult], None],
-    stop: threading.Event | None,
-) -> None:
-    """Compute the tasks, at most `most` at a time, and keep each result; when interrupted, keep what is finished."""
-    waiting: dict[Future[BlockResult | None], Task] = {}
-    stopped = () if stop is None else (stop.is_set,)
+def _work(tasks: Iterator[Task], hands: Workers, most: int, keep: Keep) -> None:
+    """Compute the tasks, at most `most` at a time, and keep each; when interrupted, keep what is finished."""
     try:
         for task in tasks:
-            waiting[executor.submit(compute, task, *stopped)] = task
-            if len(waiting) >= most:
-                _collect(waiting, keep)
-        while waiting:
-            _collect(waiting, keep)
+            hands.submit(task)
+            if hands.waiting >= most:
+                hands.collect(keep)
+        while hands.waiting:
+            hands.collect(keep)
     except BaseException:
-        if stop is not None:
-            stop.set()
-        _salvage(waiting, keep)
+        with suppress(ResourceError):  # the store may be what failed
+            hands.salvage(keep)
         raise
-
-
-def _collect(
-    waiting: dict[Future[BlockResult | None], Task], keep: Callable[[Task, BlockResult], None]
-) -> None:
-    """Wait for at least one block, and keep all that are there."""
-    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-        try:
-            result = future.result()
-        except MemoryError as error:
-            raise ResourceError("a block does not fit into memory: use smaller blocks") from error
-        except OSError as error:
-            raise ResourceError(f"a block failed: {error}") from error
-        if result is not None:
-            keep(waiting[future], result)
-        del waiting[future]  # only now: an interrupt before leaves it to be salvaged
-
-
-def _salvage(
-    waiting: dict[Future[BlockResult | None], Task], keep: Callable[[Task, BlockResult], None]
-) -> None:
-    """Keep the blocks that are finished, and let go of the others."""
-    for future in waiting:
-        future.cancel()
-    for future in wait(waiting).done:
-        if future.cancelled() or future.exception() is not None:
-            continue
-        result = future.result()
-        if result is not None:
-            with suppress(ResourceError):  # the store may be what failed
-                keep(waiting[future], result)
-
-
-@contextmanager
-def _executor(workers: int, scheduler: str | None) -> Iterator[tuple[Executor, threading.Event | None]]:
-    """Yield what computes the blocks, and the event that stops blocks under way (on a cluster there is none)."""
-    if scheduler is None:
-        with ThreadPoolExecutor(workers) as threads:
-            yield threads, threading.Event()
-        return
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise ResourceError(
-            f"a scheduler needs the extra `distributed` ({error}): pip install 'mcpolar[distributed]'"
-        ) from error
-    try:
-        client = Client(scheduler, timeout=_PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise ResourceError(f"cannot reach the scheduler {scheduler}: {error}") from error
-    with client, client.get_executor(pure=False) as executor:
-        yield executor, None

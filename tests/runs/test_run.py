@@ -6,7 +6,7 @@ import pytest
 
 from mcpolar.errors import InputError, ResourceError
 from mcpolar.runs import OBSERVABLES, Store, read_results, run
-from mcpolar.runs import execute as execute_module
+from mcpolar.runs import workers as workers_module
 from tests.runs.plans import csv_of, small
 
 
@@ -83,14 +83,14 @@ class TestInterrupts:
         check_sound(store)
 
     def test_an_error_of_a_block_keeps_the_others(self, tmp_path, monkeypatch):
-        compute = execute_module.compute
+        compute = workers_module.compute
 
         def failing(task, *stopped):
             if task.block.cell == 1:
                 raise MemoryError
             return compute(task, *stopped)
 
-        monkeypatch.setattr(execute_module, "compute", failing)
+        monkeypatch.setattr(workers_module, "compute", failing)
         with pytest.raises(ResourceError, match="does not fit into memory: use smaller blocks"):
             run(small(), tmp_path / "run.sqlite", workers=1)
         assert {block.cell for block in finished(tmp_path / "run.sqlite")} == {0}
@@ -195,7 +195,7 @@ class TestRejects:
     @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x"])
     def test_rejects_a_scheduler_that_is_not_there(self, address, tmp_path, monkeypatch):
         pytest.importorskip("distributed")
-        monkeypatch.setattr(execute_module, "_PATIENCE", 0.2)
+        monkeypatch.setattr(workers_module, "_PATIENCE", 0.2)
         with pytest.raises(ResourceError, match=f"cannot reach the scheduler {address}"):
             run(small(), tmp_path / "run.sqlite", scheduler=address)
 
