@@ -1,0 +1,30 @@
+"""The examples of permanence and of the growth of log-odds run, in a reduced size, and print and draw what they say."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SMALL = {
+    "permanence": (
+        {"memories": (1, 2), "levels": (1,), "steps": 60, "particles": 60, "repetitions": 10},
+        "r = 2, h = 1: log10 P = -",
+    ),
+    "log_odds_growth": (
+        {"memories": (1, 3), "sigmas": ("0.5",), "updates": 200, "exponents": ((1, "0.5"),)},
+        "theta*(r = 1, sigma = 0.5) = 1.000 +- 0.000 (exact)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_reference_examples_run(name, tmp_path, capsys):
+    options, said = SMALL[name]
+    spec = importlib.util.spec_from_file_location(f"example_{name}", EXAMPLES / f"{name}.py")
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    example.main(**options, folder=tmp_path)
+    assert said in capsys.readouterr().out
+    (picture,) = tmp_path.glob("*.png")
+    assert picture.read_bytes().startswith(b"\x89PNG")
