@@ -21,7 +21,16 @@ ALLOWED_AXIOMS = frozenset(
     }
 )
 # predicates that are premises about the draws or the senders: where a theorem has one, its claim must say so
-PREMISES = ("gaussian", "exponential_moment", "supremum", "restricted_supremum", "senders_condition")
+PREMISES = (
+    "gaussian",
+    "exponential_moment",
+    "supremum",
+    "restricted_supremum",
+    "senders_condition",
+    "same_side_senders",
+    "ball_mass",
+    "same_silo_senders",
+)
 FORBIDDEN = re.compile(
     r"\b(Admitted|admit|Axiom|Axioms|Parameter|Parameters|Conjecture|give_up|vm_cast_no_check)\b"
 )

@@ -10,10 +10,11 @@ Local Open Scope R_scope.
 
 Section Rounds.
 Variable X : Type.
+Context {Y : Type}.                  (* what is drawn *)
 Variable m : nat.
 Hypothesis Hm : (0 < m)%nat.
-Variable D : nat -> X -> lower R.
-Variable step : X -> nat -> R -> X.
+Variable D : nat -> X -> lower Y.
+Variable step : X -> nat -> Y -> X.
 
 (* one step of the chain *)
 Definition next (x : X) : lower X := luniform m Hm (fun i => lmap (step x i) (D i x)).
@@ -80,7 +81,7 @@ Hypothesis HA : forall c x, Inv c x -> A x = true.
 Hypothesis HB : forall c x, Inv c x -> v0 c <= ind B x.
 (* a receiver has a good draw with chance beta, or beta is 0 *)
 Hypothesis Hgood : forall c x i, Inv c x -> (i < m)%nat -> 0 < beta c i ->
-  exists G : R -> bool, beta c i <= D i x (ind G) /\ forall y, G y = true -> Inv (after c i) (step x i y).
+  exists G : Y -> bool, beta c i <= D i x (ind G) /\ forall y, G y = true -> Inv (after c i) (step x i y).
 
 Theorem stay_value T c x : Inv c x -> value T c <= stay T A B x.
 Proof.
@@ -107,7 +108,7 @@ Theorem always_pow q (Inv : X -> Prop) (A : X -> bool) T x :
   0 <= q <= 1 ->
   (forall x, Inv x -> A x = true) ->
   (forall x i, Inv x -> (i < m)%nat ->
-     exists G : R -> bool, q <= D i x (ind G) /\ forall y, G y = true -> Inv (step x i y)) ->
+     exists G : Y -> bool, q <= D i x (ind G) /\ forall y, G y = true -> Inv (step x i y)) ->
   Inv x -> q ^ T <= always T A x.
 Proof.
   intros Hq HA HG I.
