@@ -42,7 +42,7 @@ def test_law_a_run_killed_at_any_moment_loses_nothing_that_was_stored(processes,
         if attempt % 2:
             wait_until(lambda running=process: log_size(store) > 30_000 or not running.is_alive())
         time.sleep(moments.uniform(0.0, 0.05))
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         process.join()
         killed += process.exitcode == -signal.SIGKILL
         if store.exists() and store.stat().st_size:
@@ -76,7 +76,7 @@ def test_law_a_dying_worker_of_a_cluster_changes_nothing(whole, tmp_path):
     distributed = pytest.importorskip("distributed")
     store = tmp_path / "run.sqlite"
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
     ) as cluster:
         address, plan = cluster.scheduler_address, many_blocks(block=40)
         with pytest.raises(KeyboardInterrupt):
