@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from cyclopts import Parameter
 
+from mcpolar.cli.compiling import say_if_compiling
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole, read_whole
 from mcpolar.cli.progress import progress_bar
@@ -121,6 +122,8 @@ def experiment(
     require_matplotlib()
     partial = output_dir / f".{name}.partial"
     _make_folder(output_dir)
+    if total:
+        say_if_compiling("mixture.run_replicas", quiet=quiet)
     with progress_bar(f"{name}, replicates", total, quiet=quiet) as progress:
         result = run_experiment(
             name,

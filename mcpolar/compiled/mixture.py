@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mcpolar.compiled.caching import loop
 from mcpolar.compiled.mixture_covariances import extreme_deviations, set_covariances
 from mcpolar.compiled.mixture_draws import Draws, draw_updates, new_draws
 from mcpolar.compiled.mixture_points import LOOP, Floats, Gaussians
@@ -31,7 +32,7 @@ from mcpolar.compiled.mixture_state import (
 from mcpolar.compiled.mixture_update import commit_update, propose_update
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@loop
 def run_replicas(
     options: Options,
     gaussians: Gaussians,
