@@ -88,12 +88,10 @@ def farther(a: Agent, b: Agent, c: Agent) -> mpf:
     if c.log_odds < a.log_odds and below:
         return rise(b, c)
     low, high = (c, b) if above else (b, c)
-    if (
-        low.w < low.v and high.v < high.w
-    ):  # then w_high + w_low - 2 w_a, with w_high = 1 - v_high, 2 w_a = 1 + w_a - v_a
+    excess = rise(a, high) - rise(low, a)
+    if low.w < low.v and high.v < high.w:
+        # w_high + w_low - 2 w_a, with w_high = 1 - v_high and 2 w_a = 1 + w_a - v_a
         excess = (low.w - high.v) + (a.v - a.w)
-    else:
-        excess = rise(a, high) - rise(low, a)
     return excess if above else -excess
 
 
