@@ -26,7 +26,7 @@ from mcpolar.exact.kernel import (
 from mcpolar.parameters import ChainParameters, whole_number
 
 _MOST_REFINEMENTS = 3
-_COARSER, _REFINED = 10.0, 1e-2
+_COARSER, _REFINED = 100.0, 1e-2
 _SINC_BLOCK = 200
 
 

@@ -145,7 +145,7 @@ def draw_mean_weights(
     for name, (rounds, weights) in (dots or {}).items():
         left.plot(rounds, weights, color="0.4", lw=0.5, label=name)
     left.set(xlabel="round (m steps)", ylabel="mean weight π", ylim=(-0.03, 1.03))
-    left.legend(ncols=2, loc="best")
+    figure.legend(loc="outside lower center", ncols=4)
     right.axhline(0, color="0.7", lw=0.6)
     right.set(xlabel="mean weight π", ylabel="change of π a round", xlim=(-0.03, 1.03))
     return figure
