@@ -23,6 +23,7 @@ OPTIONS = {
     "components": "--components",
     "log_odds": "--log-odds",
     "statement": "STATEMENT",
+    "name": "NAME",
     "store": "STORE",
 }
 

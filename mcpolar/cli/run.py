@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,7 +16,7 @@ from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import read_start
-from mcpolar.errors import InputError
+from mcpolar.errors import InputError, ResourceError
 from mcpolar.parameters import ChainParameters
 from mcpolar.runs import Cell, RunPlan, write_results
 from mcpolar.runs import run as execute
@@ -113,14 +115,33 @@ def run(
         cells.append(Cell(parameters, begin, steps, level=level, every=every))
     plan = RunPlan(cells, replicas, seed, block)
     say_if_compiling("lanes.advance_lanes", quiet=quiet)
-    with progress_bar("agent-updates", plan.n_steps, quiet=quiet, form=progress) as advance:
-        done = execute(plan, store, workers=workers, resume=resume, scheduler=scheduler, progress=advance)
+    with (
+        _cluster(scheduler, workers) as address,
+        progress_bar("agent-updates", plan.n_steps, quiet=quiet, form=progress) as advance,
+    ):
+        done = execute(plan, store, workers=workers, resume=resume, scheduler=address, progress=advance)
     if output is not None:
         write_results(store, output)
     print(
         f"{store}: {len(cells)} cells, {replicas} replicas each; {done.computed} blocks computed, "
         f"{done.found} found, {done.seconds:.1f} s"
     )
+
+
+@contextmanager
+def _cluster(scheduler: str | None, workers: int | None) -> Iterator[str | None]:
+    """Give the scheduler's address; `local` starts a cluster of single-threaded processes on this machine."""
+    if scheduler != "local":
+        yield scheduler
+        return
+    try:
+        from distributed import LocalCluster
+    except ImportError as error:
+        raise ResourceError(
+            "--scheduler needs the extra `distributed`: pip install 'mcpolar[distributed]'"
+        ) from error
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster:
+        yield cluster.scheduler_address
 
 
 def _start(

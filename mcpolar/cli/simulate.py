@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from mcpolar.chain import ChainState
 from mcpolar.cli.bound import CHAIN
 from mcpolar.cli.compiling import say_if_compiling
 from mcpolar.cli.options import ChainOptions, OptionalText, OptionalWhole, Text, Whole
@@ -82,6 +84,11 @@ def simulate(
     if replica is not None:
         replicas = 1
     begin = read_start(start, parameters, level=level, log_odds=log_odds, split=split)
+    if isinstance(begin, ChainState):
+        print(
+            "mcpolar: draws are those of --seed from step 0: take another seed than the file's run",
+            file=sys.stderr,
+        )
     horizon = Steps.read(steps, parameters.m).whole
     say_if_compiling("lanes.advance_lanes", quiet=quiet)
     with progress_bar("agent-updates", replicas * horizon, quiet=quiet) as progress:

@@ -127,3 +127,13 @@ def test_rejects_a_file_that_is_no_store(run, tmp_path):
     result = run("run", path, *WORDS, "--resume")
     assert (result.status, result.err.count("\n")) == (3, 1)
     assert path.read_text() == "not a store"
+
+
+def test_law_a_local_cluster_gives_the_same_bytes(run, tmp_path):
+    tables = []
+    for name, words in (("threads", ()), ("cluster", ("--scheduler", "local", "--workers", 2))):
+        table = tmp_path / f"{name}.csv"
+        result = run("run", tmp_path / f"{name}.sqlite", *WORDS, *words, "--output", table)
+        assert result.status == 0, result.err
+        tables.append(table.read_bytes())
+    assert tables[0] == tables[1]
