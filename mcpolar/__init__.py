@@ -1,3 +1,3 @@
-"""When, how surely and for how long does a population of interacting generative agents polarize?"""
+"""Certified bounds, simulation and metastability of polarization among interacting generative agents."""
 
 __version__ = "0.1.0"

@@ -63,8 +63,12 @@ def application() -> App:
     app.command("mcpolar.cli.table:app", name="table", help="Write tables of bounds.")
     app.command("mcpolar.cli.simulate:simulate", name="simulate", help="Run an ensemble of the chain.")
     app.command("mcpolar.cli.run:run", name="run", help="Run a grid of ensembles in a store that survives.")
-    app.command("mcpolar.cli.experiment:experiment", name="experiment", help="Run an experiment of the paper.")
-    app.command("mcpolar.cli.metastability:app", name="metastability", help="How long silos last, and what then.")
+    app.command(
+        "mcpolar.cli.experiment:experiment", name="experiment", help="Run an experiment of the paper."
+    )
+    app.command(
+        "mcpolar.cli.metastability:app", name="metastability", help="How long silos last, and what then."
+    )
     app.command("mcpolar.cli.statement:statement", name="statement", help="Show a statement and its proof.")
     app.command("mcpolar.cli.validate:app", name="validate", help="Check bounds by simulation.")
     return app

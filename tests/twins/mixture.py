@@ -94,7 +94,7 @@ class Twin:
         if self.p.k == self.p.n - 1:
             return others[rank]
         distance = {
-            j: sum((a - b) ** 2 for a, b in zip(self.agents[i].weights, self.agents[j].weights))
+            j: sum((a - b) ** 2 for a, b in zip(self.agents[i].weights, self.agents[j].weights, strict=True))
             for j in others
         }
         value = sorted(distance.values())[rank]
@@ -113,12 +113,12 @@ class Twin:
         return abs(distance - value) <= TIE * (most - value)
 
     def replaced(self, agent, new, u):
-        squared = [sum((x - y) ** 2 for x, y in zip(element, new)) for element in agent.memory]
+        squared = [sum((x - y) ** 2 for x, y in zip(element, new, strict=True)) for element in agent.memory]
         score = {
             "farthest": squared,
             "first-in-first-out": [-t for t in agent.arrived],
             "least-recently-matched": [-t for t in agent.matched],
-            "importance": [q / (1 + m) for q, m in zip(squared, agent.matches)],
+            "importance": [q / (1 + m) for q, m in zip(squared, agent.matches, strict=True)],
         }[self.p.policy]
         return max(range(self.p.r), key=lambda h: (score[h], -h)), squared
 
@@ -149,7 +149,7 @@ class Twin:
         for a in range(self.p.c):
             weights = [row[a] for row in shares]
             scatter = mp.matrix(d, d)
-            for w, x in zip(weights, memory):
+            for w, x in zip(weights, memory, strict=True):
                 scatter += w / sum(weights) * ((x - self.means[a]) * (x - self.means[a]).T)
             if kind == "full":
                 values, vectors = mp.eigsy(scatter)
