@@ -11,7 +11,7 @@ demo: $(DEMO)/.ready
 	$(DEMO)/bin/python examples/demo.py
 
 test: $(DEV)/.ready
-	$(DEV)/bin/python -m pytest --cov --cov-report=term -n auto
+	$(DEV)/bin/python -m pytest --cov --cov-report=term -n auto --dist worksteal
 
 check: $(DEV)/.ready
 	$(DEV)/bin/ruff check .

@@ -10,6 +10,11 @@ settings.register_profile(
 settings.load_profile("mcpolar")
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the slow tests, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _certificates_of_this_run(tmp_path_factory):
     """Keep certificates of permanence in a folder of this run, not in the user's cache, also in subprocesses."""

@@ -27,18 +27,18 @@ OPTIONS = {
     "store": "STORE",
 }
 
-HELP = """When, how surely and for how long does a population of interacting generative agents polarize?
-
-Certified lower bounds on the probability that the chain polarizes and stays polarized, the paper's tables, ensembles
-of the chain, and checks of each bound by simulation.
-"""
+HELP = (
+    "When, how surely and for how long does a population of interacting generative agents polarize?\n\n"
+    "Certified lower bounds on the probability that the chain polarizes and stays polarized, the paper's tables and "
+    "experiments, ensembles of the chain, how long silos last, and checks of each bound by simulation.\n"
+)
 
 EXAMPLES = """Examples:
 
-  mcpolar bound theorem2 --agents 30 --memory 5 --sigma 0.2 --level 1 --steps "10*m*log(m)"
+  mcpolar bound theorem2 --sigma 0.2 --level 1 --steps "10*m*log(m)"
   mcpolar table paper --variant both
-  mcpolar simulate --agents 30 --memory 5 --sigma 0.5 --start undecided --steps 6000 --every 60 --output run.nc
-  mcpolar validate theorem2 --agents 30 --memory 5 --sigma 0.3 --level 1 --steps 1021
+  mcpolar simulate --sigma 0.5 --steps 6000 --every 60 --output run.nc
+  mcpolar validate theorem2 --sigma 0.3 --level 1 --steps 1021
 
 Completion: mcpolar --install-completion
 """

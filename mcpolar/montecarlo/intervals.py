@@ -7,8 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import logsumexp, ndtr
-from scipy.stats import chi2
+from scipy.special import gammaincinv, logsumexp, ndtr
 
 from mcpolar.errors import InputError
 
@@ -151,7 +150,7 @@ def _log_normal_upper(log_values: NDArray[np.float64], error: float) -> float:
     if deviation == 0.0:
         return centre + share
     # the limit is a quantile of centre - Z s sqrt((n-1)/(n U)) + s^2 (n-1)/(2 U), Z normal, U chi-square
-    chi_square = chi2.ppf((np.arange(4000) + 0.5) / 4000, n - 1)
+    chi_square = 2 * gammaincinv((n - 1) / 2, (np.arange(4000) + 0.5) / 4000)
     scale = deviation * np.sqrt((n - 1) / (n * chi_square))
     middle = centre + deviation**2 * (n - 1) / (2 * chi_square)
 

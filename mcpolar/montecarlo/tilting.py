@@ -17,8 +17,7 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
-from scipy.stats import t as student
+from scipy.special import logsumexp, stdtrit
 
 from mcpolar.chain import AnyStart, ChainState, Ensemble
 from mcpolar.compiled.splitting import Happening
@@ -158,6 +157,6 @@ def student_mean(log_weights: NDArray[np.float64], confidence: float) -> tuple[f
     if scale == -math.inf:
         return -math.inf, -math.inf, 0.0
     weights = np.exp(log_weights - scale)
-    high = weights.mean() + student.isf(error, n - 1) * weights.std(ddof=1) / math.sqrt(n)
+    high = weights.mean() - stdtrit(n - 1, error) * weights.std(ddof=1) / math.sqrt(n)
     log_mean = float(logsumexp(log_weights)) - math.log(n)
     return log_mean, betting_lower(log_weights, error), min(0.0, scale + math.log(high))
