@@ -198,7 +198,8 @@ class Comparison:
 def scientific(log_value: float, digits: int = 7, rounding: Rounding = "nearest") -> str:
     """Return e^log_value as a decimal such as "2.98e-45", also where a double underflows; "nan" where there is none.
 
-    "down" and "up" round the last digit outward by more than the double's own rounding of the logarithm.
+    "down" and "up" round the last digit outward by more than the double's own rounding of the logarithm, but
+    not beyond 1.
 
     Examples
     --------
@@ -214,5 +215,7 @@ def scientific(log_value: float, digits: int = 7, rounding: Rounding = "nearest"
     units = round(scaled) if rounding == "nearest" else math.floor(scaled) + (rounding == "up")
     if units >= 10**digits:
         power, units = power + 1, 10 ** (digits - 1)
+    if log_value <= 0 and power >= 0:  # an upper end is not rounded beyond 1
+        power, units = 0, 10 ** (digits - 1)
     text = str(units)
     return f"{text[0]}{'.' if digits > 1 else ''}{text[1:]}e{power:+03d}"

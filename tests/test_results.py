@@ -92,3 +92,9 @@ def test_reference_estimate_and_comparison():
 )
 def test_reference_scientific(log_value, digits, text):
     assert scientific(log_value, digits) == text
+
+
+def test_reference_upper_ends_of_probabilities_stop_at_one():
+    assert scientific(0.0, 4, "up") == "1.000e+00"
+    assert scientific(-1e-20, 4, "up") == "1.000e+00"
+    assert scientific(-1e-3, 4, "up") == "9.991e-01"
