@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,7 +76,12 @@ def sender_weights(parameters: ChainParameters, axes: list[Floats], receiver: in
 
 def apply_along(matrix: Floats, values: Floats, axis: int) -> Floats:
     """Return sum_b matrix[a, b] values[..., b, ...] with b and a at `axis`."""
-    return np.asarray(np.moveaxis(np.tensordot(matrix, values, axes=(1, axis)), 0, axis))
+    shape = values.shape
+    after = (*shape[:axis], len(matrix), *shape[axis + 1 :])
+    if axis == values.ndim - 1:
+        return np.asarray((values.reshape(-1, shape[axis]) @ matrix.T).reshape(after))
+    batches = values.reshape(math.prod(shape[:axis]), shape[axis], -1)
+    return np.asarray((matrix @ batches).reshape(after))
 
 
 def gauss_panels(breaks: ArrayLike, widest: float, order: int) -> tuple[Floats, Floats]:
@@ -103,6 +109,35 @@ def check_tolerance(tolerance: float) -> float:
     return float(tolerance)
 
 
-def weight_spacing(tolerance: float) -> float:
-    """Return the spacing at which sinc interpolation of a weight, analytic up to i pi, errs by `tolerance`."""
-    return math.pi**2 / -math.log(tolerance)
+def refined(solve: Callable[[int, float], Floats], tolerance: float, m: int) -> tuple[Floats, Floats]:
+    """Return the finest solution and its change by the last refinement.
+
+    Parameters
+    ----------
+    solve : callable
+        Takes the order of the panels and the factor by which their reach is longer than the first; refuses with an
+        InputError what does not fit.
+    tolerance : float
+        Each value's change must come below it, times the value's size where that is above 1. Refinement ends before
+        where the next one would not fit, and after five.
+    m : int
+        Agents: with three or more, where each order costs several times the one before, refinement is in small steps.
+    """
+    orders = (3, 5, 7, 9, 11) if m < 3 else (2, 3, 4, 5, 6)
+    found, error = solve(orders[0], 1.0), np.array(np.inf)
+    for n, order in enumerate(orders[1:], start=1):
+        try:
+            finer = solve(order, 1.25**n)
+        except InputError:
+            if n == 1:
+                raise
+            break
+        found, error = finer, np.abs(finer - found)
+        if (error <= tolerance * np.maximum(1.0, np.abs(found))).all():
+            break
+    return found, error
+
+
+def reach_of_walk(increments: Increments, m: int, horizon: int) -> float:
+    """Return a distance from 0 that few paths without drift come back from in the time there is."""
+    return 6 * math.hypot(increments.mean, increments.sd) * math.sqrt(1 + horizon / m) + 4 * increments.sd

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +15,12 @@ from mcpolar.exact.kernel import (
     apply_along,
     check_nodes,
     check_tolerance,
-    gauss_panels,
+    reach_of_walk,
+    refined,
     sender_weights,
 )
+from mcpolar.exact.line import Line
 from mcpolar.parameters import ChainParameters, whole_number
-
-_MOST_REFINEMENTS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,15 +37,12 @@ class SiloSurvival:
         P(the first change came by step t, and was that of agent i); with the survival the sum is 1.
     error : ndarray, shape (T + 1,)
         The change by the last refinement: an estimate, not a certificate.
-    nodes : int
-        Quadrature nodes of an agent.
     """
 
     steps: np.ndarray
     survival: Floats
     left_by: Floats
     error: Floats
-    nodes: int
 
 
 def silo_survival(
@@ -55,9 +51,9 @@ def silo_survival(
     """Return the law of the first change of a silo, by backward quadrature (r = 1).
 
     u_t(l), the probability of no change in t steps from l, is smooth on the orthant of the start's signs and
-    satisfies u_{t+1} = K u_t with the part K of the transition operator that stays there: Gauss-Legendre
-    panels on (0, R) for each agent's own-side log-odds, beyond which u_t is taken as constant. With m = 2 and
-    one agent on each side the first change is consensus, on the side of the agent that stayed.
+    satisfies u_{t+1} = K u_t with the part K of the transition operator that stays there, on the panels of a
+    :class:`~mcpolar.exact.line.Line`. With m = 2 and one agent on each side the first change is consensus, on the
+    side of the agent that stayed.
 
     Parameters
     ----------
@@ -68,7 +64,7 @@ def silo_survival(
     steps : int
         T.
     tolerance : float
-        Panels are refined until the estimated error is below it, at most four times.
+        Panels are refined until the estimated error is below it, as far as they fit into memory.
 
     Returns
     -------
@@ -91,86 +87,44 @@ def silo_survival(
     start = np.asarray(log_odds, dtype=np.float64)
     if start.shape != (parameters.m,) or not np.isfinite(start).all() or (start == 0).any():
         raise InputError("log_odds", log_odds, f"{parameters.m} finite numbers, none of them 0")
-    problem = _Problem(parameters, increments, start, horizon)
-    order, reach = 5, _reach(increments, parameters.m, horizon)
-    before, _ = problem.solve(order, reach)
-    for _ in range(_MOST_REFINEMENTS):
-        order, reach = order + 2, 1.25 * reach
-        found, nodes = problem.solve(order, reach)
-        error = np.abs(found - before).max(axis=1)  # of the survival and of who left first
-        if error.max() <= goal:
-            break
-        before = found
-    return SiloSurvival(np.arange(horizon + 1), found[:, 0], found[:, 1:], error, nodes)
+    reach = float(np.abs(start).max()) + reach_of_walk(increments, parameters.m, horizon)
+
+    def solve(order: int, factor: float) -> Floats:
+        return _curves(parameters, Line.make(increments, [], factor * reach, order, start), start, horizon)
+
+    found, error = refined(solve, goal, parameters.m)
+    return SiloSurvival(np.arange(horizon + 1), found[:, 0], found[:, 1:], error.max(axis=1))
 
 
-def _reach(increments: Increments, m: int, horizon: int) -> float:
-    """Return a distance from 0 that few paths without drift come back from in the time there is."""
-    return 6 * math.hypot(increments.mean, increments.sd) * math.sqrt(1 + horizon / m) + 4 * increments.sd
+def _curves(parameters: ChainParameters, line: Line, start: Floats, horizon: int) -> Floats:
+    """Return survival and who left first, from the start, for 0..T: shape (T + 1, 1 + m)."""
+    m, increments = parameters.m, Increments.of(parameters)
+    own = [np.flatnonzero(line.points * value > 0) for value in start]  # the points on each agent's side
+    points = [line.points[places] for places in own]
+    check_nodes(max(places.size for places in own), m)
+    whole = [line.moves(increments, component)[1] for component in (1, -1)]
+    chances = [sender_weights(parameters, points, i) for i in range(m)]
+    moves = [[matrix[np.ix_(places, places)] for matrix in whole] for places in own]
+    losses = [_out(increments, points[i], chances[i], float(np.sign(start[i])), i) / m for i in range(m)]
+    here = tuple(int(np.searchsorted(own[i], line.index(float(start[i])))) for i in range(m))
 
+    def one_step(value: Floats) -> Floats:
+        terms = (chances[i][c] * apply_along(moves[i][c], value, i) for i in range(m) for c in range(2))
+        return np.asarray(sum(terms) / m)
 
-@dataclass(frozen=True, eq=False)
-class _Problem:
-    """The chain, its start and the horizon; `solve` does the work at one fineness."""
-
-    parameters: ChainParameters
-    increments: Increments
-    start: Floats
-    horizon: int
-
-    def solve(self, order: int, reach: float) -> tuple[Floats, int]:
-        """Return (survival and who left first) at the start for 0..T, shape (T + 1, 1 + m), and the nodes."""
-        m, side = self.parameters.m, np.sign(self.start)
-        own, weights = [], []
-        for value in np.abs(self.start):
-            x, w = gauss_panels([0.0, max(reach, 1.5 * value)], 4.0, order)
-            own.append(np.append(x, value))  # the start is a node of weight 0, so that it is evaluated too
-            weights.append(np.append(w, 0.0))
-        check_nodes(own[0].size, m)
-        chances = [sender_weights(self.parameters, [side[i] * own[i] for i in range(m)], i) for i in range(m)]
-        moves = [_moves(self.increments, own[i], weights[i], side[i]) for i in range(m)]
-        losses = [_out(self.increments, own[i], chances[i], side[i], i) / m for i in range(m)]
-
-        def one_step(value: Floats) -> Floats:
-            terms = (chances[i][c] * apply_along(moves[i][c], value, i) for i in range(m) for c in range(2))
-            return np.asarray(sum(terms) / m)
-
-        values = np.zeros((m + 1, *(axis.size for axis in own)))
-        values[0] = 1.0
-        found = np.empty((self.horizon + 1, m + 1))
-        for step in range(self.horizon + 1):
-            if step:
-                values = np.stack([one_step(value) for value in values])
-                for i in range(m):
-                    values[1 + i] += losses[i]
-            found[step] = values.reshape(m + 1, -1)[:, -1]  # the start is the last node of every axis
-        return found, own[0].size
-
-
-def _moves(increments: Increments, own: Floats, weights: Floats, side: float) -> tuple[Floats, Floats]:
-    """Return the matrices of a move on the own side by an arrival from +1 and from -1; rows are where from."""
-    found = []
-    for component in (1, -1):
-        matrix = weights * increments.density(side * (own - own[:, np.newaxis]), component)
-        far = int(own[:-1].argmax())
-        matrix[:, far] += ndtr((own + side * component * increments.mean - _end(own)) / increments.sd)
-        found.append(matrix)
-    return found[0], found[1]
-
-
-def _end(own: Floats) -> float:
-    """Return the end of the panels: the nodes are symmetric in the last panel."""
-    return float(own[:-1].max() + own[:-1].min())
+    values = [np.ones([places.size for places in own]), *(0 * loss for loss in losses)]
+    found = np.empty((horizon + 1, m + 1))
+    for step in range(horizon + 1):
+        if step:
+            values = [one_step(values[0]), *(one_step(values[1 + i]) + losses[i] for i in range(m))]
+        found[step] = [value[here] for value in values]
+    return found
 
 
 def _out(
-    increments: Increments, own: Floats, chances: tuple[Floats, Floats], side: float, agent: int
+    increments: Increments, points: Floats, chances: tuple[Floats, Floats], side: float, agent: int
 ) -> Floats:
-    """Return the chance that an update of the agent takes it to the other side."""
+    """Return the chance that an update of the agent takes it to the other side: a tail, to all its digits."""
     shape = tuple(-1 if j == agent else 1 for j in range(chances[0].ndim))
-    return np.asarray(
-        sum(
-            chance * ndtr(-(own + side * component * increments.mean) / increments.sd).reshape(shape)
-            for component, chance in zip((1, -1), chances, strict=True)
-        )
-    )
+    tails = (ndtr(-side * (points + c * increments.mean) / increments.sd) for c in (1, -1))
+    return np.asarray(sum(chance * tail.reshape(shape) for chance, tail in zip(chances, tails, strict=True)))
