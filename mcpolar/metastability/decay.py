@@ -2,8 +2,9 @@
 
 Of an agent on own draws, far from 0, the log-odds lose log M(X') at every update (:mod:`mcpolar.metastability.growth`).
 With Lambda(theta) = lim (1/n) log E exp(theta (sum of n losses)), convex and 0 at 0 with slope -lambda < 0, theta* is
-its positive root. r = 1: Lambda(theta) = -2 theta (1 - theta)/sigma^2, so theta* = 1. r = 2: the logarithm of the
-largest eigenvalue of a kernel over pairs, on a grid. r >= 3: resampled particles. Estimates, not bounds.
+its positive root. r = 1: Lambda(theta) = -2 theta (1 - theta)/sigma^2, so theta* = 1. Small r: the logarithm of the
+largest eigenvalue of a kernel on a grid of memories. Larger r: resampled particles, drawn by the eigenvector of a
+coarse grid. Estimates, not bounds.
 """
 
 from __future__ import annotations
@@ -13,27 +14,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy import stats
-from scipy.optimize import brentq
-
-from mcpolar.compiled.growth import dominant_pair, move_particles
+from mcpolar.errors import InputError
+from mcpolar.metastability.memory_grid import grid_root, largest_nodes
+from mcpolar.metastability.memory_particles import FEWER, particle_root
 from mcpolar.parameters import exact_decimal, whole_number
-from mcpolar.rng import Purpose, normals, philox_key
+from mcpolar.rng import philox_key
 
-Floats: TypeAlias = NDArray[np.float64]
 Method: TypeAlias = Literal["exact", "grid", "particles"]
+METHODS = ("auto", "grid", "particles")
 
 SMALLEST_SIGMA, LARGEST_SIGMA = Decimal("0.15"), Decimal(10)
-BRACKET = (0.2, 0.9)
-TOLERANCE = 1e-4  # of theta*, in a run
-ITERATIONS, MOST_ITERATIONS, CONVERGED = 50, 50_000, 1e-6
+FEWEST_NODES, MOST_NODES = 7, 241
+LARGEST_ON_GRID = 3  # memory size up to which "auto" takes the grid
 
 
 @dataclass(frozen=True)
 class DecayExponent:
-    """theta* with its error, as far as it is known.
+    """theta* with its error.
 
     Attributes
     ----------
@@ -42,12 +39,17 @@ class DecayExponent:
     theta : float
         theta*.
     error : float
-        r = 1: 0. Grid: the change when the number of nodes is halved. Particles: half of Student's 99.9 % interval over
-        independent runs, which does not see a bias common to all; it falls as 1/particles.
+        r = 1: 0. Grid: what refining it may still change (:func:`mcpolar.metastability.memory_grid.grid_root`).
+        Particles: half of Student's 99.9 % interval over independent runs, and the change from a quarter of the
+        particles to all, for a bias that falls as 1/particles or somewhat slower.
     method : {"exact", "grid", "particles"}
         How it was found.
-    log_weight_sd : float
-        Particles: standard deviation of the mean log weight over the steps; large where the twist fits badly.
+    nodes : int
+        Nodes of the (finest) grid over an element; 0 where there is none.
+    bias : float
+        Particles: theta* of a quarter of the particles less theta* of all, the change that `error` includes.
+    effective_share : float
+        Particles: mean of (sum w)^2 / (n sum w^2) over the steps; small where the grid's eigenvector fits badly.
     """
 
     r: int
@@ -55,17 +57,20 @@ class DecayExponent:
     theta: float
     error: float
     method: Method
-    log_weight_sd: float = 0.0
+    nodes: int = 0
+    bias: float = 0.0
+    effective_share: float = 1.0
 
 
 def decay_exponent(
     r: int,
     sigma: Decimal | str | float,
     *,
-    nodes: int = 121,
-    particles: int = 1000,
+    method: Literal["auto", "grid", "particles"] = "auto",
+    states: int = 250_000,
+    particles: int = 4000,
     steps: int = 200,
-    runs: int = 4,
+    runs: int = 8,
     seed: int = 0,
 ) -> DecayExponent:
     """Estimate theta*(r, sigma).
@@ -75,11 +80,14 @@ def decay_exponent(
     r : int
         Memory size.
     sigma : Decimal, str or float
-        Component standard deviation, from 0.15 to 10 (below, eigenfunctions leave the range of doubles).
-    nodes : int
-        Nodes of the grid over a memory element, for r = 2 and for the twist of the particles; at least 21.
+        Component standard deviation, from 0.15 to 10 (below, eigenvectors leave the range of doubles).
+    method : {"auto", "grid", "particles"}
+        How to find it for r >= 2; "auto" takes the grid up to r = 3.
+    states : int
+        Most memories of the grid, also of the one whose eigenvector draws the particles. It must allow
+        7 nodes, which with the default holds up to r = 20; more than 241 nodes are not taken.
     particles, steps, runs : int
-        r >= 3: particles, counted steps (after half as many others) and independent runs, at least 2.
+        Particles (at least 8), counted steps (after half as many others) and independent runs (at least 2).
     seed : int
         Seed of the particles.
 
@@ -92,74 +100,43 @@ def decay_exponent(
     --------
     >>> decay_exponent(1, "0.3").theta
     1.0
-    >>> round(decay_exponent(2, "0.5", nodes=81).theta, 2)
+    >>> round(decay_exponent(2, "0.5", states=3000).theta, 2)
     0.52
     """
     size = whole_number("r", r, 1)
     deviation = exact_decimal("sigma", sigma, SMALLEST_SIGMA, LARGEST_SIGMA)
-    n = whole_number("nodes", nodes, 21)
-    for name, count in (("particles", particles), ("steps", steps), ("runs", runs)):
-        whole_number(name, count, 2)
+    if method not in METHODS:
+        raise InputError("method", method, f"one of {', '.join(METHODS)}")
+    whole_number("states", states, math.comb(FEWEST_NODES + 1, 2))
+    for name, count, least in (("particles", particles, 2 * FEWER), ("steps", steps, 2), ("runs", runs, 2)):
+        whole_number(name, count, least)
+    philox_key(seed)
+    largest = largest_memory(states)
+    if size > largest:
+        raise InputError("r", r, f"a whole number from 1 to {largest} with {states} states")
     if size == 1:
         return DecayExponent(size, deviation, 1.0, 0.0, "exact")
-    if size == 2:
-        fine, coarse = (_Pairs(float(deviation), count).root() for count in (n, n // 2))
-        return DecayExponent(size, deviation, fine, abs(fine - coarse), "grid")
-    found = [
-        _particle_root(size, float(deviation), n, particles=particles, steps=steps, seed=seed, run=run)
-        for run in range(runs)
-    ]
-    thetas, spreads = np.array(found).T
-    error = stats.t.isf(0.0005, runs - 1) * thetas.std(ddof=1) / math.sqrt(runs)
+    nodes = min(largest_nodes(size, states), MOST_NODES)
+    if method == "grid" or (method == "auto" and size <= LARGEST_ON_GRID):
+        theta, error = grid_root(size, float(deviation), nodes)
+        return DecayExponent(size, deviation, theta, error, "grid", nodes)
+    found = particle_root(
+        size, float(deviation), nodes, particles=particles, steps=steps, runs=runs, seed=seed
+    )
     return DecayExponent(
-        size, deviation, float(thetas.mean()), float(error), "particles", float(spreads.mean())
+        size, deviation, found.theta, found.error, "particles", nodes, found.bias, found.effective_share
     )
 
 
-class _Pairs:
-    """The weighted kernel of memories of size 2 on a grid; the last eigenfunction starts the next search."""
+def largest_memory(states: int) -> int:
+    """Return the largest memory size whose grids of at most `states` states have 7 nodes.
 
-    def __init__(self, sigma: float, nodes: int) -> None:
-        self.sigma, s = sigma, 1 / sigma**2
-        # where the paths to a loss pass: down to -9/5 and a few sigma (or, for large sigma, several sigma)
-        low, high = (-2.0 - 5 * sigma, 1 + 6 * sigma) if sigma <= 1 else (1 - 7 * sigma, 1 + 6 * sigma)
-        self.x, self.step = np.linspace(low, high, nodes, retstep=True)
-        lower, gap = np.minimum.outer(self.x, self.x), np.abs(np.subtract.outer(self.x, self.x))
-        self.log_loss = np.log1p(np.exp(-2 * s * gap)) - math.log(2) - 2 * s * lower
-        self.log_mass = stats.norm.logpdf(self.x, 1, sigma) + math.log(self.step)
-        self.vector = np.ones((nodes, nodes))
-
-    def log_eigenvalue(self, theta: float) -> float:
-        """Return Lambda(theta), by power iteration until the bounds of Collatz and Wielandt meet."""
-        weights = np.exp(theta * self.log_loss + self.log_mass)
-        for _ in range(0, MOST_ITERATIONS, ITERATIONS):
-            smallest, largest = dominant_pair(weights, self.vector, ITERATIONS)
-            if largest <= smallest * (1 + CONVERGED):
-                break
-        return 0.5 * (math.log(smallest) + math.log(largest))
-
-    def root(self) -> float:
-        """Return theta*."""
-        return float(brentq(self.log_eigenvalue, *BRACKET, xtol=TOLERANCE))
-
-
-def _particle_root(
-    r: int, sigma: float, nodes: int, *, particles: int, steps: int, seed: int, run: int
-) -> tuple[float, float]:
-    """Return theta* of one run of particles, and the spread of its mean log weights."""
-    key, pairs = philox_key(seed, cell=(run,)), _Pairs(sigma, nodes)
-    start = (1 + sigma * normals(key, Purpose.START_NORMAL, particles, r)).reshape(-1)
-    spread = 0.0
-
-    def growth_rate(theta: float) -> float:
-        nonlocal spread
-        pairs.log_eigenvalue(theta)
-        twist = np.log(pairs.vector)
-        memory, spare, log_means = start.copy(), np.empty_like(start), np.empty(steps + steps // 2)
-        move_particles(
-            memory, spare, r, sigma, theta, twist, float(pairs.x[0]), float(pairs.step), key, 0, log_means
-        )
-        spread = float(log_means[-steps:].std(ddof=1))
-        return float(log_means[-steps:].mean())
-
-    return float(brentq(growth_rate, *BRACKET, xtol=10 * TOLERANCE)), spread
+    Examples
+    --------
+    >>> largest_memory(250_000)
+    20
+    """
+    r = 1
+    while largest_nodes(r + 1, states) >= FEWEST_NODES:
+        r += 1
+    return r

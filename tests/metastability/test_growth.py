@@ -10,8 +10,8 @@ import pytest
 
 from mcpolar.compiled.growth import add_gains
 from mcpolar.errors import InputError
-from mcpolar.metastability.decay import _Pairs
 from mcpolar.metastability.growth import log_odds_growth
+from mcpolar.metastability.memory_grid import MemoryGrid
 from mcpolar.rng import Purpose, normals, philox_key
 from tests.twins.agent import replace_farthest
 
@@ -50,22 +50,22 @@ def test_sandwich_memory_one_grows_by_twice_the_precision(sigma):
     assert found.scaled == pytest.approx(2, rel=0.03)
 
 
-def slope(sigma: float) -> float:
-    """-Lambda'(0) for r = 2, by a central difference of the eigenvalue's logarithm."""
-    pairs, h = _Pairs(sigma, 161), 1e-3 * sigma**2
-    return (pairs.log_eigenvalue(-h) - pairs.log_eigenvalue(h)) / (2 * h)
+def slope(r: int, sigma: float) -> float:
+    """-Lambda'(0), by a central difference of the eigenvalue's logarithm."""
+    grid, h = MemoryGrid(r, sigma, {2: 161, 3: 61}[r], tolerance=1e-7), 1e-3 * sigma**2
+    return (grid.log_eigenvalue(-h) - grid.log_eigenvalue(h)) / (2 * h)
 
 
-@pytest.mark.parametrize("sigma", ["0.5", "1"])
-def test_sandwich_memory_two_grows_by_the_slope_of_the_eigenvalue(sigma):
-    found = log_odds_growth(2, sigma, updates=8000, confidence=SURE)
-    assert found.interval[0] < slope(float(sigma)) < found.interval[1]
+@pytest.mark.parametrize(("r", "sigma"), [(2, "0.5"), (2, "1"), (3, "0.5")])
+def test_sandwich_small_memories_grow_by_the_slope_of_the_eigenvalue(r, sigma):
+    found = log_odds_growth(r, sigma, updates=8000, confidence=SURE)
+    assert found.interval[0] < slope(r, float(sigma)) < found.interval[1]
     assert abs(found.drift) < 5
 
 
 def test_control_the_intervals_tell_memory_sizes_apart():
     found = log_odds_growth(3, "0.5", updates=8000, confidence=SURE)
-    assert not found.interval[0] < slope(0.5) < found.interval[1]
+    assert not found.interval[0] < slope(2, 0.5) < found.interval[1]
     assert not found.interval[0] < 8 < found.interval[1]
 
 

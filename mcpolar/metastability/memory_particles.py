@@ -1,0 +1,109 @@
+"""theta* by particles: memories weighted by the log-odds that they lose, drawn by the eigenvector of a coarse grid.
+
+The eigenvector (:mod:`mcpolar.metastability.memory_grid`) only says where to look: the particles' growth rate has no
+error from the grid. It has a bias from their finite number, since the logarithm of a mean lies below that of its limit:
+Lambda is found too small and theta* too large, by an amount that falls as 1/particles where the eigenvector fits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from mcpolar.compiled.memory_particles import move_particles
+from mcpolar.metastability.memory_grid import MemoryGrid
+from mcpolar.rng import Purpose, normals, philox_key
+
+Floats: TypeAlias = NDArray[np.float64]
+
+CONFIDENCE = 0.999
+TOLERANCE = 1e-3  # of theta, for the eigenvector that draws the particles
+NEAR, FAR, MOST_PILOTS = 0.003, 0.02, 8
+FEWER = 4  # the particles' number is divided by this to see the bias
+
+
+@dataclass(frozen=True)
+class ParticleRoot:
+    """theta*, its error, and what tells of it; see :class:`mcpolar.metastability.decay.DecayExponent`."""
+
+    theta: float
+    error: float
+    bias: float
+    effective_share: float
+
+
+class Particles:
+    """Particles of one (r, sigma), seed and grid."""
+
+    def __init__(self, grid: MemoryGrid, steps: int, seed: int) -> None:
+        self.grid, self.steps, self.seed = grid, steps, seed
+
+    def log_growth(self, log_twist: Floats, theta: float, particles: int, run: int) -> tuple[float, float]:
+        """Return Lambda(theta) of one run and the effective share, both means over the counted steps."""
+        grid, burn_in = self.grid, self.steps // 2
+        key = philox_key(self.seed, cell=(particles, run))
+        start = 1 + grid.sigma * normals(key, Purpose.START_NORMAL, particles, grid.r)
+        memory = np.sort(start, axis=1).reshape(-1)
+        log_means, shares = np.empty((2, burn_in + self.steps))
+        move_particles(
+            memory,
+            np.empty_like(memory),
+            grid.r,
+            grid.sigma,
+            theta,
+            log_twist,
+            grid.counts,
+            float(grid.x[0]),
+            float(grid.step),
+            key,
+            0,
+            log_means,
+            shares,
+        )
+        return float(log_means[burn_in:].mean()), float(shares[burn_in:].mean())
+
+    def near_root(self, particles: int) -> float:
+        """Return a theta near theta*, by secants on single runs; the grid's slope is taken where they are short."""
+        theta, last = self.grid.root(), None
+        for run in range(MOST_PILOTS):
+            value, _ = self.log_growth(self.log_twist(theta), theta, particles, run)
+            if last is not None and abs(theta - last[0]) > FAR:
+                self.grid.slope = (value - last[1]) / (theta - last[0])
+            change = -value / self.grid.slope
+            if abs(change) < NEAR:
+                break
+            theta, last = theta + change, (theta, value)
+        return theta
+
+    def log_twist(self, theta: float) -> Floats:
+        """Return the logarithm of the grid's eigenvector."""
+        self.grid.log_eigenvalue(theta)
+        return np.log(self.grid.vector)
+
+
+def particle_root(
+    r: int, sigma: float, nodes: int, *, particles: int, steps: int, runs: int, seed: int
+) -> ParticleRoot:
+    """Return theta* of `runs` independent runs, beside as many of a quarter of the particles."""
+    cloud = Particles(MemoryGrid(r, sigma, nodes, tolerance=TOLERANCE), steps, seed)
+    fewer = particles // FEWER
+    theta = cloud.near_root(fewer)
+    log_twist = cloud.log_twist(theta)
+    found = {
+        count: np.array([cloud.log_growth(log_twist, theta, count, MOST_PILOTS + run) for run in range(runs)])
+        for count in (fewer, particles)
+    }
+    values, shares = found[particles].T
+    bias = (values.mean() - found[fewer][:, 0].mean()) / cloud.grid.slope
+    width = stats.t.isf((1 - CONFIDENCE) / 2, runs - 1) * values.std(ddof=1) / math.sqrt(runs)
+    return ParticleRoot(
+        theta=float(theta - values.mean() / cloud.grid.slope),
+        error=float(width / cloud.grid.slope + abs(bias)),
+        bias=float(bias),
+        effective_share=float(shares.mean()),
+    )
