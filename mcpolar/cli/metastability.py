@@ -1,4 +1,4 @@
-"""`mcpolar metastability exit|coarse|exact|meanfield|phase`: how long silos last, and what happens between."""
+"""`mcpolar metastability exit|coarse|exact|meanfield|phase|growth`: how long silos last, and what happens between."""
 
 from __future__ import annotations
 
@@ -17,3 +17,4 @@ app.command(
     "mcpolar.cli.metastability_limits:meanfield", name="meanfield", help="Follow infinitely many agents."
 )
 app.command("mcpolar.cli.metastability_phase:phase", name="phase", help="Write the phase diagram.")
+app.command("mcpolar.cli.metastability_growth:growth", name="growth", help="Estimate how fast log-odds grow.")

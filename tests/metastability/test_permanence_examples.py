@@ -12,8 +12,8 @@ SMALL = {
         "r = 2, h = 1: log10 P = -",
     ),
     "log_odds_growth": (
-        {"memories": (1, 3), "sigmas": ("0.5",), "updates": 200, "exponents": ((1, "0.5"),)},
-        "theta*(r = 1, sigma = 0.5) = 1.000 +- 0.000 (exact)",
+        {"memories": (1, 3), "sigmas": ("0.5",), "updates": 200, "with_exponents": (1,)},
+        "theta*(r = 1, sigma = 0.5) = 1.0000 +- 0.0000 (exact)",
     ),
 }
 
