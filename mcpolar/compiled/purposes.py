@@ -62,3 +62,9 @@ class Purpose(IntEnum):
     """Directions of its arrivals."""
     GENERAL_RADIUS = 36
     """Distances of its arrivals from the mean."""
+    TWIST = 37
+    """An update of a single agent in the search for a twist."""
+    TWIST_START = 38
+    """Standard normals of the memories that it begins with."""
+    TWISTED_NORMAL = 39
+    """Truncated normals of importance sampling by a twist."""

@@ -16,6 +16,7 @@ from mcpolar.montecarlo.targets import (
     silos_kept,
 )
 from mcpolar.montecarlo.tilting import tilting
+from mcpolar.montecarlo.twisting import twisting
 from mcpolar.montecarlo.validate import judge, validate
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "silos_kept",
     "splitting",
     "tilting",
+    "twisting",
     "validate",
 ]

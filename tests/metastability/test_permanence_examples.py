@@ -8,8 +8,8 @@ import pytest
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SMALL = {
     "permanence": (
-        {"memories": (1, 2), "levels": (1,), "steps": 60, "particles": 60, "repetitions": 10},
-        "r = 2, h = 1: log10 P = -",
+        {"memories": (2,), "levels": (0.5, 4), "steps": 200, "replicas": 400},
+        "r = 2, h = 4: log10 P = -5.",
     ),
     "log_odds_growth": (
         {"memories": (1, 3), "sigmas": ("0.5",), "updates": 200, "with_exponents": (1,)},
