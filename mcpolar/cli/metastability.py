@@ -12,9 +12,9 @@ app.command("mcpolar.cli.metastability_exit:exit_", name="exit", help="Estimate 
 app.command(
     "mcpolar.cli.metastability_coarse:coarse", name="coarse", help="Estimate the chain of macrostates."
 )
-app.command("mcpolar.cli.metastability_limits:exact", name="exact", help="Integrate the transition operator.")
+app.command("mcpolar.cli.metastability_exact:exact", name="exact", help="Integrate the transition operator.")
 app.command(
-    "mcpolar.cli.metastability_limits:meanfield", name="meanfield", help="Follow infinitely many agents."
+    "mcpolar.cli.metastability_meanfield:meanfield", name="meanfield", help="Follow infinitely many agents."
 )
 app.command("mcpolar.cli.metastability_phase:phase", name="phase", help="Write the phase diagram.")
 app.command("mcpolar.cli.metastability_growth:growth", name="growth", help="Estimate how fast log-odds grow.")

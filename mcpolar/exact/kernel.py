@@ -43,7 +43,12 @@ class Increments:
 
     @classmethod
     def of(cls, parameters: ChainParameters) -> Increments:
-        """Return the increments of the chain; refuse what the exact operators do not cover."""
+        """Return the increments of the chain; refuse what the exact operators do not cover.
+
+        With m = 3 and k = 1 the sender's chances jump where two agents are equally near, w_i = (w_j + w_l)/2. These
+        surfaces are curved in the log-odds and cross every panel, and what is integrated jumps there with them, so
+        that no product of panels resolves it: see docs/exact.md for what an even grid gives.
+        """
         if parameters.r != 1:
             raise InputError("r", parameters.r, "1: only then is the state the log-odds alone")
         if parameters.k not in (None, parameters.m - 1):

@@ -153,21 +153,37 @@ def draw_mean_weights(
 
 @styled
 def draw_convergence(
-    m: Sequence[int] | NDArray[np.int64], distance: Floats, error: Floats, rate: float
+    m: Sequence[int] | NDArray[np.int64],
+    distance: Floats,
+    error: Floats,
+    rate: float,
+    *,
+    smallest: int | None = None,
 ) -> Figure:
-    """Return the distance of finite populations from the limit against m, in logarithms."""
+    """Return the distance of finite populations from the limit against m, in logarithms.
+
+    Parameters
+    ----------
+    m, distance, error : sequences
+        Population sizes, and their distances with standard errors.
+    rate : float
+        Observed rate, for the legend.
+    smallest : int, optional
+        The smallest m that the rate was taken from, if not all.
+    """
     figure, axes = _figure(0.5 * PAGE, 2.6)
     axes.errorbar(m, distance, 2 * error, fmt="o", ms=3, color=BLUE, label="2 standard errors")
     line = np.asarray(m, dtype=np.float64)
-    axes.plot(line, distance[0] * (line / line[0]) ** -0.5, color="0.6", ls="--", label="slope −1/2")
+    axes.plot(line, distance[-1] * (line / line[-1]) ** -0.5, color="0.6", ls="--", label="slope −1/2")
     axes.set(xscale="log", yscale="log", xlabel="agents m", ylabel="distance from the limit")
-    axes.legend(title=f"observed rate {rate:.3f}", title_fontsize=7)
+    since = "" if smallest is None else f" from m = {smallest} on"
+    axes.legend(title=f"observed rate {rate:.3f}{since}", title_fontsize=7)
     return figure
 
 
 @styled
 def draw_phases(cells: Sequence[PhaseCell], across: str, down: str) -> Figure:
-    """Return heat maps of the share of consensus and of the restricted mean time to it.
+    """Return heat maps of the share of consensus and of the median time to it.
 
     Parameters
     ----------
@@ -176,31 +192,36 @@ def draw_phases(cells: Sequence[PhaseCell], across: str, down: str) -> Figure:
     across, down : str
         The parameters' names (m, r, sigma or k) along the axes.
     """
+    from matplotlib.colors import LogNorm, Normalize
+    from matplotlib.ticker import LogLocator
+
     figure, (left, right) = _figure(PAGE, 3.0, 1, 2)
     columns, rows = (sorted({_value(cell, name) for cell in cells}) for name in (across, down))
-    share, time = np.full((2, len(rows), len(columns)), np.nan)
+    share, time, last = np.full((3, len(rows), len(columns)), np.nan)
     for cell in cells:
         at = rows.index(_value(cell, down)), columns.index(_value(cell, across))
-        share[at] = cell.consensus[0]
-        time[at] = np.nan if cell.consensus_mean is None else cell.consensus_mean.mean / cell.parameters.m
-    for axes, values, name, form in (
-        (left, share, "share with consensus at the end", ".2f"),
-        (right, time, "mean rounds to consensus (cut at the end)", ".3g"),
+        share[at], last[at] = cell.consensus[0], cell.steps / cell.parameters.m
+        time[at] = np.nan if cell.consensus_median is None else cell.consensus_median / cell.parameters.m
+    positive = time[time > 0]
+    spread = (
+        LogNorm(positive.min(), max(positive.max(), 2 * positive.min())) if positive.size else Normalize(0, 1)
+    )
+    for axes, values, name, form, norm in (
+        (left, share, "share with consensus at the end", ".2f", Normalize(0, 1)),
+        (right, time, "median rounds to consensus", ".3g", spread),
     ):
-        image = axes.imshow(
-            values, origin="lower", aspect="auto", cmap="cividis", vmin=0, vmax=1 if form == ".2f" else None
-        )
-        top = np.nanmax(values) if np.isfinite(values).any() else 1.0
+        image = axes.imshow(values, origin="lower", aspect="auto", cmap="cividis", norm=norm)
+        axes.set_facecolor("0.85")
         for (i, j), value in np.ndenumerate(values):
-            if np.isfinite(value):
-                light = value > 0.6 * (1.0 if form == ".2f" else top)
-                axes.text(
-                    j, i, format(value, form), ha="center", va="center", color="k" if light else "w", size=6
-                )
+            known = np.isfinite(value)
+            text = format(value, form) if known else f"> {last[i, j]:.3g}" if np.isfinite(last[i, j]) else ""
+            light = not known or norm(value) > 0.6
+            axes.text(j, i, text, ha="center", va="center", color="k" if light else "w", size=6)
         axes.set_xticks(range(len(columns)), [f"{value:g}" for value in columns])
         axes.set_yticks(range(len(rows)), [f"{value:g}" for value in rows])
         axes.set(xlabel=across, ylabel=down, title=name)
-        figure.colorbar(image, ax=axes)
+        ticks = LogLocator(subs=(1.0, 2.0, 5.0)) if isinstance(norm, LogNorm) else None
+        figure.colorbar(image, ax=axes, format="%.3g", ticks=ticks).minorticks_off()
     return figure
 
 

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from mcpolar.bounds import silo_persistence
-from mcpolar.exact import silo_survival, undecided_exit
+from mcpolar.chain import ChainState
+from mcpolar.exact import polarized_hitting, silo_survival, undecided_exit
 from mcpolar.metastability import passage_times, survival_curve
 from mcpolar.parameters import ChainParameters
 
@@ -124,6 +125,38 @@ def test_reference_exact(run):
     assert float(rows[0]["probability"]) == 1
 
 
+def test_reference_exact_hitting_and_those_that_wait(run, tmp_path):
+    words = (
+        "--log-odds",
+        "0.4,-0.2",
+        "--memory-elements",
+        0,
+        "--steps",
+        3,
+        "--tolerance",
+        1e-3,
+        "--format",
+        "json",
+    )
+    parameters, start = ChainParameters(2, 1, "1"), ChainState.from_arrays([0.4, -0.2], [[0.0], [0.0]])
+    path = tmp_path / "exact.png"
+    record = json.loads(run("metastability", "exact", "--quantity", "hitting", *words, "--plot", path).out)
+    exact = polarized_hitting(parameters, start, 3, tolerance=1e-3)
+    assert record["mean_time"] == pytest.approx(exact.mean_time)
+    assert record["bipolar"] == pytest.approx(exact.bipolar)
+    assert record["bipolar_error"] == pytest.approx(exact.errors[3])
+    assert record["rows"][3]["reached"] == pytest.approx(exact.reached[3])
+    record = json.loads(run("metastability", "exact", "--quantity", "waiting", *words, "--plot", path).out)
+    assert [row["step"] for row in record["rows"]] == [1, 2, 3]
+    assert record["rows"][1]["hazard"] == pytest.approx(exact.reached[2], rel=1e-4)
+    assert len(record["law"]["edges"]) == len(record["law"]["density"]) + 1
+    record = json.loads(run("metastability", "exact", "--quantity", "consensus", *words, "--plot", path).out)
+    assert record["rows"][3]["plus"] > record["rows"][3]["minus"] > 0
+    record = json.loads(run("metastability", "exact", "--quantity", "undecided", *words, "--plot", path).out)
+    assert [row["quantity"] for row in record["rows"]] == ["mean_time", "plus_probability", "decay_rate"]
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
 def test_reference_mean_field(run, tmp_path):
     words = ("--log-odds", "-1,1", "--rounds", 2, "--format", "csv")
     rows = rows_of(run("metastability", "meanfield", *words, "--plot", tmp_path / "m.svg"))
@@ -171,6 +204,11 @@ def test_reference_phase(run, tmp_path):
         (("coarse", "--lags", "0"), "--lags must be"),
         (("exact", "--log-odds", "1,2,3"), "--log-odds must be one number, or one for each of 2 agents"),
         (("exact", "--tolerance", 1), "--tolerance must be"),
+        (("exact", "--quantity", "hitting", "-m", 9), "--agents must be such that"),
+        (
+            ("exact", "--quantity", "waiting", "--log-odds", 5),
+            "--log-odds must be such that E_h does not hold",
+        ),
         (("meanfield", "--rounds", 0), "--rounds must be a positive number"),
         (("phase", "-m", 2, "-k", 5), "--neighbours must be below one of the numbers of agents"),
         (("phase", "--replicas", 0), "--replicas must be"),

@@ -9,9 +9,17 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 SMALL = {
     "exit_times": ({"replicas": 200, "steps": 300, "memory": 1}, 2, "silo-persistence"),
     "coarse_graining": ({"replicas": 200, "draws": 10}, 2, "agents on the + side"),
-    "exact_two_agents": ({"steps": 4, "replicas": 3000, "tolerance": 1e-4}, 0, "0 outside their intervals"),
-    "mean_field": ({"sizes": ((10, 100), (100, 30)), "large": 5000}, 2, "observed rate"),
-    "phase_diagram": ({"sigmas": ("0.5", "1"), "replicas": 20}, 1, "consensus"),
+    "exact_two_agents": ({"steps": 4, "replicas": 3000, "tolerance": 1e-3}, 0, "0 outside their intervals"),
+    "mean_field": (
+        {"sizes": ((10, 60), (300, 20), (600, 12)), "large": 5000},
+        2,
+        "where no population ends on the other side: rate",
+    ),
+    "phase_diagram": (
+        {"sigmas": ("0.5", "1"), "neighbours": (2, 9), "memories": (1, 2), "agents": (4, 6), "replicas": 12},
+        4,
+        "m 10, r 2, sigma 1, k 9: consensus, consensus 1.00",
+    ),
 }
 
 
