@@ -51,10 +51,9 @@ def consensus_probabilities(
 ) -> ConsensusCurve:
     """Return the law of the first consensus, by backward quadrature (r = 1).
 
-    The committor of consensus on either side, on a horizon. Without one it means little: agents on both sides can
-    stay there for ever with positive probability (theory.md PM), so that consensus need not come; where it does come
-    almost surely (two agents without a mirror above 1/2, whose log-odds do not drift while they disagree) its
-    mean time is infinite.
+    The committor of consensus on either side, on a horizon, which matters: two agents that disagree have no drift,
+    without a mirror, so that P(no consensus by t) falls like 1/t and the mean time is infinite; with a mirror
+    above 1/2 they drift apart, and consensus may never come.
 
     Parameters
     ----------
