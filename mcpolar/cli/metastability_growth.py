@@ -30,7 +30,7 @@ def growth(
     decay: Flag = False,
     method: Literal["auto", "grid", "particles"] = "auto",
     states: Whole = 250_000,
-    particles: Whole = 4000,
+    particles: Whole = 1000,
     seed: Whole = 1,
     quiet: Flag = False,
     out: Outputs = OUT,
@@ -55,7 +55,7 @@ def growth(
     confidence
         Of each interval of the growth.
     decay
-        Also theta*: P(ever leaving a silo | log-odds H) falls as e^(-theta* H). A minute or two for each cell with
+        Also theta*: P(ever leaving a silo | log-odds H) falls as e^(-theta* H). Up to a minute for each cell with
         r > 3; empty for r too large for `states`, and for sigma outside 0.15 to 10.
     method
         theta* on a grid of memories, or by particles; auto takes the grid up to r = 3.

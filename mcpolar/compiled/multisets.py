@@ -32,7 +32,7 @@ def to_next(nodes: Integers) -> None:
     nodes[h] += 1
 
 
-@njit(error_model="numpy")
+@loop
 def index_with(nodes: Integers, left_out: int, counts: Integers, index: Integers) -> None:
     """Fill `index` with the states that each node makes together with `nodes` less the one at place `left_out`.
 

@@ -40,14 +40,13 @@ class DecayExponent:
         theta*.
     error : float
         r = 1: 0. Grid: what refining it may still change (:func:`mcpolar.metastability.memory_grid.grid_root`).
-        Particles: half of Student's 99.9 % interval over independent runs, and the change from a quarter of the
-        particles to all, for a bias that falls as 1/particles or somewhat slower.
+        Particles: half of Student's 99.9 % interval over independent runs, plus the size of `bias`.
     method : {"exact", "grid", "particles"}
         How it was found.
     nodes : int
         Nodes of the (finest) grid over an element; 0 where there is none.
     bias : float
-        Particles: theta* of a quarter of the particles less theta* of all, the change that `error` includes.
+        Particles: theta* found by a quarter of the particles on a coarser grid, less theta*.
     effective_share : float
         Particles: mean of (sum w)^2 / (n sum w^2) over the steps; small where the grid's eigenvector fits badly.
     """
@@ -68,7 +67,7 @@ def decay_exponent(
     *,
     method: Literal["auto", "grid", "particles"] = "auto",
     states: int = 250_000,
-    particles: int = 4000,
+    particles: int = 1000,
     steps: int = 200,
     runs: int = 8,
     seed: int = 0,

@@ -8,10 +8,19 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mcpolar.compiled.memory_particles import move_particles, replace_sorted, resample
+from mcpolar.compiled.memory_particles import (
+    interpolate_others,
+    interpolated,
+    move_particles,
+    place_on_grid,
+    replace_sorted,
+    resample,
+    sort_parts,
+)
 from mcpolar.metastability.memory_grid import MemoryGrid, grid_root
 from mcpolar.metastability.memory_particles import Particles, particle_root
 from mcpolar.rng import philox_key
+from tests.metastability.test_memory_grid import states_in_order
 from tests.twins.agent import replace_farthest
 
 FEW = {"particles": 200, "steps": 50, "runs": 6, "seed": 0}
@@ -25,6 +34,42 @@ def test_sandwich_particles_find_the_grids_limit(r, sigma, nodes):
     assert found.error < 0.012
     assert found.effective_share > 0.8
     assert abs(found.bias) <= found.error
+
+
+def test_sandwich_a_coarse_grid_does_where_elements_stay_for_long():
+    # sigma 0.2: with Psi at the nearest multiset instead of between, theta* came out 0.0025 too large
+    theta, error = grid_root(3, 0.2, 80)
+    found = particle_root(3, 0.2, 24, **FEW)
+    assert abs(found.theta - theta) < found.error + error < 0.004
+
+
+def test_law_the_twist_is_interpolated_between_multisets():
+    # a sum of linear functions of the elements is interpolated exactly; at the nodes anything is
+    grid, generator = MemoryGrid(3, 0.8, 6), np.random.Generator(np.random.Philox(1))
+    states = np.array(list(states_in_order(6, 3)))
+    for log_twist, between in ((states.sum(axis=1) * 0.7, True), (generator.normal(size=len(states)), False)):
+        for left_out in (0, 2):
+            memory = np.sort(generator.uniform(0, 5, 3) if between else generator.integers(0, 6, 3))
+            y = generator.uniform(0, 5) if between else float(generator.integers(0, 6))
+            after = np.sort([*np.delete(memory, left_out), y])
+            expected = 0.7 * after.sum() if between else log_twist[(states == after).all(axis=1)][0]
+            assert twist_after(grid, memory, left_out, y, log_twist) == pytest.approx(expected, rel=1e-12)
+
+
+def twist_after(
+    grid: MemoryGrid, memory: np.ndarray, left_out: int, y: float, log_twist: np.ndarray
+) -> float:
+    """The interpolated log twist, in units of nodes, of the memory with y for the element left out."""
+    r, nodes = len(memory), len(grid.x)
+    places = [place_on_grid.py_func(x, 0.0, 1.0, nodes) for x in memory]
+    below, parts = np.array([node for node, _ in places]), np.array([part for _, part in places])
+    order, index = np.empty(r, np.int64), np.empty(nodes, np.int64)
+    levels, values, sums = np.empty(r + 1), np.empty((r, nodes)), np.empty((r + 1, nodes))
+    sort_parts.py_func(parts, order)
+    interpolate_others.py_func(
+        below, parts, order, left_out, log_twist, grid.counts, index, below.copy(), levels, values, sums
+    )
+    return interpolated.py_func(*place_on_grid.py_func(y, 0.0, 1.0, nodes), levels, values, sums)
 
 
 def test_control_particles_that_do_not_know_where_to_look_miss_it():
