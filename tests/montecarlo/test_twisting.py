@@ -53,7 +53,7 @@ def test_sandwich_a_bad_twist_is_not_biased():
         good,
         twist=good.twist._replace(by_log_odds=0.5 * good.twist.by_log_odds, joint=0.5 * good.twist.joint),
     )
-    found, exact = fall_of_one_agent(flat, replicas=6000)
+    found, exact = fall_of_one_agent(flat, replicas=3000)
     assert found.log_low <= exact <= found.log_high
     assert found.log_high - found.log_low < 2.0
 
@@ -74,9 +74,9 @@ def test_sandwich_two_agents_by_quadrature(options):
     exact = math.log1p(-float(silo_survival(chain, [log_odds, -log_odds], 12).survival[-1]))
     twist = twist_for(1, 1.0, log_odds, self_share(chain))
     start = Start("boundary", level=7, split=1)
-    found = twisting(chain, start, silo_left(12), replicas=4000, seed=1, twist=twist, confidence=CONFIDENCE)
+    found = twisting(chain, start, silo_left(12), replicas=2000, seed=1, twist=twist, confidence=CONFIDENCE)
     assert found.log_low <= exact <= found.log_high
-    assert found.log_high - found.log_low < 0.5
+    assert found.log_high - found.log_low < 0.7
 
 
 @pytest.mark.parametrize(
@@ -86,25 +86,25 @@ def test_sandwich_two_agents_by_quadrature(options):
 def test_statistics_several_agents_agree_with_counting(r, options, target):
     chain, start = ChainParameters(6, r, "0.9", **options), Start("boundary", level=3, split=3)
     twist = twist_for(r, 0.9, 3 * float(chain.precision), self_share(chain))
-    counted = crude(chain, start, target, replicas=20_000, seed=2, confidence=CONFIDENCE)
-    found = twisting(chain, start, target, replicas=4000, seed=1, twist=twist, confidence=CONFIDENCE)
+    counted = crude(chain, start, target, replicas=8000, seed=2, confidence=CONFIDENCE)
+    found = twisting(chain, start, target, replicas=2000, seed=1, twist=twist, confidence=CONFIDENCE)
     assert found.log_low <= counted.log_high
     assert counted.log_low <= found.log_high
-    assert counted.log_high - counted.log_low < 1.0
-    assert found.log_high - found.log_low < 0.8
+    assert counted.log_high - counted.log_low < 1.2
+    assert found.log_high - found.log_low < 1.0
 
 
 def test_sandwich_two_estimators_agree_where_nothing_can_be_counted():
     chain, start = ChainParameters(4, 2, "0.7", k=1), Start("boundary", level=4, split=2)
     twist = twist_for(2, 0.7, 4 * float(chain.precision), self_share(chain))
-    found = twisting(chain, start, silo_left(80), replicas=4000, seed=1, twist=twist, confidence=CONFIDENCE)
+    found = twisting(chain, start, silo_left(80), replicas=2000, seed=1, twist=twist, confidence=CONFIDENCE)
     by_levels = splitting(
-        chain, start, silo_left(80), seed=3, particles=200, repetitions=16, confidence=CONFIDENCE
+        chain, start, silo_left(80), seed=3, particles=200, repetitions=10, confidence=CONFIDENCE
     )
     assert found.log_high < math.log(2e-3)
     assert by_levels.log_low <= found.log_high
     assert found.log_low <= by_levels.log_high
-    assert found.log_high - found.log_low < 0.5
+    assert found.log_high - found.log_low < 0.7
 
 
 def test_law_same_bits_for_any_workers_and_parts():
