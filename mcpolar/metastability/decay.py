@@ -24,7 +24,7 @@ Method: TypeAlias = Literal["exact", "grid", "particles"]
 METHODS = ("auto", "grid", "particles")
 
 SMALLEST_SIGMA, LARGEST_SIGMA = Decimal("0.15"), Decimal(10)
-FEWEST_NODES, MOST_NODES = 7, 241
+FEWEST_NODES, MOST_NODES = 9, 241
 LARGEST_ON_GRID = 3  # memory size up to which "auto" takes the grid
 
 
@@ -84,7 +84,7 @@ def decay_exponent(
         How to find it for r >= 2; "auto" takes the grid up to r = 3.
     states : int
         Most memories of the grid, also of the one whose eigenvector draws the particles. It must allow
-        7 nodes, which with the default holds up to r = 20; more than 241 nodes are not taken.
+        9 nodes, which with the default holds up to r = 13; more than 241 nodes are not taken.
     particles, steps, runs : int
         Particles (at least 8), counted steps (after half as many others) and independent runs (at least 2).
     seed : int
@@ -128,12 +128,12 @@ def decay_exponent(
 
 
 def largest_memory(states: int) -> int:
-    """Return the largest memory size whose grids of at most `states` states have 7 nodes.
+    """Return the largest memory size whose grids of at most `states` states have 9 nodes.
 
     Examples
     --------
     >>> largest_memory(250_000)
-    20
+    13
     """
     r = 1
     while largest_nodes(r + 1, states) >= FEWEST_NODES:

@@ -21,6 +21,7 @@ Floats: TypeAlias = NDArray[np.float64]
 OWN_SHARE = 0.5  # of the vector before, in each iteration
 TOLERANCE, MOST_ITERATIONS = 3e-5, 150  # of theta, where Lambda has slope 2/sigma^2, as it nearly has
 FIRST_THETA, FIRST_CHANGE, LAST_CHANGE = 0.7, 0.01, 0.003
+LEAST_THETA = 0.02  # coarse grids of large memories may have no root
 MOST_SECANTS = 30
 
 
@@ -29,8 +30,8 @@ def largest_nodes(r: int, states: int) -> int:
 
     Examples
     --------
-    >>> largest_nodes(2, 10), largest_nodes(20, 250_000)
-    (4, 7)
+    >>> largest_nodes(2, 10), largest_nodes(10, 250_000)
+    (4, 11)
     """
     nodes = 1
     while math.comb(nodes + r, r) <= states:
@@ -95,7 +96,7 @@ class MemoryGrid:
         if math.isnan(self.slope):
             self.slope = (value - self.log_eigenvalue(theta - FIRST_CHANGE)) / FIRST_CHANGE
         for _ in range(MOST_SECANTS):
-            change = -value / self.slope
+            change = min(max(theta - value / self.slope, LEAST_THETA), 1.0) - theta
             theta += change
             if abs(change) < LAST_CHANGE:
                 break

@@ -12,7 +12,7 @@ SMALL = ("--replicas", 8, "--updates", 200, "--burn-in", 20, "--quiet")
 
 
 def test_reference_growth_and_exponents(run, tmp_path):
-    words = ("--memory", "1,2,4,30", "--sigma", "0.5,20", "--decay", "--states", 400, "--method", "grid")
+    words = ("--memory", "1,2,4,30", "--sigma", "0.5,20", "--decay", "--states", 500, "--method", "grid")
     path = tmp_path / "growth.png"
     result = run("metastability", "growth", *words, *SMALL, "--format", "json", "--plot", path)
     assert result.status == 0, result.err
@@ -24,11 +24,11 @@ def test_reference_growth_and_exponents(run, tmp_path):
     assert (row["growth"], row["growth_low"], row["growth_high"]) == (growth.rate, *growth.interval)
     assert row["scaled_growth"] == growth.scaled
     assert row["scaled_growth_low"] == pytest.approx(0.25 * growth.interval[0])
-    exponent = decay_exponent(2, "0.5", states=400)
+    exponent = decay_exponent(2, "0.5", states=500)
     assert (row["theta"], row["theta_error"], row["theta_method"]) == (exponent.theta, exponent.error, "grid")
     assert found[1, "0.5"]["theta"] == 1
     assert found[30, "0.5"]["theta"] is found[2, "20"]["theta"] is None  # memory too large, sigma too large
-    assert record["states"] == 400
+    assert record["states"] == 500
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
@@ -49,7 +49,7 @@ def test_reference_growth_alone(run):
         (("--replicas", 1), "--replicas must be a whole number >= 2"),
         (("--updates", 0), "--updates must be a whole number >= 2"),
         (("--confidence", "1.5"), "--confidence must be"),
-        (("--decay", "--states", 3), "--states must be a whole number >= 28"),
+        (("--decay", "--states", 3), "--states must be a whole number >= 45"),
         (("--decay", "--particles", 3), "--particles must be a whole number >= 8"),
         (("--method", "guess"), "--method"),
     ],

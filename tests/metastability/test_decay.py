@@ -39,19 +39,19 @@ def test_law_the_same_seed_gives_the_same_bits():
 
 
 def test_law_the_largest_memory_is_the_last_that_is_not_refused():
-    assert largest_memory(36) == 2
+    assert largest_memory(164) == 2
     with pytest.raises(InputError):
-        decay_exponent(3, "1", states=36)
+        decay_exponent(3, "1", states=164)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"r": 0}, "`r` must be a whole number >= 1"),
-        ({"r": 21}, "`r` must be a whole number from 1 to 20 with 250000 states; got 21"),
+        ({"r": 14}, "`r` must be a whole number from 1 to 13 with 250000 states; got 14"),
         ({"sigma": "0.14"}, "`sigma` must be a number from 0.15 to 10; got 0.14"),
         ({"method": "guess"}, "`method` must be one of auto, grid, particles"),
-        ({"states": 10}, "`states` must be a whole number >= 28"),
+        ({"states": 10}, "`states` must be a whole number >= 45"),
         ({"particles": 7}, "`particles` must be a whole number >= 8"),
         ({"steps": 1}, "`steps` must be"),
         ({"runs": 1}, "`runs` must be"),
