@@ -3,7 +3,7 @@ r"""Give the statements as SymPy expressions; the only module here that imports 
 Free symbols: m, r, sigma, k as in :class:`mcpolar.parameters.ChainParameters`; h (level), T (steps, whole in
 certified forms), H (own-side log-odds), n (updates n(h) of P2', or the rise of T2ii'), a (least own-side
 weight of P2'), mu (mirror probability), u (updates), l (log-odds), theta and p (p* of PM1
-and PM), alpha, x_0, y_0, rho and \hat{rho} (shape and suprema of PM), c, d, D
+and PM), alpha, x_0, y_0, rho and \hat{rho} (shape and suprema of PM), U (one agent's risk in PMr), c, d, D
 (components, dimension and distance of GT2). C(T, m, n) is the function of :mod:`mcpolar.bounds.coupons`.
 """
 
@@ -19,7 +19,7 @@ from mcpolar.results import Variant
 
 m, r, k, h, n, u, c, d = sympy.symbols("m r k h n u c d", integer=True, positive=True)
 sigma, T, H, a, p, theta, D, mirror = sympy.symbols("sigma T H a p theta D mu", positive=True)
-alpha, x0, y0, rho, rho_hat = sympy.symbols(r"alpha x_0 y_0 rho \hat{\rho}", positive=True)
+alpha, x0, y0, rho, rho_hat, risk = sympy.symbols(r"alpha x_0 y_0 rho \hat{\rho} U", positive=True)
 log_odds = sympy.Symbol("l", real=True)
 coupons = sympy.Function("C")
 own_side_weight = sympy.Function("a")
@@ -155,5 +155,6 @@ _FORMULAS: dict[tuple[str, str], Callable[[], sympy.Expr]] = {
     ("permanence", "certified"): _permanence,
     ("permanence_own_side", "certified"): _permanence_own_side,
     ("permanence_own_side_for_some_time", "certified"): lambda: _permanence_own_side(T),
+    ("permanence_given_memory", "certified"): lambda: 1 - m * risk,
     ("general_theorem2", "certified"): _general_theorem2,
 }

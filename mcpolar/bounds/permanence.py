@@ -1,25 +1,33 @@
-"""PM1 and PM: no agent ever changes its silo, for all time."""
+"""PM1, PM and PMr: no agent ever changes its silo, for all time."""
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
-from mcpolar.bounds.permanence_cache import cached, default_folder
+from mcpolar.bounds.permanence_cache import CERTIFICATE, RISK, Form, Kept, cached, default_folder
+from mcpolar.bounds.permanence_given_memory import permanence_given_memory
+from mcpolar.bounds.permanence_grid import Grid
 from mcpolar.bounds.permanence_one import permanence_one
 from mcpolar.bounds.permanence_own_side import Certificate, permanence_own_side
+from mcpolar.bounds.permanence_problem import ProductForm, RiskProblem
 from mcpolar.bounds.permanence_search import Target, find_shape
 from mcpolar.bounds.permanence_shape import PLACES, Shape
 from mcpolar.bounds.permanence_start import Start
 from mcpolar.bounds.permanence_suprema import suprema
 from mcpolar.bounds.silo_persistence import silo_persistence
-from mcpolar.parameters import ChainParameters, exact_decimal
+from mcpolar.errors import InputError
+from mcpolar.parameters import ChainParameters, exact_decimal, whole_number
 from mcpolar.results import Bound
 from mcpolar.statements import statement
 from mcpolar.steps import Steps
+
+Cache: TypeAlias = str | Path | Literal[False] | None
 
 SMALLEST_EXPONENT, LARGEST_P_STAR = Decimal("1e-18"), Decimal("0.5")
 
@@ -33,13 +41,14 @@ def permanence(
     split: int | None = None,
     theta: Decimal | str | float | None = None,
     steps: int | str | Steps | None = None,
-    cache: str | Path | Literal[False] | None = None,
+    cache: Cache = None,
 ) -> Bound:
     """Bound the probability that no agent ever changes its silo, for all time.
 
     PM1 (r = 1, any memory): 1 - A m e^{-theta H}. PM (r > 1, all memory in its agent's own interval, so from E_h):
-    1 - m [2 e^{-H}/(1 - zeta) + A delta/(1 - rho^) e^{-theta H}], the same for every r. A search in floats proposes
-    the free parameters; the bound is then certified at these exact decimals.
+    1 - m [2 e^{-H}/(1 - zeta) + A delta/(1 - rho^) e^{-theta H}], the same for every r. PMr (r up to 10, the same
+    start): 1 - m U with a risk U on a grid, far sharper. The best of them is returned. A search in floats
+    proposes PM's free parameters; the bounds are then certified at these exact decimals.
 
     Parameters
     ----------
@@ -52,18 +61,19 @@ def permanence(
     split : int, optional
         Number of agents on the + side; absent: all m.
     theta : Decimal, str or float, optional
-        The exponent, in (0, 1); absent: searched for. PM applies up to about 1/4.
+        The exponent of PM1 or PM, in (0, 1), and then PMr is not tried; absent: searched for. PM applies up to
+        about 1/4.
     steps : int, str or Steps, optional
-        A horizon T instead of all time; a real number is rounded up. For r > 1 the bound is the larger of PM's and of
-        :func:`mcpolar.bounds.silo_persistence`.
+        A horizon T instead of all time; a real number is rounded up. For r > 1 the bound is the largest of PM's,
+        PMr's and that of :func:`mcpolar.bounds.silo_persistence`.
     cache : path, None or False
-        Folder in which PM's parameters and suprema are kept; None: the user's cache folder; False: none.
+        Folder in which what was found is kept; None: the user's cache folder; False: none.
 
     Returns
     -------
     Bound
         Certified from below; `failure` is the certified upper end of 1 minus the formula. `parameters` holds the free
-        parameters, which :func:`permanence_at` certifies anew.
+        parameters and the grid, which :func:`permanence_at` certifies anew.
 
     Raises
     ------
@@ -82,30 +92,45 @@ def permanence(
         None if theta is None else exact_decimal("theta", theta, SMALLEST_EXPONENT, 1 - SMALLEST_EXPONENT)
     )
     if chain.r == 1:
-        return permanence_one(start, exponent)
-    return _with_silo_persistence(start, permanence_own_side(start, _certificate(start, exponent, cache)))
+        return permanence_one(start, exponent) if exponent is not None else _memory_one(start, cache)
+    certificate = _certificate(start, exponent, cache)
+    bound = permanence_own_side(start, certificate)
+    if exponent is None:
+        with contextlib.suppress(InputError):  # where no risk can be certified, the other form stands
+            bound = _best(bound, _given_memory(start, certificate, cache))
+    return _with_silo_persistence(start, bound)
+
+
+def _memory_one(start: Start, cache: Cache) -> Bound:
+    bound = permanence_one(start, None)
+    with contextlib.suppress(InputError):
+        return _best(bound, _given_memory(start, None, cache))
+    return bound
 
 
 def permanence_at(
     chain: ChainParameters,
-    shape: Shape,
+    shape: Shape | None,
     *,
     log_odds: Decimal | str | float | None = None,
     level: int | None = None,
     split: int | None = None,
     steps: int | str | Steps | None = None,
     p_star: Decimal | str | float | None = None,
+    grid: Grid | None = None,
 ) -> Bound:
-    """Certify PM at given parameters, with no search and no cache; for every r, r = 1 included.
+    """Certify PM or PMr at given parameters, with no search and no cache; for every r, r = 1 included.
 
     Parameters
     ----------
     chain, log_odds, level, split, steps
         As in :func:`permanence`.
-    shape : Shape
-        The free parameters, such as `Shape.read(bound.parameters)`.
+    shape : Shape or None
+        The free parameters, such as `Shape.read(bound.parameters)`; None: PMr with PM1's form, for r = 1.
     p_star : Decimal, str or float, optional
-        The free parameter p*, in (0, 1/2] and at most (1 - theta)/theta; absent: the best one.
+        PM's free parameter p*, in (0, 1/2] and at most (1 - theta)/theta; absent: the best one.
+    grid : Grid, optional
+        For PMr, such as `Grid.default(r)` or `Grid.read(bound.parameters)`; absent: PM.
 
     Returns
     -------
@@ -124,14 +149,18 @@ def permanence_at(
     '9.85e-01'
     """
     start = Start.read(chain, log_odds=log_odds, level=level, split=split, steps=steps)
+    if shape is None:
+        whole_number("r", chain.r, 1, 1)
+        return _given_memory(start, None, False, grid)
     largest = min(LARGEST_P_STAR, (1 - shape.theta) / shape.theta)
     chosen = None if p_star is None else exact_decimal("p_star", p_star, SMALLEST_EXPONENT, largest)
-    return permanence_own_side(start, Certificate(shape, suprema(chain.precision, shape)), chosen)
+    certificate = Certificate(shape, suprema(chain.precision, shape))
+    if grid is None:
+        return permanence_own_side(start, certificate, chosen)
+    return _given_memory(start, certificate, False, grid)
 
 
-def _certificate(
-    start: Start, theta: Decimal | None, cache: str | Path | Literal[False] | None
-) -> Certificate:
+def _certificate(start: Start, theta: Decimal | None, cache: Cache) -> Certificate:
     """Return a good shape with its certified suprema, from the cache where it is there."""
     chain, rounds = start.chain, start.rounds
 
@@ -147,16 +176,47 @@ def _certificate(
             shape = _at_exactly(shape, theta)
         return Certificate(shape, suprema(chain.precision, shape))
 
-    if cache is False:
-        return compute()
     inputs = {
         "precision": str(chain.precision),
         "log_odds": str(start.log_odds),
         "rounds": None if rounds is None else str(rounds),
         "theta": None if theta is None else str(theta),
     }
+    return _kept(cache, inputs, CERTIFICATE, compute)
+
+
+def _given_memory(
+    start: Start, certificate: Certificate | None, cache: Cache, grid: Grid | None = None
+) -> Bound:
+    """Return PMr's bound, from the cache where it is there; InputError where no risk can be certified.
+
+    Without a certificate PM1's product form is used, for r = 1.
+    """
+    from mcpolar.bounds.permanence_risk import start_risk  # imports numba
+
+    memory_one = ProductForm.of_memory_one(start.chain.precision)
+    form = memory_one if certificate is None else ProductForm.of(certificate)
+    problem = RiskProblem.of(start, form)
+    problem.require()
+    grid = Grid.default(start.chain.r) if grid is None else grid
+    risk = _kept(cache, problem.as_dict() | grid.as_dict(), RISK, lambda: start_risk(problem, grid))
+    shape = {"theta": "0.5"} if certificate is None else certificate.shape.as_dict()
+    return permanence_given_memory(start, problem, grid, risk, shape)
+
+
+def _kept(cache: Cache, inputs: Mapping[str, Any], form: Form[Kept], compute: Callable[[], Kept]) -> Kept:
+    if cache is False:
+        return compute()
     folder = default_folder() if cache is None else Path(cache)
-    return cached(folder, inputs, compute, must_write=cache is not None)
+    return cached(folder, inputs, form, compute, must_write=cache is not None)
+
+
+def _best(bound: Bound, other: Bound) -> Bound:
+    """Return the bound with the smaller failure, and name the other one in a note."""
+    if _log10_failure(other) >= _log10_failure(bound):
+        return bound
+    name = "PM1" if bound.parameters["r"] == 1 else "PM, whatever r,"
+    return replace(other, notes=(*other.notes, f"{name} gives a failure of at most {bound.failure_upper(3)}"))
 
 
 def _at_exactly(shape: Shape, theta: Decimal) -> Shape:

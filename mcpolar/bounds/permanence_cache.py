@@ -1,7 +1,7 @@
-"""PM: certificates kept on disk, so that a search is made once.
+"""PM and PMr: what was searched for or certified is kept on disk, so that it is made once.
 
-An entry is a small JSON file named by a hash of the exact inputs and of the code that made it. It holds the shape as
-decimals and the certified ends as dyadic numbers, with a checksum; one that is damaged, cut short or from other
+An entry is a small JSON file named by a hash of the exact inputs and of the code that made it. It holds shapes as
+decimals and certified ends as dyadic numbers, with a checksum; one that is damaged, cut short or from other
 inputs is not used, and replaced.
 """
 
@@ -11,8 +11,9 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import platformdirs
 
@@ -24,7 +25,16 @@ from mcpolar.bounds.permanence_suprema import Enclosure, Suprema
 from mcpolar.errors import ResourceError
 from mcpolar.files import replacing
 
-_SOURCES = ("permanence_shape.py", "permanence_search.py", "permanence_suprema.py")
+_SOURCES = ("bounds/permanence_*.py", "compiled/risk.py", "compiled/update.py", "compiled/elementary.py")
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True)
+class Form(Generic[Kept]):
+    """How something certified is written: to what JSON holds, and back."""
+
+    write: Callable[[Kept], Any]
+    read: Callable[[Any], Kept]
 
 
 def default_folder() -> Path:
@@ -33,16 +43,23 @@ def default_folder() -> Path:
 
 
 def cached(
-    folder: Path, inputs: Mapping[str, str | None], compute: Callable[[], Certificate], *, must_write: bool
-) -> Certificate:
-    """Return the certificate kept for `inputs`, or compute and keep it.
+    folder: Path,
+    inputs: Mapping[str, Any],
+    form: Form[Kept],
+    compute: Callable[[], Kept],
+    *,
+    must_write: bool,
+) -> Kept:
+    """Return what is kept for `inputs`, or compute and keep it.
 
     Parameters
     ----------
     folder : Path
         Where entries are kept; made if needed.
-    inputs : mapping of str to str
-        What the certificate depends on, exactly.
+    inputs : mapping
+        What the entry depends on, exactly.
+    form : Form
+        How it is written: `CERTIFICATE` or `RISK`.
     compute : callable
         Makes it.
     must_write : bool
@@ -50,12 +67,12 @@ def cached(
     """
     key = {"inputs": dict(inputs), "version": mcpolar.__version__, "sources": _sources()}
     path = folder / f"{_digest(key)[:32]}.json"
-    kept = _load(path, key)
+    kept = _load(path, key, form)
     if kept is not None:
         return kept
     found = compute()
     try:
-        _store(path, key, found)
+        _store(path, key, form.write(found))
     except OSError as error:
         if must_write:
             raise ResourceError(f"cannot keep certificates in {folder}: {error}") from error
@@ -65,37 +82,28 @@ def cached(
 @functools.cache
 def _sources() -> str:
     """Return a hash of the code that makes certificates: entries of other code are not used."""
-    folder = Path(__file__).parent
-    return hashlib.sha256(b"\0".join((folder / name).read_bytes() for name in _SOURCES)).hexdigest()
+    package = Path(__file__).parents[1]
+    files = (path for pattern in _SOURCES for path in sorted(package.glob(pattern)))
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _load(path: Path, key: Mapping[str, Any]) -> Certificate | None:
+def _load(path: Path, key: Mapping[str, Any], form: Form[Kept]) -> Kept | None:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         content = record["content"]
         if record["checksum"] != _digest(content) or content["key"] != key:
             return None
-        ends = {name: tuple(map(_read_dyadic, pair)) for name, pair in content["suprema"].items()}
-        suprema = Suprema(rho=Enclosure(*ends["rho"]), rho_hat=Enclosure(*ends["rho_hat"]))
-        return Certificate(Shape.read(content["shape"]), suprema)
+        return form.read(content["kept"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def _store(path: Path, key: Mapping[str, Any], certificate: Certificate) -> None:
-    suprema = certificate.suprema
-    content = {
-        "key": key,
-        "shape": certificate.shape.as_dict(),
-        "suprema": {
-            name: [_write_dyadic(end) for end in (enclosure.lower, enclosure.upper)]
-            for name, enclosure in (("rho", suprema.rho), ("rho_hat", suprema.rho_hat))
-        },
-    }
+def _store(path: Path, key: Mapping[str, Any], kept: Any) -> None:
+    content = {"key": key, "kept": kept}
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as draft:
         draft.write_text(
@@ -103,9 +111,24 @@ def _store(path: Path, key: Mapping[str, Any], certificate: Certificate) -> None
         )
 
 
+def _write_certificate(certificate: Certificate) -> dict[str, Any]:
+    suprema = {"rho": certificate.suprema.rho, "rho_hat": certificate.suprema.rho_hat}
+    ends = {name: [_write_dyadic(end) for end in (of.lower, of.upper)] for name, of in suprema.items()}
+    return {"shape": certificate.shape.as_dict(), "suprema": ends}
+
+
+def _read_certificate(kept: Any) -> Certificate:
+    ends = {name: Enclosure(*map(_read_dyadic, pair)) for name, pair in kept["suprema"].items()}
+    return Certificate(Shape.read(kept["shape"]), Suprema(rho=ends["rho"], rho_hat=ends["rho_hat"]))
+
+
 def _write_dyadic(number: Dyadic) -> list[str]:
     return [hex(number.mantissa), hex(number.exponent)]
 
 
-def _read_dyadic(pair: list[str]) -> Dyadic:
+def _read_dyadic(pair: Any) -> Dyadic:
     return Dyadic(*(int(text, 16) for text in pair))
+
+
+CERTIFICATE = Form(_write_certificate, _read_certificate)
+RISK = Form(_write_dyadic, _read_dyadic)

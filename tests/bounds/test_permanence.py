@@ -1,6 +1,7 @@
-"""PM1 and PM: no agent ever changes its silo."""
+"""PM1, PM and PMr: no agent ever changes its silo."""
 
 import pickle
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from mcpolar.balls import Dyadic
 from mcpolar.bounds import permanence, silo_persistence
 from mcpolar.bounds.permanence import permanence_at
+from mcpolar.bounds.permanence_grid import Grid
+from mcpolar.bounds.permanence_one import permanence_one
 from mcpolar.bounds.permanence_own_side import Certificate, permanence_own_side
 from mcpolar.bounds.permanence_shape import Shape
 from mcpolar.bounds.permanence_start import Start
@@ -30,10 +33,16 @@ FAILURES = {
 }
 
 
+def memory_one(m, sigma, *, theta=None, **at):
+    """PM1, at the best theta unless one is given."""
+    at = {"log_odds": None, "level": None, "split": None, "steps": None} | at
+    return permanence_one(Start.read(ChainParameters(m, 1, sigma), **at), theta)
+
+
 @pytest.mark.parametrize("sigma", FAILURES)
 @pytest.mark.parametrize(("position", "level"), [(0, 1), (1, 2), (2, 5), (3, 10)])
 def test_reference_failure_is_at_most_the_published_one(sigma, position, level):
-    bound = permanence(ChainParameters(30, 1, sigma), level=level)
+    bound = memory_one(30, sigma, level=level)
     published = FAILURES[sigma][position]
     assert published - 1.4 < bound.failure.log10_up <= published + 0.05
     if bound.failure != Dyadic(1, 0):
@@ -45,7 +54,7 @@ def test_reference_failure_is_at_most_the_published_one(sigma, position, level):
     [(30, "0.2", "25", None), (1, "0.5", "40", "0.3"), (7, "1", "50", "0.6"), (2, "0.05", "9.5", None)],
 )
 def test_twin_formula(m, sigma, log_odds, theta):
-    bound = permanence(ChainParameters(m, 1, sigma), log_odds=log_odds, theta=theta)
+    bound = memory_one(m, sigma, log_odds=log_odds, theta=None if theta is None else Decimal(theta))
     used = {"theta": bound.parameters["theta"], "p": bound.parameters["p_star"]}
     values = {"m": m, "sigma": sigma, "H": log_odds} | used
     assert_sandwiched(bound, formula_value("permanence", "certified", values))
@@ -57,7 +66,7 @@ def test_twin_formula(m, sigma, log_odds, theta):
     ("sigma", "log_odds"), [("0.2", 25), ("0.3", 22), ("0.5", 20), ("1", 60), ("0.1", 3000)]
 )
 def test_law_no_other_theta_and_p_star_are_noticeably_better(sigma, log_odds):
-    bound = permanence(ChainParameters(30, 1, sigma), log_odds=log_odds)
+    bound = memory_one(30, sigma, log_odds=log_odds)
     best = mpmath.log10(as_mpf(bound.failure))
     unit = 1 / as_mpf(Fraction(sigma)) ** 2
     with mpmath.workdps(30):
@@ -101,7 +110,7 @@ def test_reference_closer_to_one_than_digits_show():
 
 
 def test_reference_vacuous():
-    bound = permanence(ChainParameters(30, 1, "0.5"), level=1)
+    bound = memory_one(30, "0.5", level=1)
     assert bound.holds
     assert bound.value == Dyadic(0, 0)
     assert bound.failure == Dyadic(1, 0)
@@ -201,16 +210,18 @@ def test_reference_headline_bounds_at_fixed_shapes():
 
 def test_reference_searched_kept_and_certified_anew(cache):
     bound = permanence(CHAIN, level=1, cache=cache)
-    assert Fraction(985, 1000) < bound.value.fraction < Fraction(987, 1000)
-    (entry,) = cache.iterdir()
-    written = entry.stat().st_mtime_ns
-    assert (
-        permanence(ChainParameters(30, 2, "0.30", k=14), level=1, split=15, cache=cache).value == bound.value
-    )
-    assert entry.stat().st_mtime_ns == written
-    again = permanence_at(CHAIN, Shape.read(bound.parameters), level=1, p_star=bound.parameters["p_star"])
-    assert again == bound
-    assert permanence_at(CHAIN, Shape.read(bound.parameters), level=1) == bound
+    assert Fraction(9992, 10000) < bound.value.fraction < Fraction(9993, 10000)
+    written = {entry: entry.stat().st_mtime_ns for entry in cache.iterdir()}
+    assert len(written) == 2
+    same = permanence(ChainParameters(30, 5, "0.30", k=29), level=1, split=30, cache=cache)
+    assert same.value == bound.value
+    assert {entry: entry.stat().st_mtime_ns for entry in cache.iterdir()} == written
+    shape, grid = Shape.read(bound.parameters), Grid.read(bound.parameters)
+    again = permanence_at(CHAIN, shape, level=1, grid=grid)
+    assert replace(again, notes=bound.notes) == bound
+    product = permanence_at(CHAIN, shape, level=1)
+    assert Fraction(985, 1000) < product.value.fraction < Fraction(987, 1000)
+    assert bound.notes == (f"PM, whatever r, gives a failure of at most {product.failure_upper(3)}",)
 
 
 def test_twin_own_side_formula(certificate):
@@ -281,7 +292,7 @@ def test_reference_silo_persistence_over_few_steps(cache):
     assert "SP over these steps gives more than PM, " in bound.notes[-1]
     long = permanence(chain, log_odds="6.25", steps=10_000, cache=False)
     assert long.value.fraction > silo_persistence(chain, level=1, steps=10_000).value.fraction
-    assert long.notes == ()
+    assert [note.split(" gives")[0] for note in long.notes] == ["PM, whatever r,"]
 
 
 def test_reference_vacuous_and_not_contracting(certificate, cache):

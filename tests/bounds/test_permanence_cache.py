@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mcpolar.balls import Dyadic
-from mcpolar.bounds.permanence_cache import cached, default_folder
+from mcpolar.bounds.permanence_cache import CERTIFICATE as FORM
+from mcpolar.bounds.permanence_cache import RISK, cached, default_folder
 from mcpolar.bounds.permanence_own_side import Certificate
 from mcpolar.bounds.permanence_suprema import Enclosure, Suprema
 from mcpolar.errors import ResourceError
@@ -39,13 +40,19 @@ def entry(folder: Path) -> Path:
 
 
 def fetch(folder: Path, compute: Counted, inputs=INPUTS) -> Certificate:
-    return cached(folder, inputs, compute, must_write=True)
+    return cached(folder, inputs, FORM, compute, must_write=True)
 
 
 def test_law_an_entry_is_found_again_exactly(tmp_path):
     compute, folder = Counted(), tmp_path / "new" / "folder"
     assert fetch(folder, compute) == fetch(folder, compute) == CERTIFICATE
     assert compute.calls == 1
+
+
+def test_law_a_risk_is_found_again_exactly(tmp_path):
+    risk = Dyadic(0x1FFFFFFFFFFFFF, -1000)
+    assert cached(tmp_path, INPUTS, RISK, lambda: risk, must_write=True) == risk
+    assert cached(tmp_path, INPUTS, RISK, lambda: Dyadic(1, 0), must_write=True) == risk
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -86,7 +93,7 @@ def _of_a_wrong_kind(text: str) -> str:
     from mcpolar.bounds.permanence_cache import _digest
 
     record = json.loads(text)
-    record["content"]["suprema"]["rho"] = [["zz", "0x1"], None]
+    record["content"]["kept"]["suprema"]["rho"] = [["zz", "0x1"], None]
     return json.dumps({"content": record["content"], "checksum": _digest(record["content"])})
 
 
@@ -124,8 +131,8 @@ def test_rejects_a_given_folder_that_cannot_be_written(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(ResourceError, match="cannot keep certificates in"):
-        cached(blocked, INPUTS, Counted(), must_write=True)
-    assert cached(blocked, INPUTS, Counted(), must_write=False) == CERTIFICATE
+        cached(blocked, INPUTS, FORM, Counted(), must_write=True)
+    assert cached(blocked, INPUTS, FORM, Counted(), must_write=False) == CERTIFICATE
 
 
 def test_reference_default_folder_is_the_users(monkeypatch, tmp_path):

@@ -88,7 +88,7 @@ def test_reference_other_formats_show_the_bound(run, form):
 def test_reference_text_says_how_far_from_one(run):
     result = run("bound", "permanence", "--memory", 1, "--sigma", "0.3", "--level", 5)
     assert "for all time" in result.out
-    assert "e-21" in result.out.split("1 - P <=")[1].splitlines()[0]
+    assert "e-22" in result.out.split("1 - P <=")[1].splitlines()[0]
 
 
 def test_reference_unused_options_are_named(run):
