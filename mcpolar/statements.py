@@ -97,7 +97,11 @@ STATEMENTS: dict[str, Statement] = {
             "silo_persistence", "SP", "no agent changes its silo for T steps", "probability", _CERTIFIED
         ),
         Statement(
-            "permanence", "PM1 (r = 1), PM", "no agent ever changes its silo", "probability", _CERTIFIED
+            "permanence",
+            "PM1 (r = 1), PM, PMr (r <= 10)",
+            "no agent ever changes its silo",
+            "probability",
+            _CERTIFIED,
         ),
         Statement(
             "general_theorem2", "GT2", "level h is kept in a general mixture", "probability", _CERTIFIED

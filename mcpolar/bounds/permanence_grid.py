@@ -25,10 +25,10 @@ HALF = Fraction(1, 2)
 # cells are narrow here: a polarized agent's memory lies in [1/2, 3/2], and its ways out lead through the rest
 NARROW = {1: (-2, 2), 2: (-2, 2), 3: (-2, 2), 4: (-1, 2)}
 NARROW_WIDE = (Fraction(-3, 4), Fraction(7, 4))
-REACH = {True: (Fraction(-2), Fraction(5, 2), 10.0), False: (Fraction(-3, 2), Fraction(5, 2), 5.0)}
-"""For small memories, and for those that have wide cells: cells go beyond the first number, beyond the second, and
-beyond so many standard deviations above the mean of an own draw."""
-MOST_SMALL = 5
+LEAST_REACH = (Fraction(-2), Fraction(5, 2))
+DEVIATIONS = {1: 12, 2: 12, 3: 10, 4: 8, 5: 7}
+FEWEST_DEVIATIONS = 5
+"""Cells go beyond `LEAST_REACH`, and beyond so many standard deviations from the mean of an own draw."""
 WIDENING = Fraction(3, 2)
 NODE_WIDENING, WIDEST_NODE = 1.15, 1.2
 
@@ -78,8 +78,8 @@ class Grid:
         near, far = (Fraction(x) for x in NARROW.get(r, NARROW_WIDE))
         unit = self.cells_per_unit
         first, last = math.ceil((near - HALF) * unit), math.floor((far - HALF) * unit)
-        lowest, high, deviations = REACH[r <= MOST_SMALL]
-        highest = max(high, Fraction(1 + deviations * sigma))
+        reach = Fraction(DEVIATIONS.get(r, FEWEST_DEVIATIONS) * sigma)
+        lowest, highest = min(LEAST_REACH[0], 1 - reach), max(LEAST_REACH[1], 1 + reach)
         left = _widening(first, (lowest - HALF) * unit, -1)
         right = _widening(last, (highest - HALF) * unit, 1)
         return np.array([*left[::-1], *range(first, last + 1), *right], dtype=np.int64)

@@ -29,8 +29,9 @@ Floats = NDArray[np.float64]
 BITS = 192
 MOST_RISKS = 5 * 10**7
 """Memories times nodes: 0.5 GB."""
-MOST_SWEEPS, SETTLED = 200, 0.99
-FEWEST_SWEEPS = 8
+FEWEST_SWEEPS, SETTLED = 8, 0.99
+MOST_UPDATES = 5 * 10**8
+"""Risks times sweeps: half a minute."""
 NEGLIGIBLE = 15.0
 """Beyond the last node the product form is smaller by e^-NEGLIGIBLE than the risk at the start."""
 SMALLEST, SMALLEST_MASS = 1e-300, 1e-60
@@ -96,11 +97,11 @@ class _Operator:
 def _settled(operator: _Operator, risk: Floats, start: tuple[int, NDArray[np.intp]]) -> float:
     """Lower a supersolution by sweeps until the risk at the start hardly falls, and return that."""
     found = [1.0]
-    while len(found) <= FEWEST_SWEEPS or found[-1] < SETTLED * found[-3]:
+    for sweep in range(max(FEWEST_SWEEPS, MOST_UPDATES // risk.size)):
         for node, needed in operator.sweep(risk):
             np.minimum(risk[node], needed, out=risk[node])
         found.append(float(risk[start].max()))
-        if len(found) > MOST_SWEEPS:
+        if sweep >= FEWEST_SWEEPS and found[-1] > SETTLED * found[-3]:
             break
     return found[-1]
 
