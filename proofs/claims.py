@@ -26,6 +26,8 @@ PREMISES = (
     "exponential_moment",
     "supremum",
     "restricted_supremum",
+    "cell_masses",
+    "certified_table",
     "senders_condition",
     "same_side_senders",
     "ball_mass",

@@ -214,9 +214,12 @@ Hypothesis Htheta : 0 < theta < 1.
 (* p-star = exp(-ell) <= (1-theta)/theta *)
 Hypothesis Hell : exp (- ell) / (1 + exp (- ell)) <= 1 - theta.
 Hypothesis HA : 0 <= A.
+(* the c of Lemma 1; 2 is enough for all senders of the chain *)
+Variable load : R.
+Hypothesis Hload : 0 <= load.
 
 Definition senders_condition (r : nat) : Prop := forall x, sized m r x -> alive m side ell x = true ->
-  same_side_senders Q side x /\ sumn m (fun i => sumn m (fun j => share Q x i j * u side x j)) <= 2 * sumn m (u side x).
+  same_side_senders Q side x /\ sumn m (fun i => sumn m (fun j => share Q x i j * u side x j)) <= load * sumn m (u side x).
 
 (* ---- PM1 ---- *)
 Definition exponential_moment (rho : R) : Prop := forall c0 c1, 0 <= c0 -> 0 <= c1 ->
@@ -225,17 +228,17 @@ Definition exponential_moment (rho : R) : Prop := forall c0 c1, 0 <= c0 -> 0 <= 
 Theorem permanence_r1 rho T x :
   exponential_moment rho ->
   1 <= A * exp (- theta * ell) ->
-  2 * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) <= A * (1 - rho) ->
+  load * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) <= A * (1 - rho) ->
   senders_condition 1 -> sized m 1 x -> alive m side ell x = true ->
   1 - A * sumn m (fun i => exp (- theta * fst (own (side i) (x i))))
     <= P_always m Hm s N rule Q T (alive m side ell) x.
 Proof.
   intros Hmom HA1 HA2 HQ Sx Ax.
   rewrite <- sumn_scal.
-  apply (permanence_of_risk m Hm s Hs N rule Hrule Q 1 ltac:(lia) side ell (fun a => A * exp (- theta * fst a))); try easy.
+  apply (permanence_of_risk m Hm s Hs N rule Hrule Q 1 ltac:(lia) side load ell (fun a => A * exp (- theta * fst a))); try easy.
   - intros a. apply Rmult_le_pos; [easy|left; apply exp_pos].
   - intros y a a' _ _ _ Hd. apply Rle_trans with (1 := HA1). apply Rmult_le_compat_l; [easy|]. apply exp_le. nra.
-  - intros p [l mem] f c Len Al Mv Hc. cbn [fst snd] in *.
+  - intros p [l mem] f c Len Al Mv Hc _. cbn [fst snd] in *.
     set (c1 := A * exp (- theta * l)).
     assert (C1 : 0 <= c1) by (apply Rmult_le_pos; [easy|left; apply exp_pos]).
     assert (E : forall y, A * exp (- theta * fst (f y)) = c1 * exp (-2 * theta * own_draw p y / s ^ 2)).
@@ -250,8 +253,9 @@ Proof.
     apply Rle_trans with (1 - (c + c1 * rho)).
     + pose proof (other_pays theta ell l Htheta Hell ltac:(lra)) as O. fold c1. unfold other; cbn [fst].
       pose proof (exp_pos (- theta * l)) as Ep.
-      assert (2 * (1 - logistic l) <= c1 * (1 - rho)).
-      { unfold c1. apply Rle_trans with (2 * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) * exp (- theta * l)); [lra|].
+      assert (load * (1 - logistic l) <= c1 * (1 - rho)).
+      { unfold c1. apply Rle_trans with (load * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) * exp (- theta * l)).
+        { rewrite Rmult_assoc. now apply Rmult_le_compat_l. }
         replace (A * exp (- theta * l) * (1 - rho)) with (A * (1 - rho) * exp (- theta * l)) by ring.
         apply Rmult_le_compat_r; lra. }
       lra.
@@ -276,7 +280,7 @@ Definition supremum : Prop := forall a b c0 c1, a <= b -> 0 <= c0 -> 0 <= c1 ->
   own_mean_le N s (fun y => c0 + c1 * G_at theta s f a b y) (c0 + c1 * rho).
 Hypothesis Hsup : supremum.
 Hypothesis HA1 : 1 <= A * exp (- theta * ell) * f0.
-Hypothesis HA2 : 2 * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) <= A * (1 - rho).
+Hypothesis HA2 : load * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) <= A * (1 - rho).
 
 Definition risk2 (a : agent) : R := A * (exp (- theta * fst a) * Psi f (snd a)).
 
@@ -300,12 +304,13 @@ Proof.
   - apply Rmult_le_compat_r; lra.
 Qed.
 
-Lemma two_other_le v l : ell < l -> 1 <= v -> 2 * (1 - logistic l) <= (1 - rho) * (A * (exp (- theta * l) * v)).
+Lemma load_other_le v l : ell < l -> 1 <= v -> load * (1 - logistic l) <= (1 - rho) * (A * (exp (- theta * l) * v)).
 Proof.
   intros Al Hv. pose proof (other_pays theta ell l Htheta Hell ltac:(lra)) as O.
   pose proof (exp_pos (- theta * l)) as Ep.
   apply Rle_trans with (A * (1 - rho) * exp (- theta * l)).
-  - apply Rle_trans with (2 * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) * exp (- theta * l)); [lra|].
+  - apply Rle_trans with (load * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) * exp (- theta * l)).
+    { rewrite Rmult_assoc. now apply Rmult_le_compat_l. }
     apply Rmult_le_compat_r; lra.
   - replace ((1 - rho) * (A * (exp (- theta * l) * v))) with (A * (1 - rho) * exp (- theta * l) * v) by ring.
     assert (0 <= A * (1 - rho) * exp (- theta * l)) by (apply Rmult_le_pos; [apply Rmult_le_pos; lra|lra]). nra.
@@ -327,14 +332,14 @@ Proof. intros L E. rewrite E in L. simpl in L. lia. Qed.
 
 Lemma risk2_falls (p : bool) a (h : R -> agent) c :
   length (snd a) = r -> ell < fst a -> (forall y, moved s (own_draw p y) a (h y)) -> 0 <= c ->
-  1 - (c + risk2 a - 2 * other a) <= N (if p then 1 else -1) s (fun y => 1 - Rmin 1 (c + risk2 (h y))).
+  1 - (c + risk2 a - load * other a) <= N (if p then 1 else -1) s (fun y => 1 - Rmin 1 (c + risk2 (h y))).
 Proof.
   intros Len Al Mv Hc. destruct a as [l mem]. cbn [fst snd] in *.
   destruct (extremes mem (nonempty_of_size mem Len)) as (a & b & Ia & Ib & Iall).
   pose proof (risk2_pos (l, mem)) as C1. set (c1 := risk2 (l, mem)) in *.
   assert (Hab : a <= b) by (pose proof (Iall a Ia); lra).
   apply Rle_trans with (1 - (c + c1 * rho)).
-  - pose proof (two_other_le (Psi f mem) l Al (Psi_ge_1 f mem Hf)) as O. unfold other; cbn [fst].
+  - pose proof (load_other_le (Psi f mem) l Al (Psi_ge_1 f mem Hf)) as O. unfold other; cbn [fst].
     fold (risk2 (l, mem)) in O. change (A * (exp (- theta * l) * Psi f mem)) with c1 in O. lra.
   - eapply Rle_trans; [apply (Hsup a b c c1 Hab Hc C1 p)|]. apply lo_mono.
     + intros y. apply cap_unit. apply Rplus_le_le_0_compat; [easy|]. apply Rmult_le_pos; [easy|now apply G_at_pos].
@@ -348,9 +353,9 @@ Theorem permanence_any_memory T x :
   1 - sumn m (fun i => risk2 (own (side i) (x i))) <= P_always m Hm s N rule Q T (alive m side ell) x.
 Proof.
   intros HQ Sx Ax.
-  apply (permanence_of_risk m Hm s Hs N rule Hrule Q r Hr side ell risk2 risk2_pos); try easy.
+  apply (permanence_of_risk m Hm s Hs N rule Hrule Q r Hr side load ell risk2 risk2_pos); try easy.
   - intros y a a' _ Al Mv Hd. now apply risk2_dead with y a.
-  - intros p a h c Len Al Mv Hc. now apply risk2_falls.
+  - intros p a h c Len Al Mv Hc _. now apply risk2_falls.
 Qed.
 
 (* ---- PM, memory on the own side ---- *)
@@ -374,7 +379,7 @@ Hypothesis Hrestricted : restricted_supremum.
 
 Definition eps : R := delta / (1 - rhoh).
 Definition risk1 (a : agent) : R :=
-  2 * exp (- fst a) / (1 - zeta) + A * eps * (exp (- theta * fst a) * Psi fh (snd a)).
+  load * exp (- fst a) / (1 - zeta) + A * eps * (exp (- theta * fst a) * Psi fh (snd a)).
 Definition own_memory (mem : list R) : bool := forallb (leb y0) mem.
 Definition risk (a : agent) : R := if own_memory (snd a) then Rmin (risk1 a) (risk2 a) else risk2 a.
 
@@ -391,7 +396,7 @@ Proof. unfold eps. apply Rmult_le_pos; [easy|]. left. apply Rinv_0_lt_compat. lr
 Lemma risk1_pos a : 0 <= risk1 a.
 Proof.
   unfold risk1. pose proof zeta_01. pose proof eps_pos. apply Rplus_le_le_0_compat.
-  - apply Rmult_le_pos; [pose proof (exp_pos (- fst a)); lra|]. left. apply Rinv_0_lt_compat. lra.
+  - apply Rmult_le_pos; [pose proof (exp_pos (- fst a)); nra|]. left. apply Rinv_0_lt_compat. lra.
   - apply Rmult_le_pos; [now apply Rmult_le_pos|]. apply Rmult_le_pos; [left; apply exp_pos|].
     pose proof (Psi_ge_1 fh (snd a) Hfh). lra.
 Qed.
@@ -416,7 +421,7 @@ Qed.
 Lemma stage_growth y l mem a' a b : moved s y (l, mem) a' -> own_memory mem = true ->
   In a mem -> In b mem -> (forall x, In x mem -> a <= x <= b) ->
   let p := exp (- l) in let w := exp (- theta * l) * Psi fh mem in
-  risk a' <= G_stage (2 * zeta * p / (1 - zeta)) (A * eps * w) (A * w) a b y.
+  risk a' <= G_stage (load * zeta * p / (1 - zeta)) (A * eps * w) (A * w) a b y.
 Proof.
   intros Mv Om Ia Ib Iall p w. rewrite own_memory_spec in Om. destruct a' as [l' mem'].
   pose proof zeta_01 as Z. pose proof eps_pos as E0.
@@ -434,7 +439,7 @@ Proof.
       assert (Ep : exp (- weigh s l mem') <= zeta * p).
       { unfold zeta, p. rewrite <- exp_plus. apply exp_le.
         replace (-2 * y0 / s ^ 2) with (- (2 * y0 / s ^ 2)) by (field; lra). lra. }
-      unfold Rdiv. apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat; lra|lra].
+      unfold Rdiv. apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat; lra|nra].
     + pose proof (risk_growth theta s fh y l mem _ mem' a b ltac:(lra) Hs Hfh Mv Ia Ib Iall) as G.
       fold w in G. rewrite (Rmult_assoc (A * eps)). apply Rmult_le_compat_l; [now apply Rmult_le_pos|easy].
   - (* into stage 2 *)
@@ -464,12 +469,12 @@ Qed.
 
 Lemma risk_falls (p : bool) a (h : R -> agent) c :
   length (snd a) = r -> ell < fst a -> (forall y, moved s (own_draw p y) a (h y)) -> 0 <= c ->
-  1 - (c + risk a - 2 * other a) <= N (if p then 1 else -1) s (fun y => 1 - Rmin 1 (c + risk (h y))).
+  1 - (c + risk a - load * other a) <= N (if p then 1 else -1) s (fun y => 1 - Rmin 1 (c + risk (h y))).
 Proof.
   intros Len Al Mv Hc. pose proof (risk2_falls p a h c Len Al Mv Hc) as F2.
   assert (Cap : forall k : agent -> R, (forall a, 0 <= k a) -> unitf (fun y => 1 - Rmin 1 (c + k (h y)))).
   { intros k Hk y. apply cap_unit. apply Rplus_le_le_0_compat; [easy|apply Hk]. }
-  assert (Ge2 : risk a = risk2 a -> 1 - (c + risk a - 2 * other a) <= N (if p then 1 else -1) s (fun y => 1 - Rmin 1 (c + risk (h y)))).
+  assert (Ge2 : risk a = risk2 a -> 1 - (c + risk a - load * other a) <= N (if p then 1 else -1) s (fun y => 1 - Rmin 1 (c + risk (h y)))).
   { intros ->. apply Rle_trans with (1 := F2). apply lo_mono; [apply Cap, risk2_pos|apply Cap, risk_pos|].
     intros y. pose proof (risk_le_2 (h y)). unfold Rmin; repeat destruct Rle_dec; lra. }
   destruct (own_memory (snd a)) eqn:Om; [|apply Ge2; unfold risk; now rewrite Om].
@@ -482,8 +487,8 @@ Proof.
   set (q := exp (- l)). set (w := exp (- theta * l) * Psi fh mem).
   assert (Qp : 0 < q) by apply exp_pos.
   assert (W0 : 0 <= w). { apply Rmult_le_pos; [left; apply exp_pos|]. pose proof (Psi_ge_1 fh mem Hfh). lra. }
-  set (c1 := 2 * zeta * q / (1 - zeta)).
-  assert (C1 : 0 <= c1). { unfold c1. apply Rmult_le_pos; [nra|]. left. apply Rinv_0_lt_compat. lra. }
+  set (c1 := load * zeta * q / (1 - zeta)).
+  assert (C1 : 0 <= c1). { unfold c1. apply Rmult_le_pos; [apply Rmult_le_pos; nra|]. left. apply Rinv_0_lt_compat. lra. }
   assert (C2 : 0 <= A * eps * w) by (apply Rmult_le_pos; [now apply Rmult_le_pos|easy]).
   assert (C3 : 0 <= A * w) by now apply Rmult_le_pos.
   assert (Hya : y0 <= a) by (exact (proj1 (own_memory_spec mem) Om a Ia)).
@@ -491,16 +496,16 @@ Proof.
   pose proof (Hrestricted a b c c1 (A * eps * w) (A * w) Hya Hab Hc C1 C2 C3 p) as Res.
   apply Rle_trans with (1 - (c + c1 + A * eps * w * rhoh + A * w * delta)).
   - assert (Ee : eps * rhoh + delta = eps) by (unfold eps; field; lra).
-    assert (Bound : c + c1 + A * eps * w * rhoh + A * w * delta = c + risk1 (l, mem) - 2 * q).
+    assert (Bound : c + c1 + A * eps * w * rhoh + A * w * delta = c + risk1 (l, mem) - load * q).
     { unfold risk1; cbn [fst snd]. fold q. fold w. unfold c1.
       replace (A * eps * w * rhoh + A * w * delta) with (A * w * (eps * rhoh + delta)) by ring.
-      replace (c + 2 * zeta * q / (1 - zeta) + A * eps * w * rhoh + A * w * delta)
-        with (c + 2 * zeta * q / (1 - zeta) + A * w * (eps * rhoh + delta)) by ring.
+      replace (c + load * zeta * q / (1 - zeta) + A * eps * w * rhoh + A * w * delta)
+        with (c + load * zeta * q / (1 - zeta) + A * w * (eps * rhoh + delta)) by ring.
       rewrite Ee. field. lra. }
     rewrite Bound. unfold other; cbn [fst]. rewrite other_logit. fold q.
     assert (q / (1 + q) <= q).
     { apply Rmult_le_reg_r with (1 + q); [lra|]. replace (q / (1 + q) * (1 + q)) with q by (field; lra). nra. }
-    lra.
+    assert (load * (q / (1 + q)) <= load * q) by now apply Rmult_le_compat_l. lra.
   - apply Rle_trans with (1 := Res). apply lo_mono.
     + intros y. apply cap_unit. apply Rplus_le_le_0_compat; [easy|].
       pose proof (stage_growth (own_draw p y) l mem (h y) a b (Mv y) Om Ia Ib Iall) as G. cbv zeta in G.
@@ -527,16 +532,16 @@ Proof.
   intros HQ Sx Ax Ox.
   apply Rle_trans with (1 - sumn m (fun i => risk (own (side i) (x i)))).
   - apply Rplus_le_compat_l, Ropp_le_contravar, sumn_le. intros i Hi. unfold risk. rewrite Ox by easy. apply Rmin_l.
-  - apply (permanence_of_risk m Hm s Hs N rule Hrule Q r Hr side ell risk risk_pos); try easy.
+  - apply (permanence_of_risk m Hm s Hs N rule Hrule Q r Hr side load ell risk risk_pos); try easy.
     + intros y a a' _ Al Mv Hd. now apply risk_dead with y a.
-    + intros p a h c Len Al Mv Hc. now apply risk_falls.
+    + intros p a h c Len Al Mv Hc _. now apply risk_falls.
 Qed.
 
 (* from E_h, H = h/sigma^2, with Psi-hat = 1 on I+ *)
 Theorem permanence_from_level H T x :
   senders_condition r -> at_level m side r H x -> ell < H -> y0 <= 1/2 ->
   (forall z, 1/2 <= z <= 3/2 -> fh z = 1) ->
-  1 - INR m * (2 * exp (- H) / (1 - zeta) + A * eps * exp (- theta * H))
+  1 - INR m * (load * exp (- H) / (1 - zeta) + A * eps * exp (- theta * H))
     <= P_always m Hm s N rule Q T (alive m side ell) x.
 Proof.
   intros HQ L He Hy Hflat.
@@ -583,15 +588,15 @@ Proof.
     + symmetry. apply Rmax_left. apply Rmax_lub; nra.
 Qed.
 
-(* one silo, uniform senders: the condition on senders holds *)
-Theorem one_silo_senders m (Hm : (0 < m)%nat) (plus : bool) ell r :
-  senders_condition m (unrestricted m Hm) (fun _ => plus) ell r.
+(* one silo, uniform senders: the condition on senders holds, with c = 1 *)
+Theorem one_silo_senders m (Hm : (0 < m)%nat) (plus : bool) ell load r : 1 <= load ->
+  senders_condition m (unrestricted m Hm) (fun _ => plus) ell load r.
 Proof.
-  intros x Sx Ax. split; [now apply one_side_senders|].
+  intros Hl x Sx Ax. split; [now apply one_side_senders|].
   assert (Pm : 0 < INR m) by now apply lt_0_INR. simpl.
   rewrite (sumn_ext m _ (fun _ => / INR m * sumn m (u (fun _ => plus) x))) by (intros; now rewrite sumn_scal).
   rewrite sumn_const.
   assert (0 <= sumn m (u (fun _ => plus) x)).
   { apply sumn_pos. intros i _. unfold u, other. pose proof (logistic_01 (fst (own plus (x i)))). lra. }
-  replace (INR m * (/ INR m * sumn m (u (fun _ => plus) x))) with (sumn m (u (fun _ => plus) x)) by (field; lra). lra.
+  replace (INR m * (/ INR m * sumn m (u (fun _ => plus) x))) with (sumn m (u (fun _ => plus) x)) by (field; lra). nra.
 Qed.

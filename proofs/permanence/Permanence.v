@@ -43,6 +43,8 @@ Variable Q : senders m.
 Variable r : nat.
 Hypothesis Hr : (0 < r)%nat.
 Variable side : nat -> bool.
+(* the c of Lemma 1: the senders' mean other weights add up to c times the sum of all *)
+Variable load : R.
 
 (* alive: own-side log-odds above ell = log(1/p-star) *)
 Variable ell : R.
@@ -52,10 +54,10 @@ Definition other (a : agent) : R := 1 - logistic (fst a).
 Hypothesis risk_pos : forall a, 0 <= risk a.
 (* an update that kills shows in the risk *)
 Hypothesis risk_dead : forall y a a', length (snd a) = r -> ell < fst a -> moved s y a a' -> fst a' <= ell -> 1 <= risk a'.
-(* an own draw lowers the expected risk by twice the other weight *)
+(* where the total risk is below 1, an own draw lowers its mean by c times the other weight *)
 Hypothesis risk_falls : forall (p : bool) a (f : R -> agent) c,
-  length (snd a) = r -> ell < fst a -> (forall y, moved s (own_draw p y) a (f y)) -> 0 <= c ->
-  1 - (c + risk a - 2 * other a)
+  length (snd a) = r -> ell < fst a -> (forall y, moved s (own_draw p y) a (f y)) -> 0 <= c -> c + risk a < 1 ->
+  1 - (c + risk a - load * other a)
     <= N (if p then 1 else -1) s (fun y => 1 - Rmin 1 (c + risk (f y))).
 
 Definition alive (x : state) : bool :=
@@ -75,10 +77,10 @@ Qed.
 Definition at_risk (x : state) (i : nat) : R := risk (own (side i) (x i)).
 Definition u (x : state) (i : nat) : R := other (own (side i) (x i)).
 
-(* senders are of the receiver's side, and the mean other weights add up to twice the sum *)
+(* senders are of the receiver's side, and the mean other weights add up to c times the sum *)
 Hypothesis senders_ok : forall x, sized x -> alive x = true ->
   same_side_senders Q side x /\
-  sumn m (fun i => sumn m (fun j => share Q x i j * u x j)) <= 2 * sumn m (u x).
+  sumn m (fun i => sumn m (fun j => share Q x i j * u x j)) <= load * sumn m (u x).
 
 Lemma sized_step x i y : sized x -> sized (step s rule x i y).
 Proof.
@@ -119,10 +121,10 @@ Proof.
   - intros a Ha. unfold at_risk. now rewrite step_other.
 Qed.
 
-Lemma own_part x i j : (i < m)%nat -> (j < m)%nat -> fine x = true -> side j = side i ->
-  (1 - u x j) * (1 - (total_risk x - 2 * u x i)) <= mixture s N x j (fun y => V (step s rule x i y)).
+Lemma own_part x i j : (i < m)%nat -> (j < m)%nat -> fine x = true -> total_risk x < 1 -> side j = side i ->
+  (1 - u x j) * (1 - (total_risk x - load * u x i)) <= mixture s N x j (fun y => V (step s rule x i y)).
 Proof.
-  intros Hi Hj F Es. apply andb_prop in F. destruct F as [F1 F2].
+  intros Hi Hj F Small Es. apply andb_prop in F. destruct F as [F1 F2].
   rewrite sized_b_spec in F1. pose proof (proj1 (alive_spec x) F2) as Al.
   set (f := fun y => own (side i) (update s rule (x i) y)).
   assert (Nn : snd (x i) <> []) by (intros E; pose proof (F1 i Hi) as L; rewrite E in L; simpl in L; lia).
@@ -132,8 +134,8 @@ Proof.
   assert (Hc : 0 <= c).
   { unfold c, total_risk. pose proof (term_le_sumn m (at_risk x) i Hi (fun a _ => risk_pos _)). lra. }
   pose proof (risk_falls (side i) (own (side i) (x i)) f c) as D.
-  rewrite own_memory_length in D. specialize (D (F1 i Hi) (Al i Hi) Mv Hc).
-  replace (c + risk (own (side i) (x i)) - 2 * other (own (side i) (x i))) with (total_risk x - 2 * u x i) in D
+  rewrite own_memory_length in D. specialize (D (F1 i Hi) (Al i Hi) Mv Hc ltac:(unfold c, at_risk; lra)).
+  replace (c + risk (own (side i) (x i)) - load * other (own (side i) (x i))) with (total_risk x - load * u x i) in D
     by (unfold c, at_risk, u; ring).
   assert (Uf : unitf (fun y => 1 - Rmin 1 (c + risk (f y)))).
   { intros y. apply cap_unit. pose proof (risk_pos (f y)). lra. }
@@ -152,7 +154,7 @@ Proof.
       { apply (risk_dead (own_draw (side i) y) (own (side i) (x i))); [|now apply Al|apply Mv|easy].
         rewrite own_memory_length. now apply F1. }
       unfold Rmin. destruct (Rle_dec 1 (c + risk (f y))); lra. }
-  assert (G : 1 - (total_risk x - 2 * u x i) <= N (if side i then 1 else -1) s (fun y => V (step s rule x i y))).
+  assert (G : 1 - (total_risk x - load * u x i) <= N (if side i then 1 else -1) s (fun y => V (step s rule x i y))).
   { apply Rle_trans with (1 := D). now apply lo_mono. }
   assert (O : 0 <= N (if side i then -1 else 1) s (fun y => V (step s rule x i y))) by now apply lo_unit.
   assert (W : 1 - u x j = own_weight (side i) (x j)) by (unfold u, other, own_weight; rewrite Es; ring).
@@ -167,14 +169,14 @@ Proof.
   assert (Pm : 0 < INR m) by now apply lt_0_INR.
   change (next state m Hm (arrival m s N Q) (step s rule) x V)
     with (sumn m (fun i => / INR m * sumn m (fun j => share Q x i j * mixture s N x j (fun y => V (step s rule x i y))))).
-  set (z := fun i => 1 - (total_risk x - 2 * u x i)).
+  set (z := fun i => 1 - (total_risk x - load * u x i)).
   destruct (Rle_dec 1 (total_risk x)) as [Big|Small].
   { apply Rle_trans with 0; [unfold V; rewrite F; unfold Rmin; destruct (Rle_dec 1 (total_risk x)); lra|].
     apply sumn_pos. intros i Hi. apply Rmult_le_pos; [left; now apply Rinv_0_lt_compat|].
     apply sumn_pos. intros j Hj. apply Rmult_le_pos; [apply share_pos|]. apply lo_unit. intros y; apply V_unit. }
   assert (E : V x = 1 - total_risk x) by (unfold V; rewrite F; unfold Rmin; destruct (Rle_dec 1 (total_risk x)); lra).
   apply Rle_trans with (sumn m (fun i => / INR m * (z i - sumn m (fun j => share Q x i j * u x j)))).
-  - assert (S1 : sumn m (fun i => z i) = INR m * (1 - total_risk x) + 2 * sumn m (u x)).
+  - assert (S1 : sumn m (fun i => z i) = INR m * (1 - total_risk x) + load * sumn m (u x)).
     { rewrite <- sumn_const, <- sumn_scal, <- sumn_plus. apply sumn_ext. intros i _. unfold z. ring. }
     rewrite sumn_scal.
     assert (S2 : sumn m (fun i => z i - sumn m (fun j => share Q x i j * u x j))
@@ -191,7 +193,7 @@ Proof.
       rewrite sumn_scal, share_one by easy. lra.
     + apply sumn_le. intros j Hj. pose proof (share_pos Q x i j) as Sp.
       destruct (Req_dec (share Q x i j) 0) as [->|Ne]; [lra|].
-      pose proof (own_part x i j Hi Hj F (Same i j Hi Hj ltac:(lra))) as O. fold (z i) in O.
+      pose proof (own_part x i j Hi Hj F ltac:(lra) (Same i j Hi Hj ltac:(lra))) as O. fold (z i) in O.
       assert (U1 : mixture s N x j (fun y => V (step s rule x i y)) <= 1) by (apply lo_unit; intros y; apply V_unit).
       assert (U2 : 0 <= u x j).
       { unfold u, other. pose proof (logistic_01 (fst (own (side j) (x j)))). lra. }
@@ -205,7 +207,8 @@ Proof.
         assert (Hc : 0 <= total_risk x - at_risk x i).
         { unfold total_risk. pose proof (term_le_sumn m (at_risk x) i Hi (fun a _ => risk_pos _)). lra. }
         specialize (D (proj1 (sized_b_spec x) F1 i Hi) (proj1 (alive_spec x) F2 i Hi)
-          (fun y => moved_own s y (side i) _ _ Hs (update_moved s rule Hrule (x i) y Nn)) Hc).
+          (fun y => moved_own s y (side i) _ _ Hs (update_moved s rule Hrule (x i) y Nn)) Hc
+          ltac:(unfold at_risk; lra)).
         apply Rle_trans with (2 := proj2 (lo_unit (N (if side i then 1 else -1) s) _
           (fun y => cap_unit (total_risk x - at_risk x i + risk (own (side i) (update s rule (x i) y)))
              (Rplus_le_le_0_compat _ _ Hc (risk_pos _))))).
