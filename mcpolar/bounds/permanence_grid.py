@@ -17,7 +17,7 @@ from mcpolar.parameters import whole_number
 Floats = NDArray[np.float64]
 
 LARGEST_MEMORY = 10
-CELLS_PER_UNIT = {1: 40, 2: 40, 3: 15, 4: 8, 5: 5, 6: 4, 7: 3, 8: 3, 9: 3, 10: 3}
+CELLS_PER_UNIT = {1: 40, 2: 40, 3: 15, 4: 10, 5: 6, 6: 5, 7: 4, 8: 3, 9: 3, 10: 3}
 STEPS_PER_LEVEL = {1: 20, 2: 20, 3: 10, 4: 10, 5: 10, 6: 10, 7: 5, 8: 5, 9: 4, 10: 4}
 MOST_CELLS, MOST_STEPS = 200, 100
 MOST_NODES = 4000

@@ -30,8 +30,8 @@ BITS = 192
 MOST_RISKS = 5 * 10**7
 """Memories times nodes: 0.5 GB."""
 FEWEST_SWEEPS, SETTLED = 8, 0.99
-MOST_UPDATES = 5 * 10**8
-"""Risks times sweeps: half a minute."""
+MOST_UPDATES = 8 * 10**8
+"""Risks times sweeps: some forty seconds."""
 NEGLIGIBLE = 15.0
 """Beyond the last node the product form is smaller by e^-NEGLIGIBLE than the risk at the start."""
 SMALLEST, SMALLEST_MASS = 1e-300, 1e-60
