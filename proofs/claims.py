@@ -26,6 +26,7 @@ PREMISES = (
     "exponential_moment",
     "supremum",
     "restricted_supremum",
+    "falling_form",
     "cell_masses",
     "certified_table",
     "senders_condition",

@@ -225,6 +225,40 @@ Definition senders_condition (r : nat) : Prop := forall x, sized m r x -> alive 
 Definition exponential_moment (rho : R) : Prop := forall c0 c1, 0 <= c0 -> 0 <= c1 ->
   own_mean_le N s (fun y => c0 + c1 * exp (-2 * theta * y / s ^ 2)) (c0 + c1 * rho).
 
+Lemma exponential_risk_falls rho (p : bool) a (f : R -> agent) c :
+  exponential_moment rho ->
+  load * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) <= A * (1 - rho) ->
+  length (snd a) = 1%nat -> ell < fst a -> (forall y, moved s (own_draw p y) a (f y)) -> 0 <= c ->
+  1 - (c + A * exp (- theta * fst a) - load * other a)
+    <= N (if p then 1 else -1) s (fun y => 1 - Rmin 1 (c + A * exp (- theta * fst (f y)))).
+Proof.
+  intros Hmom HA2. destruct a as [l mem]. intros Len Al Mv Hc. cbn [fst snd] in *.
+  set (c1 := A * exp (- theta * l)).
+  assert (C1 : 0 <= c1) by (apply Rmult_le_pos; [easy|left; apply exp_pos]).
+  assert (E : forall y, A * exp (- theta * fst (f y)) = c1 * exp (-2 * theta * own_draw p y / s ^ 2)).
+  { intros y. specialize (Mv y). inversion Mv as [l0 m0 m1 R H1 H2]; subst. cbn [fst].
+    pose proof (repl_length _ _ _ R) as L1. destruct R as (l1 & z & l2 & -> & -> & _).
+    rewrite app_length in Len. simpl in Len.
+    assert (l1 = []) by (destruct l1; [easy|simpl in Len; lia]). assert (l2 = []) by (destruct l2; [easy|subst; simpl in Len; lia]).
+    subst. simpl app. pose proof (one_update s l [own_draw p y] (own_draw p y) (own_draw p y) Hs ltac:(easy)) as U.
+    assert (W : weigh s l [own_draw p y] = l + 2 * own_draw p y / s ^ 2).
+    { apply Rle_antisym; apply U; intros v [<-|[]]; lra. }
+    rewrite W. unfold c1. rewrite Rmult_assoc, <- exp_plus. do 2 f_equal. field. lra. }
+  apply Rle_trans with (1 - (c + c1 * rho)).
+  + pose proof (other_pays theta ell l Htheta Hell ltac:(lra)) as O. fold c1. unfold other; cbn [fst].
+    pose proof (exp_pos (- theta * l)) as Ep.
+    assert (load * (1 - logistic l) <= c1 * (1 - rho)).
+    { unfold c1. apply Rle_trans with (load * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) * exp (- theta * l)).
+      { rewrite Rmult_assoc. now apply Rmult_le_compat_l. }
+      replace (A * exp (- theta * l) * (1 - rho)) with (A * (1 - rho) * exp (- theta * l)) by ring.
+      apply Rmult_le_compat_r; lra. }
+    lra.
+  + eapply Rle_trans; [apply (Hmom c c1 Hc C1 p)|]. apply lo_mono.
+    * intros y. apply cap_unit. apply Rplus_le_le_0_compat; [easy|]. apply Rmult_le_pos; [easy|left; apply exp_pos].
+    * intros y. apply cap_unit. rewrite E. apply Rplus_le_le_0_compat; [easy|]. apply Rmult_le_pos; [easy|left; apply exp_pos].
+    * intros y. rewrite E. lra.
+Qed.
+
 Theorem permanence_r1 rho T x :
   exponential_moment rho ->
   1 <= A * exp (- theta * ell) ->
@@ -238,31 +272,7 @@ Proof.
   apply (permanence_of_risk m Hm s Hs N rule Hrule Q 1 ltac:(lia) side load ell (fun a => A * exp (- theta * fst a))); try easy.
   - intros a. apply Rmult_le_pos; [easy|left; apply exp_pos].
   - intros y a a' _ _ _ Hd. apply Rle_trans with (1 := HA1). apply Rmult_le_compat_l; [easy|]. apply exp_le. nra.
-  - intros p [l mem] f c Len Al Mv Hc _. cbn [fst snd] in *.
-    set (c1 := A * exp (- theta * l)).
-    assert (C1 : 0 <= c1) by (apply Rmult_le_pos; [easy|left; apply exp_pos]).
-    assert (E : forall y, A * exp (- theta * fst (f y)) = c1 * exp (-2 * theta * own_draw p y / s ^ 2)).
-    { intros y. specialize (Mv y). inversion Mv as [l0 m0 m1 R H1 H2]; subst. cbn [fst].
-      pose proof (repl_length _ _ _ R) as L1. destruct R as (l1 & z & l2 & -> & -> & _).
-      rewrite app_length in Len. simpl in Len.
-      assert (l1 = []) by (destruct l1; [easy|simpl in Len; lia]). assert (l2 = []) by (destruct l2; [easy|subst; simpl in Len; lia]).
-      subst. simpl app. pose proof (one_update s l [own_draw p y] (own_draw p y) (own_draw p y) Hs ltac:(easy)) as U.
-      assert (W : weigh s l [own_draw p y] = l + 2 * own_draw p y / s ^ 2).
-      { apply Rle_antisym; apply U; intros v [<-|[]]; lra. }
-      rewrite W. unfold c1. rewrite Rmult_assoc, <- exp_plus. do 2 f_equal. field. lra. }
-    apply Rle_trans with (1 - (c + c1 * rho)).
-    + pose proof (other_pays theta ell l Htheta Hell ltac:(lra)) as O. fold c1. unfold other; cbn [fst].
-      pose proof (exp_pos (- theta * l)) as Ep.
-      assert (load * (1 - logistic l) <= c1 * (1 - rho)).
-      { unfold c1. apply Rle_trans with (load * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) * exp (- theta * l)).
-        { rewrite Rmult_assoc. now apply Rmult_le_compat_l. }
-        replace (A * exp (- theta * l) * (1 - rho)) with (A * (1 - rho) * exp (- theta * l)) by ring.
-        apply Rmult_le_compat_r; lra. }
-      lra.
-    + eapply Rle_trans; [apply (Hmom c c1 Hc C1 p)|]. apply lo_mono.
-      * intros y. apply cap_unit. apply Rplus_le_le_0_compat; [easy|]. apply Rmult_le_pos; [easy|left; apply exp_pos].
-      * intros y. apply cap_unit. rewrite E. apply Rplus_le_le_0_compat; [easy|]. apply Rmult_le_pos; [easy|left; apply exp_pos].
-      * intros y. rewrite E. lra.
+  - intros p a f c Len Al Mv Hc _. now apply exponential_risk_falls with (rho := rho).
 Qed.
 
 (* ---- PM, any memory ---- *)

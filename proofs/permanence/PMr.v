@@ -2,7 +2,8 @@
 
    The risk of "any memory" is lowered to a table's entry where that entry satisfies the
    table's inequality. Memories are multisets of cells (lists up to order); the premises on
-   the normal law are those of "any memory" and [cell_masses], one inequality per draw. *)
+   the normal law are one inequality per draw: [cell_masses], and what makes the risk of
+   "any memory" fall ([any_memory_falls], or [memory_one_falls] for r = 1). *)
 From Coq Require Import Reals Lra Lia List Bool Permutation.
 From Mcpolar Require Import Proposition3 Odds Proposition1 Sums Lower Rounds Gauss Chain Neighbours Theorem2 Permanence PM.
 Import ListNotations.
@@ -182,22 +183,20 @@ Variable top : nat.
 Variable node : nat -> R.
 Local Notation ell := (node 0%nat).
 
-(* what PM for any memory asks *)
-Variables theta A load rho : R.
+(* the risk of any memory, A e^{-theta L} prod f: it falls, and shows an update that kills *)
+Variables theta A load : R.
 Hypothesis Htheta : 0 < theta < 1.
-Hypothesis Hell : exp (- ell) / (1 + exp (- ell)) <= 1 - theta.
 Hypothesis HA : 0 <= A.
 Hypothesis Hload : 0 <= load.
 Variable f : R -> R.
 Variable f0 : R.
 Hypothesis Hf : forall x, 1 <= f x.
 Hypothesis Hf0 : forall x, x < 0 -> f0 <= f x.
-Hypothesis Hrho : rho < 1.
-Hypothesis Hsup : supremum s N theta f rho.
 Hypothesis HA1 : 1 <= A * exp (- theta * ell) * f0.
-Hypothesis HA2 : load * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) <= A * (1 - rho).
 
 Local Notation W := (risk2 theta A f).
+Definition falling_form : Prop := forall a, pays s N r load ell (W a) W a.
+Hypothesis Hfalls : falling_form.
 
 (* ends of cells *)
 Variable n : nat.
@@ -347,12 +346,6 @@ Proof. now apply risk2_pos. Qed.
 
 Lemma W_dead y a a' : length (snd a) = r -> ell < fst a -> moved s y a a' -> fst a' <= ell -> 1 <= W a'.
 Proof. intros _. exact (risk2_dead s Hs theta ell A Htheta HA f f0 Hf Hf0 HA1 y a a'). Qed.
-
-Lemma W_pays a : pays s N r load ell (W a) W a.
-Proof.
-  intros p h c Len Al Mv Hc _.
-  now apply (risk2_falls m Hm s Hs N theta ell A Htheta Hell HA load Hload r Hr f Hf rho Hrho Hsup HA2).
-Qed.
 
 Lemma Psi_le_growth mem : in_cells mem = true -> 1 <= Psi f mem <= growth (cells mem).
 Proof.
@@ -627,7 +620,7 @@ Proof.
     + intros a. apply glued_pos; [apply W_pos|apply entry_pos].
     + intros y a a' _ _ _ Hd. rewrite glued_dead by easy. lra.
     + intros p a h c Len Al Mv Hc Small.
-      now apply (glued_pays s N r load ell W entry W_pos entry_pos W_dead W_pays entry_pays).
+      now apply (glued_pays s N r load ell W entry W_pos entry_pos W_dead Hfalls entry_pays).
 Qed.
 End Cell.
 
@@ -683,6 +676,45 @@ Proof.
     + intros i Hi. destruct (Lev i Hi) as (_ & L & _). split; [lra|now apply InC].
 Qed.
 End Table.
+
+(* ---- the risks of PM for any memory and of PM1 fall ---- *)
+Section Forms.
+Variable m : nat.
+Hypothesis Hm : (0 < m)%nat.
+Variable s : R.
+Hypothesis Hs : 0 < s.
+Variable N : R -> R -> lower R.
+Variable node : nat -> R.
+Local Notation ell := (node 0%nat).
+Variables theta A load rho : R.
+Hypothesis Htheta : 0 < theta < 1.
+Hypothesis Hell : exp (- ell) / (1 + exp (- ell)) <= 1 - theta.
+Hypothesis HA : 0 <= A.
+Hypothesis Hload : 0 <= load.
+Hypothesis HA2 : load * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) <= A * (1 - rho).
+
+Theorem any_memory_falls r f : (0 < r)%nat -> (forall x, 1 <= f x) -> rho < 1 -> supremum s N theta f rho ->
+  falling_form s N r node theta A load f.
+Proof.
+  intros Hr Hf Hrho Hsup a p h c Len Al Mv Hc _.
+  now apply (risk2_falls m Hm s Hs N theta ell A Htheta Hell HA load Hload r Hr f Hf rho Hrho Hsup HA2).
+Qed.
+
+Theorem memory_one_falls : exponential_moment s N theta rho ->
+  falling_form s N 1 node theta A load (fun _ => 1).
+Proof.
+  intros Hmom a p h c Len Al Mv Hc _.
+  assert (E : forall a, risk2 theta A (fun _ => 1) a = A * exp (- theta * fst a)).
+  { intros [l mem]. unfold risk2; cbn [fst snd]. replace (Psi (fun _ => 1) mem) with 1; [ring|].
+    induction mem as [|x t IH]; [easy|]. simpl. rewrite <- IH. ring. }
+  rewrite E. eapply Rle_trans.
+  - now apply (exponential_risk_falls m Hm s Hs N theta ell A Htheta Hell HA load Hload rho p a h c Hmom HA2).
+  - apply lo_mono.
+    + intros y. apply cap_unit. apply Rplus_le_le_0_compat; [easy|]. apply Rmult_le_pos; [easy|left; apply exp_pos].
+    + intros y. apply cap_unit. rewrite E. apply Rplus_le_le_0_compat; [easy|]. apply Rmult_le_pos; [easy|left; apply exp_pos].
+    + intros y. rewrite E. lra.
+Qed.
+End Forms.
 
 (* ---- sweeps: the product form is a first table, and lowering entries keeps it certified ---- *)
 Section Sweeps.

@@ -1,4 +1,4 @@
-"""Algebra of PM1 and PM."""
+"""Algebra of PM1, PM and PMr."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import sympy as sp
 
 from mcpolar.balls import ball, working_precision
 from proofs.exact import BITS, agrees, fractions_between, normal_cdf, replace_any_farthest, run_checks
+from proofs.permanence.table import Grid, middles
 
 WORKED = "3.504780e-07"
+WORKED_TABLE = "2.061069e-03"
 
 theta, s, y, x0, alpha, p = sp.symbols("theta s y x_0 alpha p", positive=True)
 
@@ -36,19 +38,46 @@ def check_lemma0_on_fractions() -> None:
         assert after == bound or len(factors) > 1
 
 
-def check_lemma1_in_degree() -> None:
-    """Sum over i of the mean u of {i} and its k nearest is < 2 sum u: many ties, hostile tie rule."""
+def _nearest(rng: random.Random, u: list[Fraction], k: int) -> list[list[int]]:
+    """Return the k nearest of every agent of a silo, ties by a random order of its own."""
+    found = []
+    for i in range(len(u)):
+        bias = [rng.random() for _ in u]
+        others = sorted((j for j in range(len(u)) if j != i), key=lambda j: (abs(u[i] - u[j]), bias[j]))
+        found.append(others[:k])
+    return found
+
+
+def check_lemma1_constant() -> None:
+    """Senders' mean u add up to c sum u at most: two silos, many ties, hostile tie rules, any mirror."""
     rng = random.Random(8)
     for _ in range(400):
-        m = rng.randint(2, 9)
-        k = rng.randint(1, m - 1)
-        u = fractions_between(rng, Fraction(0), Fraction(1, 3), m, rng.choice((2, 5, 1000)))
-        bias = [rng.random() for _ in range(m)]
-        total = Fraction(0)
-        for i in range(m):
-            others = sorted((j for j in range(m) if j != i), key=lambda j, i=i: (abs(u[i] - u[j]), bias[j]))
-            total += (u[i] + sum(u[j] for j in others[:k])) / (k + 1)
-        assert total <= Fraction(2 * k + 1, k + 1) * sum(u)
+        sizes = rng.randint(2, 9), rng.randint(2, 9)
+        k = rng.randint(1, min(sizes) - 1)
+        listed = min(2 * k, max(sizes) - 1)
+        mirror = Fraction(rng.randint(0, 4), 4)
+        own, near = Fraction(0), Fraction(0)
+        for size in sizes:
+            u = fractions_between(rng, Fraction(0), Fraction(1, 3), size, rng.choice((2, 5, 1000)))
+            own += sum(u)
+            near += sum(sum(u[j] for j in nearest) for nearest in _nearest(rng, u, k))
+        assert (own + near) / (k + 1) <= Fraction(listed + 1, k + 1) * own
+        assert mirror * own + (1 - mirror) * near / k <= (mirror + (1 - mirror) * Fraction(listed, k)) * own
+
+
+def check_lemma1_thresholds() -> None:
+    """Count n agents above a threshold on a silo's lists: 2 k n at most; k agents below it list any."""
+    rng = random.Random(10)
+    for _ in range(400):
+        size = rng.randint(2, 12)
+        k = rng.randint(1, size - 1)
+        u = fractions_between(rng, Fraction(0), Fraction(1, 3), size, rng.choice((2, 5, 1000)))
+        near = _nearest(rng, u, k)
+        for threshold in {*u}:
+            high = {j for j in range(size) if u[j] > threshold}
+            from_below = [i for i in range(size) if i not in high and high.intersection(near[i])]
+            assert len(from_below) <= k
+            assert sum(len(high.intersection(nearest)) for nearest in near) <= 2 * k * len(high)
 
 
 def check_lemma2_farthest_is_an_extreme() -> None:
@@ -66,6 +95,35 @@ def check_lemma2_farthest_is_an_extreme() -> None:
                 assert removed == low and min(after) >= low
             else:
                 assert removed in (low, high)
+
+
+def check_table_cell_of_the_midpoint() -> None:
+    """PMr: a draw in a cell below v removes the largest, above v the smallest, and in v one of them; v is counted."""
+    rng = random.Random(11)
+    for _ in range(300):
+        ends = sorted(
+            {Fraction(rng.randint(-30, 40), 20) for _ in range(rng.randint(2, 9))}
+            | {Fraction(-2), Fraction(3)}
+        )
+        cells = range(len(ends) - 1)
+        memory = [rng.choice((*ends, Fraction(rng.randint(-40, 60), 20))) for _ in range(rng.randint(1, 5))]
+        # an end is counted in either cell, the same for all elements at it
+        side = {end: rng.random() < 0.5 for end in ends}
+        cell = {
+            x: max(k for k in cells if ends[k] < x or (ends[k] == x and (k == 0 or side.get(x, True))))
+            for x in memory
+        }
+        counted = sorted(cell[x] for x in memory)
+        midpoint = (min(memory) + max(memory)) / 2
+        top = (ends[counted[0] + 1] + ends[counted[-1] + 1]) / 2
+        v = max(k for k in cells if ends[k] <= midpoint and ends[k] < top)
+        assert v in middles(ends, counted[0], counted[-1]) and ends[v] <= midpoint <= ends[v + 1]
+        for k in cells:
+            low, high = sorted((*counted[:-1], k)), sorted((*counted[1:], k))
+            draw = ends[k] + (ends[k + 1] - ends[k]) * Fraction(rng.randint(1, 9), 10)
+            allowed = [low] if k < v else [high] if k > v else [low, high]
+            for after in replace_any_farthest(memory, draw):
+                assert sorted(cell.get(x, k) for x in after) in allowed
 
 
 def check_exponential_moment() -> None:
@@ -135,6 +193,32 @@ def check_worked_number() -> None:
         return 30 * larger * (-ball(power * 2 * precision)).exp()
 
     assert agrees(failure, WORKED, 7)
+
+
+def check_worked_table() -> None:
+    """PMr at m = 30, r = 2, sigma = 1/4, h = 3 (H = 48), c = 1, on a coarse grid: three sweeps in balls."""
+    nodes = (Fraction(7, 10), *map(Fraction, range(6, 48, 6)), *map(Fraction, range(48, 109, 12)))
+    ends = tuple(Fraction(n, 4) for n in range(-2, 9))
+
+    def failure() -> flint.arb:
+        grid = Grid(
+            r=2,
+            sigma=Fraction(1, 4),
+            c=Fraction(1),
+            theta=Fraction(3, 20),
+            alpha=Fraction(3, 10),
+            x0=Fraction(2, 5),
+            beta=Fraction(31, 100),
+            x1=Fraction(9, 10),
+            nodes=nodes,
+            ends=ends,
+        )
+        table = grid.product_form()
+        for _ in range(3):
+            grid.sweep(table)
+        return 30 * grid.start(table, Fraction(48))
+
+    assert agrees(failure, WORKED_TABLE, 7)
 
 
 if __name__ == "__main__":
