@@ -93,7 +93,9 @@ def leave_log_weights(
             if i == chosen:
                 heard, stray = stray_chances(mine, order, place, m, k, mirror, i, own)
                 distance = own * before - threshold
-                look_ahead(twist, cells, distance, kept, stray, doubled_precision, log_r, spare, guesses)
+                look_ahead(
+                    twist, cells, distance, threshold, kept, stray, doubled_precision, log_r, spare, guesses
+                )
                 cell, is_own, log_tilt, _ = draw_cell(cells, guesses, heard, plain, uniform(c2, c3))
                 mean = 1.0 if is_own else -1.0
                 low, high = (cells.edges[cell] - mean) / sigma, (cells.edges[cell + 1] - mean) / sigma

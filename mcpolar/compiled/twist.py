@@ -140,6 +140,7 @@ def look_ahead(
     twist: Twist,
     cells: Cells,
     log_odds: float,
+    threshold: float,
     memory: Floats,
     stray: float,
     doubled_precision: float,
@@ -147,12 +148,15 @@ def look_ahead(
     spare: Floats,
     guesses: Floats,
 ) -> None:
-    """Fill `guesses` with the logs of the guesses after an arrival in the middle of each cell."""
+    """Fill `guesses` with the logs of the guesses after an arrival in the middle of each cell.
+
+    `log_odds` are counted from `threshold`.
+    """
     at, part = stray_interval(log(max(stray, 1e-300)), twist.log_stray)
     for cell in range(guesses.size):
         take_in(memory, cells.middles[cell], spare)
-        after = updated_log_odds(log_odds, spare, 0, memory.size, doubled_precision, log_r)
-        guesses[cell] = log_guess(twist, after, spare, at, part)
+        after = updated_log_odds(threshold + log_odds, spare, 0, memory.size, doubled_precision, log_r)
+        guesses[cell] = log_guess(twist, after - threshold, spare, at, part)
 
 
 @njit(**INLINE)
@@ -192,6 +196,7 @@ def explore(
     cells: Cells,
     sigma: float,
     self_share: float,
+    threshold: float,
     log_odds: Floats,
     memory: Floats,
     stray: Floats,
@@ -204,10 +209,10 @@ def explore(
 ) -> int:
     """Run single agents by the twist until they leave; note their states and one step's mean guess from each.
 
-    An agent hears itself with chance `self_share`; the stray share of the others halves between two updates, as their
-    log-odds grow. A row of `states` (n, r + 4) becomes
-    log-odds, log of the stray share, the logs of the guess and of the mean guess after one update, and the memory.
-    The arrival of a cell is anywhere in it. Returns the number of rows filled.
+    Log-odds are counted from `threshold`, below which an agent has left. An agent hears itself with chance
+    `self_share`; the stray share of the others halves between two updates, as their log-odds grow. A row of `states`
+    (n, r + 4) becomes log-odds, log of the stray share, the logs of the guess and of the mean guess after one
+    update, and the memory. The arrival of a cell is anywhere in it. Returns the number of rows filled.
     """
     r, rows = memory.shape[1], 0
     doubled_precision, log_r = 2.0 / (sigma * sigma), log(float(r))
@@ -221,6 +226,7 @@ def explore(
                 twist,
                 cells,
                 log_odds[path],
+                threshold,
                 memory[path],
                 stray[path],
                 doubled_precision,
@@ -229,7 +235,7 @@ def explore(
                 guesses,
             )
             c0, c1, c2, c3 = block(key, Purpose.TWIST, first_replica + path, update)
-            heard = (1.0 - self_share) * stray[path] + self_share * other_weight(log_odds[path])
+            heard = (1.0 - self_share) * stray[path] + self_share * other_weight(threshold + log_odds[path])
             cell, _, _, mean = draw_cell(cells, guesses, heard, plain, uniform(c0, c1))
             states[rows, 0], states[rows, 1] = log_odds[path], log(max(stray[path], 1e-300)) - log(_FADING)
             states[rows, 2], states[rows, 3], states[rows, 4:] = guess, mean, memory[path]
@@ -241,7 +247,8 @@ def explore(
                 y = cells.edges[cell] + uniform(c2, c3) * (cells.edges[cell + 1] - cells.edges[cell])
             take_in(memory[path], y, spare)
             memory[path] = spare
-            log_odds[path] = updated_log_odds(log_odds[path], spare, 0, r, doubled_precision, log_r)
+            before = threshold + log_odds[path]
+            log_odds[path] = updated_log_odds(before, spare, 0, r, doubled_precision, log_r) - threshold
             if not 0.0 < log_odds[path] < far:
                 break
     return rows

@@ -15,11 +15,13 @@ from mcpolar.montecarlo.ensembles import Progress
 from mcpolar.montecarlo.splitting import FEWEST_REPETITIONS, AnyCoordinate, Repeating, Splitter
 from mcpolar.montecarlo.targets import Kept, Reached, Target, complement, kept_and_raised, on_own_side
 from mcpolar.montecarlo.tilting import Tilting
+from mcpolar.montecarlo.twist import LARGEST_MEMORY, SMALLEST_SIGMA, is_fitted_for
+from mcpolar.montecarlo.twisting import Twisting
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
 from mcpolar.statements import Statement
 
-Method: TypeAlias = Literal["auto", "crude", "conditional", "splitting", "tilting"]
+Method: TypeAlias = Literal["auto", "crude", "conditional", "splitting", "tilting", "twisting"]
 METHODS: tuple[Method, ...] = get_args(Method)
 REPETITIONS = 40
 PILOT = 1000
@@ -62,17 +64,19 @@ class Choice:
             return self.counting(), target.sentence
         if isinstance(target, Kept) and not confined:
             return Complement(self._of_failure(method, target)), target.sentence
-        if method == "tilting":
-            raise InputError("method", method, "splitting: tilting is for silo-persistence and permanence")
+        if method in ("tilting", "twisting"):
+            raise InputError("method", method, f"splitting: {method} is for silos that are left")
         return self._splitting(target), target.sentence
 
     def counting(self) -> Sampler:
         """Return the crude estimator."""
         return Counting(self.ensemble, self.target)
 
-    def wider(self) -> Sampler:
-        """Return a splitting with four times the paths."""
-        return replace(self, replicas=4 * self.replicas, method="splitting").sampler()[0]
+    def after_collapse(self, sampler: Sampler) -> tuple[Choice, Choice]:
+        """Return what is tried after a splitting or twisting that collapsed: four times as many, then counting."""
+        is_twisted = isinstance(sampler, Complement) and isinstance(sampler.of_failure, Twisting)
+        method: Method = "twisting" if is_twisted else "splitting"
+        return replace(self, replicas=4 * self.replicas, method=method), replace(self, method="crude")
 
     def count_of(self, sampler: Sampler) -> int:
         """Return how many replicas, or repetitions, a run without a budget takes."""
@@ -95,7 +99,8 @@ class Choice:
         elif self.statement.name == "silo_persistence" and isinstance(target, Kept):
             target = on_own_side(target)
         elif not confined or not isinstance(target, Kept):
-            others = "crude, splitting or tilting" if isinstance(target, Kept) else "crude or splitting"
+            is_silo = isinstance(target, Kept)
+            others = "crude, splitting or twisting" if is_silo else "crude or splitting"
             allowed = f"{others} for {self.statement.command}: its event does not confine every arrival"
             raise InputError("method", self.method, allowed)
         return Weighing.of(self.parameters, self.start, target, self.seed), target.sentence
@@ -111,15 +116,24 @@ class Choice:
             return "crude"
         if self.statement.name == "silo_persistence":
             return "conditional"
-        return "tilting" if self.parameters.r == 1 else "splitting"
+        if self.parameters.r == 1:
+            return "tilting"
+        return "twisting" if is_fitted_for(self.parameters) else "splitting"
 
     def _of_failure(self, method: Method, target: Kept) -> Sampler:
         failure = complement(target)
-        return (
-            Tilting.of(self.parameters, self.start, failure, self.seed)
-            if method == "tilting"
-            else self._splitting(failure)
-        )
+        if method == "tilting" and failure.threshold > 0:  # it would run past where agents first fall
+            raise InputError(
+                "method", method, f"twisting: tilting is for permanence, not {self.statement.command}"
+            )
+        if method == "tilting":
+            return Tilting.of(self.parameters, self.start, failure, self.seed)
+        if method == "splitting":
+            return self._splitting(failure)
+        if not is_fitted_for(self.parameters):
+            limits = f"r up to {LARGEST_MEMORY} and sigma from {SMALLEST_SIGMA}"
+            raise InputError("method", method, f"splitting: twisting is for {limits}")
+        return Twisting.of(self.parameters, self.start, failure, self.seed)
 
     def _splitting(self, target: Target) -> Repeating:
         return Repeating(
@@ -170,8 +184,16 @@ def _complemented(failure: Estimate) -> Estimate:
         log_low=_log_rest(failure.log_high),
         log_high=_log_rest(failure.log_low),
         method=f"{failure.method}, of the failure",
-        diagnostics={**failure.diagnostics, "log10_failure": failure.log10},
+        diagnostics={**failure.diagnostics, **_in_decimal_logs(failure)},
     )
+
+
+def _in_decimal_logs(failure: Estimate) -> dict[str, float]:
+    ends = {"low": failure.log_low, "high": failure.log_high}
+    return {
+        "log10_failure": failure.log10,
+        **{f"log10_failure_{name}": end / math.log(10) for name, end in ends.items()},
+    }
 
 
 def _log_rest(log_p: float) -> float:

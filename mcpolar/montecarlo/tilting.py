@@ -28,6 +28,7 @@ from mcpolar.montecarlo.ensembles import Progress, over_blocks
 from mcpolar.montecarlo.intervals import betting_lower, check_confidence
 from mcpolar.montecarlo.sequences import hedged_betting
 from mcpolar.montecarlo.targets import Met, Target
+from mcpolar.montecarlo.twisting import FEWEST_EFFECTIVE
 from mcpolar.parameters import ChainParameters, whole_number
 from mcpolar.results import Estimate
 from mcpolar.rng import MOST_REPLICAS
@@ -47,7 +48,9 @@ def tilting(
     """Estimate the probability that some agent falls below the target's threshold, for memory size 1.
 
     For one agent the weights lie in a known range, and the interval (empirical Bernstein) covers at every sample
-    size. For several agents the lower end (betting) does; the upper end takes the mean as normal (Student's t).
+    size. For several agents the lower end (betting) does; the upper end takes the mean as normal (Student's t), and
+    is 1 below an effective sample size of 20. The threshold should lie far below the start: from just above it agents
+    fall otherwise than the tilt makes them, and :func:`mcpolar.montecarlo.twisting` is for that.
 
     Parameters
     ----------
@@ -92,7 +95,7 @@ class Tilting:
     def of(cls, parameters: ChainParameters, start: AnyStart, target: Target, seed: int) -> Tilting:
         """Begin with no replicas."""
         if parameters.r != 1:
-            raise InputError("r", parameters.r, "1 for importance sampling; use splitting")
+            raise InputError("r", parameters.r, "1 for tilting; use twisting or splitting")
         if not isinstance(target, Met) or target.happening is not Happening.FALLEN:
             raise InputError("target", target.sentence, "that some agent falls or leaves its silo")
         return cls(Ensemble.of(parameters, start, seed), target, np.empty(0))
@@ -118,7 +121,10 @@ class Tilting:
         if self.ensemble.parameters.m == 1:
             ends = mean_of_weights(weights, self.largest, -math.inf, confidence)
             return self._estimate("empirical Bernstein", ends, confidence)
-        return self._estimate("betting below, Student above", student_mean(weights, confidence), confidence)
+        log_mean, log_low, log_high = student_mean(weights, confidence)
+        if effective_sample_size(weights) < FEWEST_EFFECTIVE:  # their spread is not known
+            return self._estimate("betting below", (log_mean, log_low, 0.0), confidence)
+        return self._estimate("betting below, Student above", (log_mean, log_low, log_high), confidence)
 
     def running(self, confidence: float) -> Estimate:
         """Return the estimate with an interval that is valid at any time; above, for one agent only."""

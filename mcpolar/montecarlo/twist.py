@@ -9,16 +9,18 @@ exp(-theta L) times a function of the memory, so that this is the eigenfunction 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, stats
+from threadpoolctl import threadpool_limits
 
 from mcpolar.chain import Ensemble
-from mcpolar.compiled.twist import Cells, Twist, add_equations, explore
+from mcpolar.compiled.twist import Cells, Twist, add_equations, explore, log_guess, stray_interval
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters, whole_number
 from mcpolar.rng import Purpose, normals, philox_key
@@ -48,6 +50,8 @@ class FittedTwist:
     ----------
     twist, cells
         As the compiled loops take them.
+    sigma, threshold : float
+        What they were made for.
     rounds : int
         How many fits were made.
     misfit : float
@@ -56,12 +60,37 @@ class FittedTwist:
 
     twist: Twist
     cells: Cells
+    sigma: float
+    threshold: float
     rounds: int
     misfit: float
 
+    def require(self, parameters: ChainParameters, threshold: float) -> None:
+        """Raise InputError unless it was fitted for this memory size, sigma and threshold.
 
-def fitted_twist(r: int, sigma: float, log_odds: Sequence[float], self_share: float = 0.0) -> FittedTwist:
-    """Fit the chance that one agent leaves its silo.
+        Cells of another sigma have other masses, and the estimate would be biased.
+        """
+        made = {"r": self.twist.by_log_odds.shape[0], "sigma": self.sigma, "threshold": self.threshold}
+        asked = {"r": parameters.r, "sigma": float(parameters.sigma), "threshold": max(threshold, 0.0)}
+        for name, value in made.items():
+            if value != asked[name]:
+                raise InputError("twist", f"for {name} = {value}", f"for {name} = {asked[name]}")
+
+    def log_chance(self, log_odds: float, memory: ArrayLike) -> float:
+        """Return the log of the guess for own-side log-odds and memory (r,), all senders having the same log-odds."""
+        stray = stray_interval(-float(np.logaddexp(0.0, log_odds)), self.twist.log_stray)
+        return float(log_guess(self.twist, log_odds, np.sort(np.asarray(memory, dtype=np.float64)), *stray))
+
+
+def is_fitted_for(parameters: ChainParameters) -> bool:
+    """Return whether a twist can be fitted to the chain: r at most 20 and sigma at least 0.1."""
+    return parameters.r <= LARGEST_MEMORY and float(parameters.sigma) >= SMALLEST_SIGMA
+
+
+def fitted_twist(
+    r: int, sigma: float, log_odds: Sequence[float], self_share: float = 0.0, threshold: float = 0.0
+) -> FittedTwist:
+    """Fit the chance that one agent leaves its silo; the latest fits are remembered.
 
     Parameters
     ----------
@@ -70,9 +99,11 @@ def fitted_twist(r: int, sigma: float, log_odds: Sequence[float], self_share: fl
     sigma : float
         Component standard deviation, at least 0.1.
     log_odds : sequence of float
-        Own-side log-odds from which agents set out, all positive.
+        Own-side log-odds above the threshold from which agents set out, all positive.
     self_share : float
         Chance that an agent is its own sender: what makes it fall once its log-odds are small.
+    threshold : float
+        Own-side log-odds below which an agent has left, at least 0.
 
     Raises
     ------
@@ -93,7 +124,16 @@ def fitted_twist(r: int, sigma: float, log_odds: Sequence[float], self_share: fl
         raise InputError("log_odds", log_odds, "positive numbers")
     if not 0 <= self_share <= 1:
         raise InputError("self_share", self_share, "a number from 0 to 1")
-    return _Fit(size, float(sigma), first, float(self_share)).run()
+    if not 0 <= threshold < math.inf:
+        raise InputError("threshold", threshold, "a number that is at least 0")
+    return _fit(size, float(sigma), tuple(first.tolist()), float(self_share), float(threshold))
+
+
+@functools.lru_cache(maxsize=16)
+def _fit(r: int, sigma: float, first: tuple[float, ...], self_share: float, threshold: float) -> FittedTwist:
+    # threads gain nothing on systems this small, and where the processors are busy they wait for each other
+    with threadpool_limits(1, user_api="blas"):
+        return _Fit(r, sigma, np.array(first), self_share, threshold).run()
 
 
 def twist_of_start(ensemble: Ensemble, threshold: float) -> FittedTwist:
@@ -101,7 +141,7 @@ def twist_of_start(ensemble: Ensemble, threshold: float) -> FittedTwist:
     own = np.abs(ensemble.arrays(0, 1)[0][0]) - threshold
     first = np.unique(np.quantile(np.maximum(own, 1.0), (0, 1 / 3, 2 / 3, 1)))
     chain = ensemble.parameters
-    return fitted_twist(chain.r, float(chain.sigma), first.tolist(), self_share(chain))
+    return fitted_twist(chain.r, float(chain.sigma), first.tolist(), self_share(chain), max(threshold, 0.0))
 
 
 def self_share(parameters: ChainParameters) -> float:
@@ -133,8 +173,9 @@ def _masses(z: Floats) -> Floats:
 class _Fit:
     """The values of the twist, and what fits them."""
 
-    def __init__(self, r: int, sigma: float, first: Floats, self_share: float) -> None:
-        self.r, self.sigma, self.first, self.self_share = r, sigma, first, self_share
+    def __init__(self, r: int, sigma: float, first: Floats, self_share: float, threshold: float) -> None:
+        self.r, self.sigma, self.first = r, sigma, first
+        self.self_share, self.threshold = self_share, threshold
         s = 1 / sigma**2
         top = max(40.0, 10 * s, float(first.max()))
         self.log_odds = np.concatenate([[0.0, 1, 2, 3, 5], np.geomspace(8, top, 4)])
@@ -163,7 +204,7 @@ class _Fit:
             if settled == _AVERAGED:
                 break
         self.values = np.mean(kept, axis=0) if kept else self.values
-        return FittedTwist(self.twist(), self.cells, number + 1, misfit)
+        return FittedTwist(self.twist(), self.cells, self.sigma, self.threshold, number + 1, misfit)
 
     def twist(self) -> Twist:
         """Return the values as the loops take them."""
@@ -181,7 +222,7 @@ class _Fit:
         memory[::2] = 0.5
         memory.sort(axis=1)
         log_odds = np.resize(np.repeat(self.first, 2), _PATHS)
-        stray = 1 / (1 + np.exp(np.minimum(log_odds, 690)))
+        stray = 1 / (1 + np.exp(np.minimum(self.threshold + log_odds, 690)))
         stray[(np.arange(_PATHS) // (2 * self.first.size)) % 3 == 0] = 0.0
         order = np.arange(_PATHS) * 61 % _PATHS  # the states may be full before the last path
         states = np.empty((_STATES, self.r + 4))
@@ -191,6 +232,7 @@ class _Fit:
             self.cells,
             self.sigma,
             self.self_share,
+            self.threshold,
             log_odds[order],
             memory[order],
             stray[order],

@@ -58,7 +58,8 @@ def twisting(
     target : Met
         From :func:`~mcpolar.montecarlo.targets.silo_left` or `complement`.
     twist : FittedTwist, optional
-        From :func:`mcpolar.montecarlo.twist.fitted_twist`, to share it between starts; default: fitted to the start.
+        From :func:`mcpolar.montecarlo.twist.fitted_twist`, to share it between starts; for this r, sigma and threshold.
+        Default: fitted to the start.
 
     Returns
     -------
@@ -115,10 +116,7 @@ class Twisting:
         ensemble = Ensemble.of(parameters, start, seed)
         if twist is None:
             twist = twist_of_start(ensemble, target.threshold)
-        elif twist.twist.by_log_odds.shape[0] != parameters.r:
-            raise InputError(
-                "twist", f"for r = {twist.twist.by_log_odds.shape[0]}", f"for r = {parameters.r}"
-            )
+        twist.require(parameters, target.threshold)
         return cls(ensemble, target, twist, np.empty(0), np.empty(0, np.int64))
 
     @property
@@ -137,7 +135,9 @@ class Twisting:
         self.fall_steps = np.concatenate([self.fall_steps, *(steps for _, steps in blocks)])
 
     def estimate(self, confidence: float) -> Estimate:
-        """Return the estimate with the interval for this number of replicas."""
+        """Return the estimate with the interval for this number of replicas; below 400 it has no upper end."""
+        if self.replicas < FEWEST_REPLICAS:
+            return self._estimate("betting below", 0.0, confidence)
         return self._estimate("betting below, log-normal above", self._upper(confidence), confidence)
 
     def running(self, confidence: float) -> Estimate:

@@ -12,14 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from mcpolar.chain import ChainState, Start
+from mcpolar.chain import ChainState, Ensemble, Start
 from mcpolar.errors import InputError
+from mcpolar.events import FAR_END, NEAR_END
 from mcpolar.montecarlo.choice import Choice, Method
 from mcpolar.montecarlo.decided import Sampler, until_decided
 from mcpolar.montecarlo.ensembles import Progress
 from mcpolar.montecarlo.intervals import check_confidence
 from mcpolar.montecarlo.splitting import FEWEST_REPETITIONS, AnyCoordinate
 from mcpolar.montecarlo.targets import Reached, Target, level_kept, silos_kept
+from mcpolar.montecarlo.twist import is_fitted_for, twist_of_start
 from mcpolar.parameters import ChainParameters, whole_number
 from mcpolar.results import Bound, Comparison, Estimate, Verdict
 from mcpolar.rng import MOST_REPLICAS
@@ -59,12 +61,14 @@ def validate(
     at : mapping
         The statement's own arguments: level, steps, split, ascent, log_odds.
     start : Start or ChainState, optional
-        A start that the statement allows. Default: the boundary of the level, where its bound is nearly attained;
+        A start that the statement allows. Default: the boundary of the level, where its bound is nearly attained
+        (for permanence with all memory at 1/2 or at 3/2, whichever an agent is likelier to leave from);
         undecided agents for statements about any state.
-    method : {"auto", "crude", "conditional", "splitting", "tilting"}
+    method : {"auto", "crude", "conditional", "splitting", "tilting", "twisting"}
         "auto" takes the conditional estimator where the event confines every arrival; elsewhere a thousand replicas
         of their own tell whether the event (or its failure) is too rare to be counted, and splitting is taken then.
-        For silo-persistence and permanence splitting and tilting (r = 1) estimate the chance of failure.
+        For silo-persistence and permanence splitting, tilting (r = 1) and twisting (r up to 20) estimate the chance
+        of failure; "auto" takes tilting or twisting for permanence.
     replicas : int
         Independent replicas; of splitting, paths in 40 repetitions together.
     budget : float, optional
@@ -130,13 +134,13 @@ def validate(
 def _estimate(
     chosen: Choice, sampler: Sampler, confidence: float, workers: int | None, progress: Progress | None
 ) -> Estimate:
-    """Return the estimate; where "auto" met a collapsed tree, of a wider one, and at last of counting."""
+    """Return the estimate; where "auto" met a collapse, of four times as many, and at last of counting."""
     sampler.extend(chosen.count_of(sampler), workers=workers, progress=progress)
     estimate = sampler.estimate(confidence)
-    for other in (chosen.wider, chosen.counting):
+    for other in chosen.after_collapse(sampler):
         if chosen.method == "auto" and math.isnan(estimate.log_probability):
-            sampler = other()
-            sampler.extend(chosen.count_of(sampler), workers=workers)
+            sampler = other.sampler()[0]
+            sampler.extend(other.count_of(sampler), workers=workers)
             estimate = sampler.estimate(confidence)
     return estimate
 
@@ -191,7 +195,23 @@ def default_start(
         return undecided_well_behaved(parameters)
     own = at.get("log_odds")
     level = None if own else at.get("level") or 1
-    return Start("boundary", level=level, log_odds=own, split=at.get("split"))
+    usual = Start("boundary", level=level, log_odds=own, split=at.get("split"))
+    return _riskier(parameters, usual) if statement.name == "permanence" and parameters.r > 1 else usual
+
+
+def _riskier(parameters: ChainParameters, inner: Start) -> Start:
+    """Return the start with memory at 1/2 or at 3/2 from which an agent is likelier to leave, by a fitted guess.
+
+    Elements at 3/2 give way to arrivals near 0 before bad ones do: the chance from there may be a thousand times that
+    from 1/2. The latter is larger where a few bad arrivals are enough.
+    """
+    outer = replace(inner, placement="outer")
+    if not is_fitted_for(parameters):
+        return outer
+    ensemble = Ensemble.of(parameters, inner, 1)
+    own, twist = float(np.abs(ensemble.arrays(0, 1)[0]).min()), twist_of_start(ensemble, 0.0)
+    chances = (twist.log_chance(own, np.full(parameters.r, place)) for place in (NEAR_END, FAR_END))
+    return max(zip(chances, (inner, outer), strict=True), key=lambda pair: pair[0])[1]
 
 
 def undecided_well_behaved(parameters: ChainParameters) -> ChainState:

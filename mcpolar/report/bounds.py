@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from mcpolar.report.tables import Row, json_value
@@ -117,11 +118,27 @@ def comparison_text(comparison: Comparison, digits: int) -> str:
     )
     return (
         bound_text(comparison.bound, digits)
-        + f"simulation ({estimate.method}, {estimate.replicas} replicas, seed {estimate.seed})\n"
+        + f"simulation ({estimate.method}, {estimate.replicas} replicas, seed {estimate.seed}){_collapse(estimate)}\n"
         + f"  P = {record['probability']}    interval [{record['low']}, {record['high']}]{width}\n"
+        + _failure_text(estimate, digits)
         + f"  {simulated}\n"
         + f"verdict: {comparison.verdict} ({VERDICTS[comparison.verdict]}), {comparison.seconds:.1f} s\n"
     )
+
+
+def _failure_text(estimate: Estimate, digits: int) -> str:
+    """Return a line with the chance of failure, where that was estimated and says more than a row of nines."""
+    names = ("log10_failure", "log10_failure_low", "log10_failure_high")
+    logs = [float(estimate.diagnostics.get(name) or 0.0) * math.log(10) for name in names]
+    if not logs[0] < WORTH_SHOWING * math.log(10):
+        return ""
+    low, high = scientific(logs[1], digits, "down"), scientific(logs[2], digits, "up")
+    return f"  1 - P = {scientific(logs[0], digits)}    interval [{low}, {high}]\n"
+
+
+def _collapse(estimate: Estimate) -> str:
+    is_collapsed = estimate.diagnostics.get("status") == "collapsed"
+    return ": collapsed, the interval alone can be trusted" if is_collapsed else ""
 
 
 VERDICTS = {

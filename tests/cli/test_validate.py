@@ -154,6 +154,29 @@ def test_reference_the_worst_start_is_saved_and_read_again(run, tmp_path):
     assert boundary.exists()
 
 
+PERMANENCE = ("validate", "permanence", "-m", 4, "-r", 1, "--sigma", "0.3", "--level", 2, "--replicas", 500)
+
+
+@pytest.mark.parametrize("placement", ["inner", "outer"])
+def test_reference_the_memory_of_the_start_can_be_placed(run, placement):
+    words = ("--placement", placement, "--steps", 200, "--method", "twisting")
+    record = json.loads(run(*PERMANENCE, *words, "--format", "json").out)
+    assert record["parameters"]["start"] == f"boundary, level 2, placement {placement}"
+    assert record["estimate"]["method"].startswith("twisting")
+    assert record["estimate"]["diagnostics"]["log10_failure_low"] < -6
+
+
+def test_reference_a_rare_failure_and_a_collapse_are_shown(run):
+    found = run(*PERMANENCE, "--steps", 200, "--method", "twisting").out
+    failure = next(line for line in found.splitlines() if line.startswith("  1 - P = "))
+    assert "interval [" in failure
+    assert float(failure.split()[4]) < 1e-6
+    rare = ("--sigma", "0.7", "--level", 6, "--steps", 1)  # one arrival can hardly do it
+    collapsed = run(*PERMANENCE[:6], *rare, "--replicas", 500, "--method", "twisting").out
+    assert ": collapsed, the interval alone can be trusted" in collapsed
+    assert "  1 - P = " not in collapsed
+
+
 def test_reference_splitting_with_a_coordinate(run):
     words = ("validate", "theorem1", "-m", 6, "-r", 2, "--sigma", "0.3", "--method", "splitting")
     result = run(*words, "--coordinate", "share", "--replicas", 2000, "--format", "json")
@@ -232,6 +255,9 @@ def test_reference_a_violated_cell_has_status_one(run, few_checks, monkeypatch):
             "--method must be auto, without --start",
         ),
         ((*WORDS, "--method", "tilting"), "--method must be splitting"),
+        ((*WORDS, "--method", "twisting"), "--method must be splitting"),
+        ((*WORDS, "--placement", "middle"), "--placement"),
+        ((*WORDS, "--start", "worst", "--placement", "outer"), "--placement must be absent unless --start"),
         ((*WORDS, "--method", "splitting", "--coordinate", "share"), "--coordinate must be survived"),
     ],
 )

@@ -84,6 +84,15 @@ def test_reference_no_falls():
     assert found.diagnostics["effective_sample_size"] == 0.0
 
 
+def test_reference_too_few_effective_weights_have_no_upper_end():
+    # from the threshold itself arrivals near 0 decide, and the tilt hardly draws them: 30 Phi(-5) = 8.6e-6
+    chain, start = ChainParameters(30, 1, "0.2", k=14), Start("boundary", level=1, split=15)
+    found = tilting(chain, start, complement(silos_kept(25, 1000)), replicas=4000, seed=1)
+    assert found.diagnostics["effective_sample_size"] < 20
+    assert (found.method, found.log_high) == ("tilting, betting below", 0.0)
+    assert found.log_low < math.log(8.6e-6)
+
+
 def test_rejects_what_it_is_not_for():
     start = Start("boundary", level=3)
     with pytest.raises(InputError, match="`r` must be 1"):

@@ -11,7 +11,7 @@ from scipy.interpolate import RegularGridInterpolator
 from mcpolar.chain import Ensemble, Start
 from mcpolar.compiled.twist import Twist, add_equations, draw_cell, log_guess, stray_interval, take_in
 from mcpolar.errors import InputError
-from mcpolar.montecarlo.twist import _Fit, cells_of, fitted_twist, self_share, twist_of_start
+from mcpolar.montecarlo.twist import _Fit, cells_of, fitted_twist, is_fitted_for, self_share, twist_of_start
 from mcpolar.parameters import ChainParameters
 
 REALS = st.floats(-4, 4)
@@ -122,9 +122,24 @@ def test_reference_self_share_and_the_start():
     assert twist_of_start(ensemble, 1.0).rounds < 80
 
 
+def test_law_fits_are_remembered_and_what_they_are_for_is_known():
+    assert fitted_twist(1, 0.7, [12.0]) is fitted_twist(1, 0.7, np.array([12]))
+    assert is_fitted_for(ChainParameters(3, 20, "0.1"))
+    assert not is_fitted_for(ChainParameters(3, 21, "0.1"))
+    assert not is_fitted_for(ChainParameters(3, 20, "0.09"))
+
+
+def test_reference_the_guess_knows_which_memory_an_agent_leaves_from():
+    # by estimates of 2000 replicas: 10^-1.00 from 1/2 and 10^-1.11 from 3/2 at h = 1; 10^-3.15 and 10^-2.80 at h = 2
+    near, far = [0.5, 0.5], [1.5, 1.5]
+    for level, riskier, safer in ((1, near, far), (2, far, near)):
+        found = fitted_twist(2, 0.5, [4.0 * level], 1 / 15)
+        assert found.log_chance(4.0 * level, riskier) > found.log_chance(4.0 * level, safer) + 0.1
+
+
 def test_reference_a_fit_that_does_not_settle_is_used_as_it_is(monkeypatch):
     monkeypatch.setattr("mcpolar.montecarlo.twist._MOST_ROUNDS", 2)
-    fit = _Fit(2, 0.5, np.array([20.0]), 0.1)
+    fit = _Fit(2, 0.5, np.array([20.0]), 0.1, 0.0)
     assert fit.run().rounds == 2
 
 
@@ -136,6 +151,7 @@ def test_reference_a_fit_that_does_not_settle_is_used_as_it_is(monkeypatch):
         ((2, 0.5, []), "`log_odds` must be positive numbers"),
         ((2, 0.5, [0.0]), "`log_odds` must be positive numbers"),
         ((2, 0.5, [4.0], 1.5), "`self_share` must be a number from 0 to 1"),
+        ((2, 0.5, [4.0], 0.1, -1), "`threshold` must be a number that is at least 0"),
     ],
 )
 def test_rejects_arguments(arguments, message):

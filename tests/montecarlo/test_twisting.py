@@ -5,6 +5,7 @@ import math
 from dataclasses import replace
 
 import pytest
+from scipy import stats
 
 from mcpolar.chain import Start
 from mcpolar.errors import InputError
@@ -22,8 +23,8 @@ LEVEL, STEPS = 6, 40
 
 
 @functools.cache
-def twist_for(r, sigma, log_odds, share):
-    return fitted_twist(r, sigma, [log_odds], share)
+def twist_for(r, sigma, log_odds, share, threshold=0.0):
+    return fitted_twist(r, sigma, [log_odds], share, threshold)
 
 
 def fall_of_one_agent(twist, replicas=4000):
@@ -85,7 +86,9 @@ def test_sandwich_two_agents_by_quadrature(options):
 )
 def test_statistics_several_agents_agree_with_counting(r, options, target):
     chain, start = ChainParameters(6, r, "0.9", **options), Start("boundary", level=3, split=3)
-    twist = twist_for(r, 0.9, 3 * float(chain.precision), self_share(chain))
+    twist = twist_for(
+        r, 0.9, 3 * float(chain.precision) - target.threshold, self_share(chain), target.threshold
+    )
     counted = crude(chain, start, target, replicas=8000, seed=2, confidence=CONFIDENCE)
     found = twisting(chain, start, target, replicas=2000, seed=1, twist=twist, confidence=CONFIDENCE)
     assert found.log_low <= counted.log_high
@@ -107,13 +110,36 @@ def test_sandwich_two_estimators_agree_where_nothing_can_be_counted():
     assert found.log_high - found.log_low < 0.7
 
 
+def test_sandwich_a_fall_below_the_start_by_closed_form():
+    # from l = 100 = H with both elements at 1/2 the log-odds fall if e^-200y > 2 - e^-100: y < -log(2)/200
+    chain, start = ChainParameters(1, 2, "0.1"), Start("boundary", level=1)
+    target = complement(silos_kept(100, 1))
+    found = twisting(chain, start, target, replicas=2000, seed=1, confidence=CONFIDENCE)
+    exact = float(stats.norm.logcdf((-math.log(2) / 200 - 1) / 0.1))
+    assert found.log_low <= exact <= found.log_high
+    assert found.log_high - found.log_low < 0.3
+
+
+def test_control_a_twist_that_does_not_know_the_threshold_finds_nothing():
+    # as if the log-odds were 1 and not 101 when the agent hears itself: it waits for stray draws that never come
+    chain, start = ChainParameters(30, 2, "0.1", k=14), Start("boundary", level=1, split=15)
+    target = complement(silos_kept(100, 60))
+    right = twisting(chain, start, target, replicas=2000, seed=1, confidence=CONFIDENCE)
+    blind = replace(fitted_twist(2, 0.1, [1.0], 1 / 15), threshold=100.0)
+    wrong = twisting(chain, start, target, replicas=2000, seed=1, twist=blind, confidence=CONFIDENCE)
+    assert right.diagnostics["status"] == "sound"
+    assert wrong.diagnostics["effective_sample_size"] < 0.1 * right.diagnostics["effective_sample_size"]
+
+
 def test_law_same_bits_for_any_workers_and_parts():
     start, options = Start("boundary", level=LEVEL), {"seed": 1, "twist": of_one_agent()}
     found = [twisting(ONE, start, silo_left(30), replicas=600, workers=w, **options) for w in (1, 3)]
     parts = Twisting.of(ONE, start, silo_left(30), 1, of_one_agent())
     parts.extend(100)
+    few = parts.estimate(0.999)
     parts.extend(500)
     assert found[0] == found[1] == parts.estimate(0.999)
+    assert (few.method, few.log_high) == ("twisting, betting below", 0.0)
     running = parts.running(0.999)
     assert (running.log_low, running.log_high) == (found[0].log_low, 0.0)
 
@@ -134,8 +160,11 @@ def test_rejects_what_it_is_not_for():
         twisting(ONE, start, silo_left(5), replicas=399, seed=1)
     with pytest.raises(InputError, match="`start` must be with own-side"):
         target = complement(silos_kept(9, 5))
-        twisting(ONE, start, target, replicas=400, seed=1, twist=of_one_agent())
-    with pytest.raises(InputError, match="`twist` must be for r = 2; got for r = 1"):
-        twisting(
-            ChainParameters(3, 2, "0.7"), start, silo_left(5), replicas=400, seed=1, twist=of_one_agent()
-        )
+        twisting(ONE, start, target, replicas=400, seed=1)
+    for chain, target, message in (
+        (ChainParameters(3, 2, "0.7"), silo_left(5), "for r = 2; got for r = 1"),
+        (ChainParameters(3, 1, "0.8"), silo_left(5), "for sigma = 0.8; got for sigma = 0.7"),
+        (ONE, complement(silos_kept(1, 5)), "for threshold = 1.0; got for threshold = 0.0"),
+    ):
+        with pytest.raises(InputError, match="`twist` must be " + message):
+            twisting(chain, start, target, replicas=400, seed=1, twist=of_one_agent())

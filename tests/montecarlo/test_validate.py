@@ -1,5 +1,6 @@
 """Verdicts: what is true is validated, and a planted wrong bound is found."""
 
+import functools
 import math
 from dataclasses import replace
 
@@ -7,10 +8,14 @@ import pytest
 
 from mcpolar.balls import Dyadic, lower_end
 from mcpolar.bounds import permanence, silo_persistence, theorem2
+from mcpolar.bounds.permanence import permanence_at
+from mcpolar.bounds.permanence_grid import Grid
+from mcpolar.bounds.permanence_shape import Shape
 from mcpolar.bounds.theorem2 import paper_value
 from mcpolar.chain import ChainState, Start
 from mcpolar.errors import InputError
 from mcpolar.montecarlo import judge, validate
+from mcpolar.montecarlo.twisting import Twisting
 from mcpolar.montecarlo.validate import default_start, target_of
 from mcpolar.montecarlo.worst import worst_start
 from mcpolar.parameters import ChainParameters
@@ -100,6 +105,93 @@ def test_sandwich_the_failure_of_permanence_is_estimated_where_counting_sees_non
     assert validate(find("permanence"), wrong, chain, at, replicas=5000).verdict == "violated"
 
 
+PM_CHAIN, PM_AT = ChainParameters(30, 3, "0.5", k=14), {"level": 2, "split": 15}
+PM_SHAPE = Shape("0.17785", "0.49643", "0.29489", "0.35591", "1.50012", "0.49988", "0.03435")
+
+
+@functools.cache
+def permanence_for_memory_three():
+    return permanence_at(PM_CHAIN, PM_SHAPE, **PM_AT, grid=Grid(10, 5))
+
+
+@pytest.mark.parametrize("placement", ["inner", "outer"])
+def test_sandwich_permanence_for_memory_three_lies_below_the_estimate_by_twisting(placement):
+    bound, at = permanence_for_memory_three(), {**PM_AT, "steps": 1000}
+    start = Start("boundary", **PM_AT, placement=placement)
+    options = {"start": start, "replicas": 800, "confidence": 1 - 1e-6}
+    found = validate(find("permanence"), bound, PM_CHAIN, at, method="twisting", **options)
+    logs = [found.estimate.diagnostics[f"log10_failure_{end}"] for end in ("low", "high")]
+    assert found.estimate.method == "twisting, betting below, log-normal above, of the failure"
+    assert found.verdict == "consistent"
+    assert logs[1] < bound.failure.log10_up < math.log10(0.03)
+    assert logs[1] - logs[0] < 0.6
+
+
+def test_control_a_failure_bound_below_the_estimate_is_violated():
+    # "auto" begins where an agent is likelier to leave from, at 3/2; half of what is estimated from there is too small
+    at = {**PM_AT, "steps": 1000}
+    wrong = replace(permanence_for_memory_three(), value=Dyadic(4096 - 1, -12))
+    options = {"replicas": 800, "confidence": 1 - 1e-6}
+    found = validate(find("permanence"), wrong, PM_CHAIN, at, **options)
+    assert found.estimate.method.startswith("twisting")
+    assert found.parameters["start"].endswith("placement outer")
+    assert found.verdict == "violated"
+
+
+def test_reference_the_start_of_permanence():
+    statement = find("permanence")
+
+    def placement(chain, **at):
+        start = default_start(statement, at, chain)
+        assert (start.kind, start.split) == ("boundary", at.get("split"))
+        return start.placement
+
+    assert placement(ChainParameters(30, 2, "0.5", k=14), level=1, split=15) is None
+    assert placement(ChainParameters(30, 2, "0.5", k=14), log_odds="8", split=15) == "outer"
+    assert placement(ChainParameters(30, 21, "0.5"), level=1) == "outer"
+    assert placement(ChainParameters(30, 1, "0.5"), level=1) is None
+
+
+def test_reference_a_collapsed_twist_gives_way_to_counting(monkeypatch):
+    # one step: hardly any weight is ever met
+    chain, at = ChainParameters(4, 3, "0.3"), {"level": 3, "steps": 2}
+    bound = replace(permanence_for_memory_three(), value=Dyadic(1, -1))
+    found = validate(find("permanence"), bound, chain, at, method="twisting", replicas=400)
+    assert found.estimate.diagnostics["status"] == "collapsed"
+    assert math.isnan(found.estimate.log_probability)
+    assert (found.estimate.log_low, found.verdict) == (-math.inf, "consistent")
+    sizes = []
+    monkeypatch.setattr(Twisting, "extend", lambda self, n, **o: sizes.append(n) or extend(self, n, **o))
+    counted = validate(find("permanence"), bound, chain, at, replicas=400)
+    assert counted.estimate.method.startswith("crude")
+    assert sizes == [400, 1600]
+
+
+extend = Twisting.extend
+
+
+def test_reference_where_no_twist_is_fitted_splitting_is_taken():
+    chain, at = ChainParameters(3, 21, "0.5"), {"level": 4, "steps": 30}
+    bound = replace(permanence_for_memory_three(), value=Dyadic(1, -1))
+    found = validate(find("permanence"), bound, chain, at, replicas=800, method="splitting")
+    assert found.estimate.method.startswith("splitting")
+    auto = validate(find("permanence"), bound, chain, at, replicas=800)
+    assert auto.estimate.method.startswith(("splitting", "crude"))
+    with pytest.raises(InputError, match="`method` must be splitting: twisting is for r up to 20"):
+        validate(find("permanence"), bound, chain, at, method="twisting")
+
+
+def test_sandwich_silo_persistence_by_twisting():
+    # conditionally a smaller event is estimated; twisting estimates the statement's own, which is more probable
+    chain, at = ChainParameters(30, 2, "0.2", k=14), {"level": 1, "steps": 200, "split": 15}
+    bound = silo_persistence(chain, **at)
+    found = validate(find("silo_persistence"), bound, chain, at, method="twisting", replicas=1000)
+    assert found.verdict == "validated"
+    assert found.estimate.diagnostics["log10_failure_high"] < math.log10(1e-5)
+    with pytest.raises(InputError, match="`method` must be twisting: tilting is for permanence"):
+        validate(find("silo_persistence"), bound, chain, at, method="tilting")
+
+
 def test_reference_the_smaller_event_of_silo_persistence_can_be_estimated_conditionally():
     at = {"log_odds": "3", "steps": 400, "split": 15}
     bound = silo_persistence(CHAIN, **at)
@@ -144,10 +236,11 @@ def test_law_a_named_start_is_used():
 def test_rejects_methods_and_statements_without_an_event():
     chain, at = ChainParameters(4, 1, "0.2"), {"level": 1, "steps": 5}
     with pytest.raises(
-        InputError, match="`method` must be one of auto, crude, conditional, splitting, tilting; got guess"
+        InputError,
+        match="`method` must be one of auto, crude, conditional, splitting, tilting, twisting; got guess",
     ):
         validate(find("theorem2"), theorem2(chain, **at), chain, at, method="guess")
-    with pytest.raises(InputError, match="crude, splitting or tilting for permanence"):
+    with pytest.raises(InputError, match="crude, splitting or twisting for permanence"):
         validate(find("permanence"), permanence(chain, level=1), chain, {"level": 1}, method="conditional")
     lemma = find("lemma1")
     with pytest.raises(InputError, match="crude or splitting for lemma1"):
