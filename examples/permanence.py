@@ -1,7 +1,7 @@
 """The chance of ever leaving a silo: certified bounds, estimates, and the exponent that governs both.
 
-`python examples/permanence.py` prints the certified bounds. With `--full` it also estimates the chance that some
-agent leaves its silo within 1021 steps, draws permanence.png and takes some minutes. The start: two silos of 15
+`python examples/permanence.py` prints certified bounds. With `--full` it also estimates the chance that some
+agent leaves its silo within 1021 steps, draws permanence.png and takes about ten minutes. The start: two silos of 15
 agents, k = 14, every own-side log-odds h/sigma^2, all memory at the end of its interval nearest to 0.
 
 Estimates are counted where 2 % of the replicas leave, and by importance sampling elsewhere. Curves are
@@ -22,6 +22,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mcpolar.bounds import permanence
+from mcpolar.bounds.permanence_grid import LARGEST_MEMORY
 from mcpolar.chain import Start
 from mcpolar.metastability import decay_exponent
 from mcpolar.montecarlo import crude, silo_left, twisting
@@ -36,17 +37,17 @@ FEWEST_HITS = 0.02
 FAR = 3.0  # levels from which on the exponent alone is taken to matter
 
 
-def print_bounds(sigmas: Sequence[str], levels: Sequence[int]) -> None:
-    """Print the certified chance of ever leaving, for memory 1 (any memory) and for every memory size."""
+def print_bounds(
+    sigmas: Sequence[str], levels: Sequence[int], memories: Sequence[int] = (1, 2, 5, 20)
+) -> None:
+    """Print the certified chance of ever leaving: PMr up to memory size 10, PM beyond, whatever the size."""
     for sigma in sigmas:
         for level in levels:
-            one, every = (
-                permanence(ChainParameters(m=30, r=r, sigma=sigma), level=level).failure_upper(3)
-                for r in (1, 2)
+            failures = (
+                f"{permanence(ChainParameters(30, r, sigma), level=level).failure_upper(3)} (r = {r})"
+                for r in memories
             )
-            print(
-                f"sigma = {sigma}, level {level}: some agent ever leaves <= {one} (r = 1), {every} (every r)"
-            )
+            print(f"sigma = {sigma}, level {level}: some agent ever leaves <= {', '.join(failures)}")
 
 
 def estimate(
@@ -103,6 +104,15 @@ def draw(
     axes.plot(fine, curve, style[1:], lw=1.2, color=colour)
 
 
+def draw_bounds(axes: Axes, r: int, sigma: str, levels: Sequence[float], colour: str) -> None:
+    """Draw the certified upper ends of one memory size, and print them."""
+    unit, chain = 1 / float(sigma) ** 2, ChainParameters(30, r, sigma, k=14)
+    bounds = [permanence(chain, log_odds=level * unit, split=15) for level in levels]
+    heights = [min(b.failure.log10_up, 0.0) for b in bounds]
+    print(f"  r = {r}: certified log10 P <= {', '.join(f'{height:.2f}' for height in heights)}")
+    axes.plot(levels, heights, "-", lw=0.9, color=colour)
+
+
 def main(
     sigma: str = "0.5",
     memories: Sequence[int] = (1, 2, 3, 5, 10),
@@ -115,15 +125,12 @@ def main(
     """Estimate, bound and draw."""
     figure = Figure(figsize=(9.5, 5.5), layout="constrained")
     axes = figure.subplots()
-    unit = 1 / float(sigma) ** 2
     for r, colour, marker in zip(memories, COLOURS, MARKERS, strict=False):
         found = estimates(sigma, r, levels, steps=steps, replicas=replicas)
         draw(axes, r, sigma, found, style=f"{marker}:", colour=colour)
-    for r, name, style in ((1, "PM1 (r = 1)", "--"), (2, "PM (every r)", "-")):
-        if r == 1 or max(memories) > 1:
-            bounds = [permanence(ChainParameters(30, r, sigma), log_odds=level * unit) for level in levels]
-            heights = [min(b.failure.log10_up, 0.0) for b in bounds]
-            axes.plot(levels, heights, style, color="#777777", label=f"{name}, certified above")
+        draw_bounds(axes, r, sigma, levels, colour)
+    draw_bounds(axes, LARGEST_MEMORY + 1, sigma, levels, "#777777")
+    axes.plot([], [], "-", color="#777777", label="certified above: PMr; grey PM, whatever r")
     axes.set(xlabel="level h", ylabel="log10 P(some agent leaves its silo)", title=f"m = 30, sigma = {sigma}")
     axes.grid(alpha=0.3)
     axes.legend(
