@@ -126,6 +126,7 @@ class Grid:
     def outside(self, q: int, cells: Cells) -> flint.arb:
         """Return J_q(Z)."""
         s, theta, bottom, top = self.s, self.theta, self.ends[0], self.ends[-1]
+        assert bottom <= self.x0 and self.x1 <= top
         kappa = 2 * theta + self.alpha
         below = ball(s * (self.alpha * self.x0 - kappa + kappa**2 / 2)).exp() * self.below_normal(
             bottom - 1 + kappa
