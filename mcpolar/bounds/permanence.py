@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from mcpolar.bounds.hypotheses import neighbourhood
 from mcpolar.bounds.permanence_cache import CERTIFICATE, RISK, Form, Kept, cached, default_folder
 from mcpolar.bounds.permanence_given_memory import permanence_given_memory
 from mcpolar.bounds.permanence_grid import Grid
@@ -22,7 +22,7 @@ from mcpolar.bounds.permanence_start import Start
 from mcpolar.bounds.permanence_suprema import suprema
 from mcpolar.bounds.silo_persistence import silo_persistence
 from mcpolar.errors import InputError
-from mcpolar.parameters import ChainParameters, exact_decimal, whole_number
+from mcpolar.parameters import ChainParameters, exact_decimal
 from mcpolar.results import Bound
 from mcpolar.statements import statement
 from mcpolar.steps import Steps
@@ -92,20 +92,13 @@ def permanence(
         None if theta is None else exact_decimal("theta", theta, SMALLEST_EXPONENT, 1 - SMALLEST_EXPONENT)
     )
     if chain.r == 1:
-        return permanence_one(start, exponent) if exponent is not None else _memory_one(start, cache)
+        bound = permanence_one(start, exponent)
+        return bound if exponent is not None else _best(bound, start, None, cache)
     certificate = _certificate(start, exponent, cache)
     bound = permanence_own_side(start, certificate)
     if exponent is None:
-        with contextlib.suppress(InputError):  # where no risk can be certified, the other form stands
-            bound = _best(bound, _given_memory(start, certificate, cache))
+        bound = _best(bound, start, certificate, cache)
     return _with_silo_persistence(start, bound)
-
-
-def _memory_one(start: Start, cache: Cache) -> Bound:
-    bound = permanence_one(start, None)
-    with contextlib.suppress(InputError):
-        return _best(bound, _given_memory(start, None, cache))
-    return bound
 
 
 def permanence_at(
@@ -149,8 +142,11 @@ def permanence_at(
     '9.85e-01'
     """
     start = Start.read(chain, log_odds=log_odds, level=level, split=split, steps=steps)
+    if grid is not None and p_star is not None:
+        raise InputError("p_star", p_star, "left out with a grid, which has its own")
+    if shape is None and (chain.r > 1 or grid is None):
+        raise InputError("shape", None, "given, unless r = 1 and there is a grid")
     if shape is None:
-        whole_number("r", chain.r, 1, 1)
         return _given_memory(start, None, False, grid)
     largest = min(LARGEST_P_STAR, (1 - shape.theta) / shape.theta)
     chosen = None if p_star is None else exact_decimal("p_star", p_star, SMALLEST_EXPONENT, largest)
@@ -192,13 +188,13 @@ def _given_memory(
 
     Without a certificate PM1's product form is used, for r = 1.
     """
-    from mcpolar.bounds.permanence_risk import start_risk  # imports numba
+    from mcpolar.bounds.permanence_risk import fitting, start_risk  # imports numba
 
     memory_one = ProductForm.of_memory_one(start.chain.precision)
     form = memory_one if certificate is None else ProductForm.of(certificate)
     problem = RiskProblem.of(start, form)
     problem.require()
-    grid = Grid.default(start.chain.r) if grid is None else grid
+    grid = fitting(problem, Grid.default(start.chain.r)) if grid is None else grid
     risk = _kept(cache, problem.as_dict() | grid.as_dict(), RISK, lambda: start_risk(problem, grid))
     shape = {"theta": "0.5"} if certificate is None else certificate.shape.as_dict()
     return permanence_given_memory(start, problem, grid, risk, shape)
@@ -211,11 +207,17 @@ def _kept(cache: Cache, inputs: Mapping[str, Any], form: Form[Kept], compute: Ca
     return cached(folder, inputs, form, compute, must_write=cache is not None)
 
 
-def _best(bound: Bound, other: Bound) -> Bound:
-    """Return the bound with the smaller failure, and name the other one in a note."""
+def _best(bound: Bound, start: Start, certificate: Certificate | None, cache: Cache) -> Bound:
+    """Return PMr's bound where its failure is smaller; a note names the other form, or why PMr was not tried."""
+    if not neighbourhood(start.chain, start.split).holds:
+        return bound
+    try:
+        other = _given_memory(start, certificate, cache)
+    except InputError as error:
+        return replace(bound, notes=(*bound.notes, f"PMr, a risk on a grid, was not tried: {error}"))
     if _log10_failure(other) >= _log10_failure(bound):
         return bound
-    name = "PM1" if bound.parameters["r"] == 1 else "PM, whatever r,"
+    name = "PM1" if certificate is None else "PM, whatever r,"
     return replace(other, notes=(*other.notes, f"{name} gives a failure of at most {bound.failure_upper(3)}"))
 
 
@@ -245,7 +247,10 @@ def _with_silo_persistence(start: Start, bound: Bound) -> Bound:
         statement=bound.statement,
         parameters=bound.parameters,
         event=bound.event,
-        notes=(*start.notes, f"SP over these steps gives more than PM, {bound.lower()}"),
+        notes=(
+            *start.notes,
+            f"SP over these steps gives more than the bound for longer times, {bound.lower()}",
+        ),
     )
 
 

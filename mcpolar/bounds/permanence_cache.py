@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import flint
 import platformdirs
 
 import mcpolar
@@ -25,7 +26,13 @@ from mcpolar.bounds.permanence_suprema import Enclosure, Suprema
 from mcpolar.errors import ResourceError
 from mcpolar.files import replacing
 
-_SOURCES = ("bounds/permanence_*.py", "compiled/risk.py", "compiled/update.py", "compiled/elementary.py")
+_SOURCES = (
+    "balls.py",
+    "bounds/permanence_*.py",
+    "compiled/risk.py",
+    "compiled/update.py",
+    "compiled/elementary.py",
+)
 Kept = TypeVar("Kept")
 
 
@@ -65,7 +72,8 @@ def cached(
     must_write : bool
         Whether a folder that cannot be written is an error (ResourceError) or is passed over.
     """
-    key = {"inputs": dict(inputs), "version": mcpolar.__version__, "sources": _sources()}
+    versions = {"mcpolar": mcpolar.__version__, "python-flint": flint.__version__}
+    key = {"inputs": dict(inputs), "versions": versions, "sources": _sources()}
     path = folder / f"{_digest(key)[:32]}.json"
     kept = _load(path, key, form)
     if kept is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -21,6 +21,7 @@ CELLS_PER_UNIT = {1: 40, 2: 40, 3: 15, 4: 10, 5: 6, 6: 5, 7: 4, 8: 3, 9: 3, 10: 
 STEPS_PER_LEVEL = {1: 20, 2: 20, 3: 10, 4: 10, 5: 10, 6: 10, 7: 5, 8: 5, 9: 4, 10: 4}
 MOST_CELLS, MOST_STEPS = 200, 100
 MOST_NODES = 4000
+COARSEST = 3
 HALF = Fraction(1, 2)
 # cells are narrow here: a polarized agent's memory lies in [1/2, 3/2], and its ways out lead through the rest
 NARROW = {1: (-2, 2), 2: (-2, 2), 3: (-2, 2), 4: (-1, 2)}
@@ -59,7 +60,7 @@ class Grid:
 
     @classmethod
     def default(cls, r: int) -> Grid:
-        """Return the grid that is used for a memory size: some seconds of work."""
+        """Return the grid that is used for a memory size."""
         if r not in CELLS_PER_UNIT:
             raise InputError("r", r, f"from 1 to {LARGEST_MEMORY} for a risk on a grid")
         return cls(CELLS_PER_UNIT[r], STEPS_PER_LEVEL[r])
@@ -67,7 +68,17 @@ class Grid:
     @classmethod
     def read(cls, parameters: Mapping[str, Any]) -> Grid:
         """Return the grid that a bound's `parameters` hold."""
+        if "cells_per_unit" not in parameters:
+            raise InputError("parameters", "no grid", "those of a bound with a risk on a grid")
         return cls(int(parameters["cells_per_unit"]), int(parameters["steps_per_level"]))
+
+    def coarser(self) -> Grid:
+        """Return a grid with half as many nodes, or with wider cells; InputError where it is the coarsest of use."""
+        if self.steps_per_level > COARSEST:
+            return replace(self, steps_per_level=max(COARSEST, self.steps_per_level // 2))
+        if self.cells_per_unit > COARSEST:
+            return replace(self, cells_per_unit=max(COARSEST, 2 * self.cells_per_unit // 3))
+        raise InputError("grid", "the coarsest of use", "one that fits: smaller log-odds or memory")
 
     def as_dict(self) -> dict[str, int]:
         """Return the numbers by name."""
@@ -91,11 +102,15 @@ class Grid:
     def nodes(self, *, lowest: float, start: float, highest: float, precision: float) -> tuple[Floats, int]:
         """Return the nodes, evenly spaced from `lowest` to `start` and wider beyond, and the index of `start`."""
         count = max(1, math.ceil((start - lowest) / precision * self.steps_per_level))
+        if count >= MOST_NODES:
+            raise InputError("grid", f"{count} nodes up to the start", f"one with fewer than {MOST_NODES}")
         nodes = list(np.linspace(lowest, start, count + 1))
         step = nodes[-1] - nodes[-2]
-        while nodes[-1] < highest and len(nodes) < MOST_NODES:
+        while nodes[-1] < highest:
             step = max(step, min(step * NODE_WIDENING, WIDEST_NODE * precision))
             nodes.append(nodes[-1] + step)
+            if len(nodes) > MOST_NODES:
+                raise InputError("grid", f"more than {MOST_NODES} nodes", "one with fewer")
         return np.array(nodes), count
 
 

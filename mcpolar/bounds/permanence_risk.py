@@ -27,8 +27,8 @@ from mcpolar.errors import InputError
 Floats = NDArray[np.float64]
 
 BITS = 192
-MOST_RISKS = 5 * 10**7
-"""Memories times nodes: 0.5 GB."""
+MOST_RISKS = 2 * 10**7
+"""Memories times nodes: 0.2 GB."""
 FEWEST_SWEEPS, SETTLED = 8, 0.99
 MOST_UPDATES = 8 * 10**8
 """Risks times sweeps: some forty seconds."""
@@ -49,12 +49,33 @@ def start_risk(problem: RiskProblem, grid: Grid) -> Dyadic:
     ends = grid.ends(problem.r, 1 / math.sqrt(problem.precision))
     nodes, start = _nodes(problem, grid)
     _check_size(problem.r, ends.size - 1, nodes.size)
+    _check_ends(problem, grid.point(ends[0]), grid.point(ends[-1]))
     memories = Memories.of(problem.r, ends)
     operator, product = _Operator.of(problem, grid, nodes, memories, ends)
     own = (ends[:-1] >= 0) & (ends[1:] <= grid.cells_per_unit)  # from 1/2 to 3/2
     inside = np.flatnonzero(own[memories.cells].all(axis=1))
     mantissa, exponent = math.frexp(_settled(operator, product, (start, inside)))
     return Dyadic(int(mantissa * 2**53), exponent - 53)
+
+
+def fitting(problem: RiskProblem, grid: Grid) -> Grid:
+    """Return the grid, or a coarser one where the start's level is so large that it would not fit.
+
+    Raises
+    ------
+    InputError
+        As from :meth:`RiskProblem.require`, or if no such grid fits.
+    """
+    problem.require()
+    while True:
+        try:
+            nodes, _ = _nodes(problem, grid)
+            ends = grid.ends(problem.r, 1 / math.sqrt(problem.precision))
+            _check_size(problem.r, ends.size - 1, nodes.size)
+        except InputError:
+            grid = grid.coarser()
+        else:
+            return grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +142,14 @@ def _check_size(r: int, n_cells: int, n_nodes: int) -> None:
     n = math.comb(n_cells + r - 1, r) * n_nodes
     if n > MOST_RISKS:
         raise InputError("grid", f"{n} risks", f"so coarse that there are at most {MOST_RISKS}")
+
+
+def _check_ends(problem: RiskProblem, lowest: Fraction, highest: Fraction) -> None:
+    form = problem.form
+    if form.alpha and form.x0 < lowest:
+        raise InputError("x0", float(form.x0), f"at least {float(lowest):.6g}, where the cells begin")
+    if form.beta and form.x1 > highest:
+        raise InputError("x1", float(form.x1), f"at most {float(highest):.6g}, where the cells end")
 
 
 @dataclass(frozen=True)

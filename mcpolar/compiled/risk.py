@@ -20,8 +20,8 @@ Indices = NDArray[np.int32]
 
 UP = 1.0 + 2.0**-30
 """Factor that outweighs the rounding errors of a sum."""
-LOG_ODDS_MARGIN = 2.0**-30
-"""What is taken off log-odds for the rounding errors of an update."""
+LOG_ODDS_MARGIN, RELATIVE_MARGIN = 2.0**-30, 2.0**-46
+"""What is taken off log-odds for the rounding errors of an update: the larger one."""
 SMALLEST_RISK = 1e-240
 """Risks are kept at least as large, so that no product with a mass underflows."""
 
@@ -54,7 +54,8 @@ def nodes_after(
             elements[h] = low_ends[memories[number, h]]
         index = -1
         for q in range(nodes.size - 1):
-            reached = updated_log_odds(nodes[q], elements, 0, r, doubled_precision, log_r) - LOG_ODDS_MARGIN
+            reached = updated_log_odds(nodes[q], elements, 0, r, doubled_precision, log_r)
+            reached -= max(LOG_ODDS_MARGIN, RELATIVE_MARGIN * abs(reached))
             # log-odds after an update grow with those before
             while index + 1 < nodes.size and nodes[index + 1] <= reached:
                 index += 1

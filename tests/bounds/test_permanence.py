@@ -104,7 +104,10 @@ def test_reference_one_minus_1e_minus_103_is_not_one():
 def test_reference_closer_to_one_than_digits_show():
     bound = permanence(ChainParameters(30, 1, "1e-6"), level=3)
     assert 1 - bound.value.fraction == Fraction(1, 2**4096)
-    assert bound.notes == ("the bound is closer to 1 than its digits can show: read `failure`",)
+    assert bound.notes == (
+        "the bound is closer to 1 than its digits can show: read `failure`",
+        "PMr, a risk on a grid, was not tried: `sigma` must be at least 1/256 for a risk on a grid; got 1e-06",
+    )
     assert bound.failure.log10 < -1.3e12
     assert bound.log10 < 0
 
@@ -210,7 +213,7 @@ def test_reference_headline_bounds_at_fixed_shapes():
 
 def test_reference_searched_kept_and_certified_anew(cache):
     bound = permanence(CHAIN, level=1, cache=cache)
-    assert Fraction(9992, 10000) < bound.value.fraction < Fraction(9993, 10000)
+    assert Fraction(9993, 10000) < bound.value.fraction < Fraction(9995, 10000)
     written = {entry: entry.stat().st_mtime_ns for entry in cache.iterdir()}
     assert len(written) == 2
     same = permanence(ChainParameters(30, 5, "0.30", k=29), level=1, split=30, cache=cache)
@@ -289,7 +292,7 @@ def test_reference_silo_persistence_over_few_steps(cache):
     assert bound.event.startswith(
         "The probability that no agent ever changes its silo, at any of the steps 0 to 3,"
     )
-    assert "SP over these steps gives more than PM, " in bound.notes[-1]
+    assert "SP over these steps gives more than the bound for longer times, " in bound.notes[-1]
     long = permanence(chain, log_odds="6.25", steps=10_000, cache=False)
     assert long.value.fraction > silo_persistence(chain, level=1, steps=10_000).value.fraction
     assert [note.split(" gives")[0] for note in long.notes] == ["PM, whatever r,"]
@@ -327,6 +330,26 @@ def test_control_a_supremum_lowered_changes_the_bound(certificate):
     assert forged.failure.fraction < from_level(certificate, level=1).failure.fraction
     with pytest.raises(AssertionError):
         assert forged == permanence_at(CHAIN, ROW.shape, level=1)
+
+
+def test_reference_a_note_says_why_there_is_no_risk_on_a_grid(cache):
+    near = permanence(ChainParameters(30, 1, "0.3"), log_odds="0.6", split=15)
+    assert near.notes == ()  # two silos without k: nothing can be said
+    long = permanence(ChainParameters(30, 1, "10000"), log_odds=5)
+    assert long.notes[-1].startswith("PMr, a risk on a grid, was not tried: `grid` must be one that fits")
+    large = permanence(ChainParameters(30, 11, "0.3"), level=1, theta="0.17", cache=cache)
+    assert large.notes == ()
+
+
+def test_rejects_a_grid_without_what_it_needs():
+    grid = Grid(2, 2)
+    with pytest.raises(InputError, match="`p_star` must be left out with a grid"):
+        permanence_at(CHAIN, ROW.shape, level=1, grid=grid, p_star="0.1")
+    for chain, with_grid in ((CHAIN, grid), (ChainParameters(30, 1, "0.3"), None)):
+        with pytest.raises(InputError, match="`shape` must be given, unless r = 1 and there is a grid"):
+            permanence_at(chain, None, level=1, grid=with_grid)
+    memory_one = permanence_at(ChainParameters(30, 1, "0.3"), None, level=1, grid=Grid(5, 5))
+    assert 0 < memory_one.failure.fraction < Fraction(1, 100)
 
 
 @pytest.mark.parametrize("p_star", ["0", "0.51", "nan"])

@@ -100,6 +100,7 @@ def test_reference_grid_of_a_record():
     [
         (lambda: Grid(0, 10), "`cells_per_unit` must be"),
         (lambda: Grid(4, 101), "`steps_per_level` must be"),
+        (lambda: Grid.read({"theta": "0.5"}), "`parameters` must be those of a bound with a risk on a grid"),
         (lambda: Grid.default(11), "`r` must be from 1 to 10 for a risk on a grid; got 11"),
     ],
 )

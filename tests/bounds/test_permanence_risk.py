@@ -16,7 +16,7 @@ from mcpolar.bounds import permanence_risk
 from mcpolar.bounds.permanence_grid import Grid
 from mcpolar.bounds.permanence_own_side import Certificate
 from mcpolar.bounds.permanence_problem import ProductForm, RiskProblem, senders_share
-from mcpolar.bounds.permanence_risk import start_risk
+from mcpolar.bounds.permanence_risk import fitting, start_risk
 from mcpolar.bounds.permanence_shape import Shape
 from mcpolar.bounds.permanence_suprema import suprema
 from mcpolar.errors import InputError
@@ -226,5 +226,30 @@ def test_rejects_problems_without_a_risk(change, message):
 
 
 def test_rejects_a_grid_that_is_too_fine():
-    with pytest.raises(InputError, match="`grid` must be so coarse that there are at most 50000000"):
+    with pytest.raises(InputError, match="`grid` must be so coarse that there are at most 20000000"):
         start_risk(replace(PROBLEM, r=6), Grid(20, 20))
+    with pytest.raises(InputError, match="`grid` must be one with fewer than 4000; got 24983 nodes"):
+        start_risk(replace(PROBLEM, log_odds=Fraction(1000)), Grid(5, 100))
+    with pytest.raises(InputError, match="`grid` must be one with fewer; got more than 4000 nodes"):
+        form = replace(FORM, theta=Fraction(1, 1000))
+        start_risk(replace(PROBLEM, log_odds=Fraction(100), form=form), COARSE)
+
+
+def test_rejects_a_form_that_bends_outside_the_cells():
+    for change, message in (
+        ({"x1": Fraction(20)}, "`x1` must be at most "),
+        ({"x0": Fraction(-20)}, "`x0` must be"),
+    ):
+        with pytest.raises(InputError) as caught:
+            start_risk(replace(PROBLEM, form=replace(FORM, **change)), COARSE)
+        assert str(caught.value).startswith(message)
+
+
+def test_law_larger_levels_take_coarser_grids():
+    default = Grid.default(4)
+    assert fitting(replace(PROBLEM, r=4), default) == default
+    far = fitting(replace(PROBLEM, r=4, log_odds=Fraction(200)), default)
+    assert far.cells_per_unit == default.cells_per_unit
+    assert far.steps_per_level < default.steps_per_level
+    with pytest.raises(InputError, match="`grid` must be one that fits: smaller log-odds or memory"):
+        fitting(replace(PROBLEM, r=4, log_odds=Fraction(10**5)), default)
