@@ -10,7 +10,7 @@ import math
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,19 @@ from scipy import stats
 from scipy.special import expit
 
 from mcpolar.chain import Start
-from mcpolar.montecarlo import conditional, crude, level_kept, silo_left, silos_kept, splitting, tilting
+from mcpolar.montecarlo import (
+    conditional,
+    crude,
+    level_kept,
+    silo_left,
+    silos_kept,
+    splitting,
+    tilting,
+    twisting,
+)
 from mcpolar.montecarlo.conditional import Weighing
 from mcpolar.montecarlo.crude import Counting
+from mcpolar.montecarlo.twist import FittedTwist, fitted_twist
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
 from tests.twins.random_walk import chance_to_fall, chance_to_stay_well
@@ -68,7 +78,7 @@ class Coverage:
 
 def cases() -> list[Case]:
     """Return every estimator at a probability that is common, and at one that is rare."""
-    return [*_counting(), *_weighing(), *_splitting(), *_tilting()]
+    return [*_counting(), *_weighing(), *_splitting(), *_tilting(), *_twisting()]
 
 
 ONE = ChainParameters(1, 1, "1.0")
@@ -161,6 +171,40 @@ def _tilting() -> list[Case]:
             guaranteed=False,
         ),
     ]
+
+
+def _twisting() -> list[Case]:
+    """Return cases with good twists, and with one whose logarithm is shrunk, so that its weights vary far more."""
+    options = {"replicas": 400, "confidence": CONFIDENCE, "workers": 1}
+    found = []
+    for sigma, level, steps, share in (("1.0", 6, 16, 1.0), ("0.5", 5, 40, 1.0), ("1.0", 6, 16, 0.5)):
+        chain = ChainParameters(1, 1, sigma)
+        log_odds = level * float(chain.precision)
+
+        def one(seed: int, chain=chain, level=level, steps=steps, share=share) -> list[Estimate]:
+            twist = _shrunk(fitted_twist(1, float(chain.sigma), [level * float(chain.precision)], 1.0), share)
+            start = Start("boundary", level=level)
+            return [twisting(chain, start, silo_left(steps), seed=seed, twist=twist, **options)]
+
+        exact = math.log(chance_to_fall(log_odds, 0.0, float(sigma), steps))
+        found.append(
+            Case(f"{TWISTING}{'' if share == 1 else ', a bad guess'}", "quadrature", exact, one, False)
+        )
+
+    def four(seed: int) -> list[Estimate]:
+        chain, start = ChainParameters(4, 1, "1.0", mirror=1), Start("boundary", level=6)
+        twist = fitted_twist(1, 1.0, [6.0], 1.0)
+        return [twisting(chain, start, silo_left(40), seed=seed, twist=twist, **options)]
+
+    return [*found, Case(TWISTING, "quadrature", math.log(_one_of_four(6.0, 40)), four, guaranteed=False)]
+
+
+TWISTING = "twisting, betting below, log-normal above"
+
+
+def _shrunk(good: FittedTwist, share: float) -> FittedTwist:
+    tables = {name: share * getattr(good.twist, name) for name in ("by_log_odds", "by_stray", "joint")}
+    return replace(good, twist=good.twist._replace(**tables))
 
 
 def _one_of_four(log_odds: float, steps: int) -> float:

@@ -63,7 +63,7 @@ def validate(
     placement
         Own-side memory of the starts polarized, bipolar and boundary (then the default): inner (1/2), outer (3/2),
         centres (1), alternating (1/2 and 3/2) or drawn. Default: by the start; for permanence inner or outer,
-        whichever an agent is likelier to leave from.
+        whichever is left more often in a pilot run.
     save_start
         File (.npz) for the start that was used, such as the worst one; --start reads it again.
     method

@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy import linalg, stats
 from threadpoolctl import threadpool_limits
 
 from mcpolar.chain import Ensemble
-from mcpolar.compiled.twist import Cells, Twist, add_equations, explore, log_guess, stray_interval
+from mcpolar.compiled.twist import Cells, Twist, add_equations, explore
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters, whole_number
 from mcpolar.rng import Purpose, normals, philox_key
@@ -75,11 +75,6 @@ class FittedTwist:
         for name, value in made.items():
             if value != asked[name]:
                 raise InputError("twist", f"for {name} = {value}", f"for {name} = {asked[name]}")
-
-    def log_chance(self, log_odds: float, memory: ArrayLike) -> float:
-        """Return the log of the guess for own-side log-odds and memory (r,), all senders having the same log-odds."""
-        stray = stray_interval(-float(np.logaddexp(0.0, log_odds)), self.twist.log_stray)
-        return float(log_guess(self.twist, log_odds, np.sort(np.asarray(memory, dtype=np.float64)), *stray))
 
 
 def is_fitted_for(parameters: ChainParameters) -> bool:

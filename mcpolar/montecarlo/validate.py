@@ -11,17 +11,18 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from scipy.special import logsumexp
 
-from mcpolar.chain import ChainState, Ensemble, Start
+from mcpolar.chain import ChainState, Start
 from mcpolar.errors import InputError
-from mcpolar.events import FAR_END, NEAR_END
 from mcpolar.montecarlo.choice import Choice, Method
 from mcpolar.montecarlo.decided import Sampler, until_decided
 from mcpolar.montecarlo.ensembles import Progress
 from mcpolar.montecarlo.intervals import check_confidence
 from mcpolar.montecarlo.splitting import FEWEST_REPETITIONS, AnyCoordinate
-from mcpolar.montecarlo.targets import Reached, Target, level_kept, silos_kept
-from mcpolar.montecarlo.twist import is_fitted_for, twist_of_start
+from mcpolar.montecarlo.targets import Reached, Target, level_kept, silo_left, silos_kept
+from mcpolar.montecarlo.twist import is_fitted_for
+from mcpolar.montecarlo.twisting import Twisting
 from mcpolar.parameters import ChainParameters, whole_number
 from mcpolar.results import Bound, Comparison, Estimate, Verdict
 from mcpolar.rng import MOST_REPLICAS
@@ -62,7 +63,7 @@ def validate(
         The statement's own arguments: level, steps, split, ascent, log_odds.
     start : Start or ChainState, optional
         A start that the statement allows. Default: the boundary of the level, where its bound is nearly attained
-        (for permanence with all memory at 1/2 or at 3/2, whichever an agent is likelier to leave from);
+        (for permanence with all memory at 1/2 or at 3/2, whichever is left more often in a pilot run);
         undecided agents for statements about any state.
     method : {"auto", "crude", "conditional", "splitting", "tilting", "twisting"}
         "auto" takes the conditional estimator where the event confines every arrival; elsewhere a thousand replicas
@@ -196,11 +197,14 @@ def default_start(
     own = at.get("log_odds")
     level = None if own else at.get("level") or 1
     usual = Start("boundary", level=level, log_odds=own, split=at.get("split"))
-    return _riskier(parameters, usual) if statement.name == "permanence" and parameters.r > 1 else usual
+    if statement.name != "permanence" or parameters.r == 1:
+        return usual
+    steps = Steps.read(at.get("steps") or PERMANENCE_STEPS, parameters.m).whole
+    return _riskier(parameters, usual, min(steps, Steps.read(PERMANENCE_STEPS, parameters.m).whole))
 
 
-def _riskier(parameters: ChainParameters, inner: Start) -> Start:
-    """Return the start with memory at 1/2 or at 3/2 from which an agent is likelier to leave, by a fitted guess.
+def _riskier(parameters: ChainParameters, inner: Start, steps: int) -> Start:
+    """Return the start with memory at 1/2 or at 3/2 from which failures are likelier, by a pilot of each.
 
     Elements at 3/2 give way to arrivals near 0 before bad ones do: the chance from there may be a thousand times that
     from 1/2. The latter is larger where a few bad arrivals are enough.
@@ -208,10 +212,17 @@ def _riskier(parameters: ChainParameters, inner: Start) -> Start:
     outer = replace(inner, placement="outer")
     if not is_fitted_for(parameters):
         return outer
-    ensemble = Ensemble.of(parameters, inner, 1)
-    own, twist = float(np.abs(ensemble.arrays(0, 1)[0]).min()), twist_of_start(ensemble, 0.0)
-    chances = (twist.log_chance(own, np.full(parameters.r, place)) for place in (NEAR_END, FAR_END))
-    return max(zip(chances, (inner, outer), strict=True), key=lambda pair: pair[0])[1]
+    found = []
+    for start in (inner, outer):
+        sampler = Twisting.of(parameters, start, silo_left(steps), 1)
+        sampler.ensemble = replace(sampler.ensemble, cell=(_START_CELL,))
+        sampler.extend(START_PILOT)
+        found.append(float(logsumexp(sampler.log_weights)))
+    return inner if found[0] >= found[1] else outer
+
+
+START_PILOT = 1000
+_START_CELL = 2**32 - 3  # draws of its own
 
 
 def undecided_well_behaved(parameters: ChainParameters) -> ChainState:

@@ -23,7 +23,7 @@ def test_statistics_intervals_cover(case):
     assert found.log_width < 8
 
 
-@pytest.mark.parametrize("number", [0, 3, 7, 9])
+@pytest.mark.parametrize("number", [0, 3, 7, 9, 11, 13])
 def test_control_a_wrong_answer_is_noticed(number):
     case = CASES[number]
     for factor in (0.05, 20.0):

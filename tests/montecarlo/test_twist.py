@@ -129,14 +129,6 @@ def test_law_fits_are_remembered_and_what_they_are_for_is_known():
     assert not is_fitted_for(ChainParameters(3, 20, "0.09"))
 
 
-def test_reference_the_guess_knows_which_memory_an_agent_leaves_from():
-    # by estimates of 2000 replicas: 10^-1.00 from 1/2 and 10^-1.11 from 3/2 at h = 1; 10^-3.15 and 10^-2.80 at h = 2
-    near, far = [0.5, 0.5], [1.5, 1.5]
-    for level, riskier, safer in ((1, near, far), (2, far, near)):
-        found = fitted_twist(2, 0.5, [4.0 * level], 1 / 15)
-        assert found.log_chance(4.0 * level, riskier) > found.log_chance(4.0 * level, safer) + 0.1
-
-
 def test_reference_a_fit_that_does_not_settle_is_used_as_it_is(monkeypatch):
     monkeypatch.setattr("mcpolar.montecarlo.twist._MOST_ROUNDS", 2)
     fit = _Fit(2, 0.5, np.array([20.0]), 0.1, 0.0)

@@ -16,7 +16,7 @@ from mcpolar.chain import ChainState, Start
 from mcpolar.errors import InputError
 from mcpolar.montecarlo import judge, validate
 from mcpolar.montecarlo.twisting import Twisting
-from mcpolar.montecarlo.validate import default_start, target_of
+from mcpolar.montecarlo.validate import START_PILOT, default_start, target_of
 from mcpolar.montecarlo.worst import worst_start
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
@@ -139,6 +139,7 @@ def test_control_a_failure_bound_below_the_estimate_is_violated():
 
 
 def test_reference_the_start_of_permanence():
+    # r = 2: estimates from 1/2 and 3/2 are 0.10 and 0.08 at h = 1, 0.0008 and 0.0016 at h = 2
     statement = find("permanence")
 
     def placement(chain, **at):
@@ -164,7 +165,7 @@ def test_reference_a_collapsed_twist_gives_way_to_counting(monkeypatch):
     monkeypatch.setattr(Twisting, "extend", lambda self, n, **o: sizes.append(n) or extend(self, n, **o))
     counted = validate(find("permanence"), bound, chain, at, replicas=400)
     assert counted.estimate.method.startswith("crude")
-    assert sizes == [400, 1600]
+    assert sizes == [START_PILOT, START_PILOT, 400, 1600]
 
 
 extend = Twisting.extend
