@@ -37,9 +37,7 @@ FEWEST_HITS = 0.02
 FAR = 3.0  # levels from which on the exponent alone is taken to matter
 
 
-def print_bounds(
-    sigmas: Sequence[str], levels: Sequence[int], memories: Sequence[int] = (1, 2, 5, 20)
-) -> None:
+def print_bounds(sigmas: Sequence[str], levels: Sequence[int], memories: Sequence[int] = (1, 2, 20)) -> None:
     """Print the certified chance of ever leaving: PMr up to memory size 10, PM beyond, whatever the size."""
     for sigma in sigmas:
         for level in levels:

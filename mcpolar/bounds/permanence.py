@@ -9,10 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from mcpolar.balls import Dyadic
 from mcpolar.bounds.hypotheses import neighbourhood
 from mcpolar.bounds.permanence_cache import CERTIFICATE, RISK, Form, Kept, cached, default_folder
 from mcpolar.bounds.permanence_given_memory import permanence_given_memory
 from mcpolar.bounds.permanence_grid import Grid
+from mcpolar.bounds.permanence_nodes import fitting
 from mcpolar.bounds.permanence_one import permanence_one
 from mcpolar.bounds.permanence_own_side import Certificate, permanence_own_side
 from mcpolar.bounds.permanence_problem import ProductForm, RiskProblem
@@ -188,14 +190,18 @@ def _given_memory(
 
     Without a certificate PM1's product form is used, for r = 1.
     """
-    from mcpolar.bounds.permanence_risk import fitting, start_risk  # imports numba
-
     memory_one = ProductForm.of_memory_one(start.chain.precision)
     form = memory_one if certificate is None else ProductForm.of(certificate)
     problem = RiskProblem.of(start, form)
     problem.require()
     grid = fitting(problem, Grid.default(start.chain.r)) if grid is None else grid
-    risk = _kept(cache, problem.as_dict() | grid.as_dict(), RISK, lambda: start_risk(problem, grid))
+
+    def compute() -> Dyadic:
+        from mcpolar.bounds.permanence_risk import start_risk  # imports numba
+
+        return start_risk(problem, grid)
+
+    risk = _kept(cache, problem.as_dict() | grid.as_dict(), RISK, compute)
     shape = {"theta": "0.5"} if certificate is None else certificate.shape.as_dict()
     return permanence_given_memory(start, problem, grid, risk, shape)
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from mcpolar.balls import Ball, Dyadic, ball, working_precision
 from mcpolar.bounds.permanence_grid import Grid
 from mcpolar.bounds.permanence_memories import Memories
+from mcpolar.bounds.permanence_nodes import check_size, nodes_of
 from mcpolar.bounds.permanence_problem import RiskProblem
 from mcpolar.compiled.risk import SMALLEST_RISK, UP, nodes_after, requirement
 from mcpolar.errors import InputError
@@ -27,13 +28,9 @@ from mcpolar.errors import InputError
 Floats = NDArray[np.float64]
 
 BITS = 192
-MOST_RISKS = 2 * 10**7
-"""Memories times nodes: 0.2 GB."""
 FEWEST_SWEEPS, SETTLED = 8, 0.99
 MOST_UPDATES = 8 * 10**8
 """Risks times sweeps: some forty seconds."""
-NEGLIGIBLE = 15.0
-"""Beyond the last node the product form is smaller by e^-NEGLIGIBLE than the risk at the start."""
 SMALLEST, SMALLEST_MASS = 1e-300, 1e-60
 
 
@@ -47,8 +44,8 @@ def start_risk(problem: RiskProblem, grid: Grid) -> Dyadic:
     """
     problem.require()
     ends = grid.ends(problem.r, 1 / math.sqrt(problem.precision))
-    nodes, start = _nodes(problem, grid)
-    _check_size(problem.r, ends.size - 1, nodes.size)
+    nodes, start = nodes_of(problem, grid)
+    check_size(problem.r, ends.size - 1, nodes.size)
     _check_ends(problem, grid.point(ends[0]), grid.point(ends[-1]))
     memories = Memories.of(problem.r, ends)
     operator, product = _Operator.of(problem, grid, nodes, memories, ends)
@@ -56,26 +53,6 @@ def start_risk(problem: RiskProblem, grid: Grid) -> Dyadic:
     inside = np.flatnonzero(own[memories.cells].all(axis=1))
     mantissa, exponent = math.frexp(_settled(operator, product, (start, inside)))
     return Dyadic(int(mantissa * 2**53), exponent - 53)
-
-
-def fitting(problem: RiskProblem, grid: Grid) -> Grid:
-    """Return the grid, or a coarser one where the start's level is so large that it would not fit.
-
-    Raises
-    ------
-    InputError
-        As from :meth:`RiskProblem.require`, or if no such grid fits.
-    """
-    problem.require()
-    while True:
-        try:
-            nodes, _ = _nodes(problem, grid)
-            ends = grid.ends(problem.r, 1 / math.sqrt(problem.precision))
-            _check_size(problem.r, ends.size - 1, nodes.size)
-        except InputError:
-            grid = grid.coarser()
-        else:
-            return grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,23 +102,6 @@ def _settled(operator: _Operator, risk: Floats, start: tuple[int, NDArray[np.int
         if sweep >= FEWEST_SWEEPS and found[-1] > SETTLED * found[-3]:
             break
     return found[-1]
-
-
-def _nodes(problem: RiskProblem, grid: Grid) -> tuple[Floats, int]:
-    """Return the nodes and the index of the start's; beyond the last the product form is negligible."""
-    start = float(problem.log_odds)
-    if Fraction(start) > problem.log_odds:
-        start = math.nextafter(start, 0.0)
-    lowest = float(problem.lowest)  # exact
-    fall = problem.true_exponent * start + NEGLIGIBLE
-    highest = start + fall / float(problem.form.theta)
-    return grid.nodes(lowest=lowest, start=start, highest=highest, precision=float(problem.precision))
-
-
-def _check_size(r: int, n_cells: int, n_nodes: int) -> None:
-    n = math.comb(n_cells + r - 1, r) * n_nodes
-    if n > MOST_RISKS:
-        raise InputError("grid", f"{n} risks", f"so coarse that there are at most {MOST_RISKS}")
 
 
 def _check_ends(problem: RiskProblem, lowest: Fraction, highest: Fraction) -> None:

@@ -14,9 +14,10 @@ from scipy import stats
 from mcpolar.balls import Dyadic
 from mcpolar.bounds import permanence_risk
 from mcpolar.bounds.permanence_grid import Grid
+from mcpolar.bounds.permanence_nodes import fitting
 from mcpolar.bounds.permanence_own_side import Certificate
 from mcpolar.bounds.permanence_problem import ProductForm, RiskProblem, senders_share
-from mcpolar.bounds.permanence_risk import fitting, start_risk
+from mcpolar.bounds.permanence_risk import start_risk
 from mcpolar.bounds.permanence_shape import Shape
 from mcpolar.bounds.permanence_suprema import suprema
 from mcpolar.errors import InputError
@@ -35,12 +36,12 @@ class Table:
 
     def __init__(self, problem: RiskProblem, grid: Grid, monkeypatch: pytest.MonkeyPatch) -> None:
         kept = {}
-        settled, nodes = permanence_risk._settled, permanence_risk._nodes
+        settled, nodes = permanence_risk._settled, permanence_risk.nodes_of
         monkeypatch.setattr(
             permanence_risk, "_settled", lambda o, risk, s: kept.update(risk=risk) or settled(o, risk, s)
         )
         monkeypatch.setattr(
-            permanence_risk, "_nodes", lambda *a: kept.update(nodes=nodes(*a)) or kept["nodes"]
+            permanence_risk, "nodes_of", lambda *a: kept.update(nodes=nodes(*a)) or kept["nodes"]
         )
         self.start = float(start_risk(problem, grid).fraction)
         self.problem, self.risk, self.nodes = problem, kept["risk"], kept["nodes"][0]
