@@ -143,6 +143,6 @@ def _collapse(estimate: Estimate) -> str:
 
 VERDICTS = {
     "validated": "the whole interval lies at or above the bound",
-    "consistent": "the interval reaches the bound",
+    "consistent": "nothing simulated contradicts the bound",
     "violated": "the interval lies below the bound",
 }
