@@ -28,9 +28,9 @@ from mcpolar.montecarlo import (
     tilting,
     twisting,
 )
-from mcpolar.montecarlo.conditional import Weighing
-from mcpolar.montecarlo.crude import Counting
-from mcpolar.montecarlo.twist import FittedTwist, fitted_twist
+from mcpolar.montecarlo.estimators.conditional import Weighing
+from mcpolar.montecarlo.estimators.crude import Counting
+from mcpolar.montecarlo.estimators.twist_fit import FittedTwist, fitted_twist
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
 from tests.twins.random_walk import chance_to_fall, chance_to_stay_well

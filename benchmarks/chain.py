@@ -25,7 +25,7 @@ import mcpolar
 from benchmarks.measure import Work, ratio
 from benchmarks.report import write_report
 from benchmarks.rivals import build_kernel, numpy_loop, python_loop
-from mcpolar.compiled.ensemble import advance
+from mcpolar.compiled.chain.ensemble import advance
 from mcpolar.rng import philox_key
 
 CELLS = [(30, 5), (30, 10), (2, 1), (1000, 5)]
@@ -135,7 +135,7 @@ def threads(rounds: int) -> dict[str, dict[str, float]]:
 STARTUP = """
 import time; start = time.process_time()
 import numpy as np
-from mcpolar.compiled.ensemble import advance
+from mcpolar.compiled.chain.ensemble import advance
 from mcpolar.rng import philox_key
 times = [time.process_time() - start]
 for n_replicas, m, r, sigma, k in [(32, 30, 5, 0.3, 0), (32, 7, 3, 0.4, 0), (32, 30, 5, 0.3, 5), (1, 30, 5, 0.3, 0)]:

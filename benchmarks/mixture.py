@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.measure import ratio
 from mcpolar.experiments import EXPERIMENTS, run_experiment
-from mcpolar.mixture import Covariances, GeneralParameters, simulate, start_state
+from mcpolar.mixture import Covariances, MixtureParameters, simulate, start_state
 from mcpolar.versions import versions
 
 HERE = Path(__file__).parent
@@ -59,7 +59,7 @@ def measure(kernel: Kernel, n: int, k: int, mirror: float, floor: float) -> dict
     """Return the ratio for one system from even weights."""
     replicas = max(1, UPDATES // (n * STEPS))
     means = np.arange(float(COMPONENTS))
-    parameters = GeneralParameters(
+    parameters = MixtureParameters(
         n, means, Covariances.spherical(SIGMA), MEMORY, k, mirror, weight_floor=floor
     )
     start = start_state(parameters, replicas, seed=1, weights=np.full((n, COMPONENTS), 1 / COMPONENTS))

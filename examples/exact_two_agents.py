@@ -10,8 +10,8 @@ import numpy as np
 
 from mcpolar import events
 from mcpolar.chain import ChainState, simulate
+from mcpolar.confidence import clopper_pearson
 from mcpolar.exact import consensus_probabilities, polarized_hitting, polarized_probabilities, unpolarized_law
-from mcpolar.montecarlo import clopper_pearson
 from mcpolar.parameters import ChainParameters
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mcpolar.experiments import run_experiment, summarise
-from mcpolar.report.experiment_plots import COLUMN, ERRORS
+from mcpolar.report.plots.experiments import COLUMN, ERRORS
 
 VARIANTS = {
     "as published, random ties": {},

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mcpolar.metastability import DecayExponent, Growth, decay_exponent, log_odds_growth
-from mcpolar.report.growth_plot import draw_growth
-from mcpolar.report.metastability_plots import save
+from mcpolar.exponents import DecayExponent, Growth, decay_exponent, log_odds_growth
+from mcpolar.report.plots.growth import draw_growth
+from mcpolar.report.plots.metastability import save
 
 
 def grid(memories: Sequence[int], sigmas: Sequence[str], updates: int) -> list[Growth]:

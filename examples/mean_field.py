@@ -15,7 +15,7 @@ import numpy as np
 from mcpolar.chain import ChainState
 from mcpolar.metastability import convergence, mean_field, weight_paths
 from mcpolar.parameters import ChainParameters
-from mcpolar.report.metastability_plots import draw_convergence, draw_mean_weights, save
+from mcpolar.report.plots.metastability import draw_convergence, draw_mean_weights, save
 
 
 def population(m: int, r: int, log_odds: float) -> ChainState:

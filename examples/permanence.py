@@ -22,11 +22,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mcpolar.bounds import permanence
-from mcpolar.bounds.permanence_grid import LARGEST_MEMORY
+from mcpolar.bounds.permanence.grid import LARGEST_MEMORY
 from mcpolar.chain import Start
-from mcpolar.metastability import decay_exponent
+from mcpolar.exponents import decay_exponent
 from mcpolar.montecarlo import crude, silo_left, twisting
-from mcpolar.montecarlo.twist import FittedTwist, fitted_twist, self_share
+from mcpolar.montecarlo.estimators.twist_fit import FittedTwist, fitted_twist, self_share
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from mcpolar.balls import Dyadic, Rounding
+from mcpolar.balls import Dyadic
 
 Variant: TypeAlias = Literal["certified", "paper"]
 Verdict: TypeAlias = Literal["validated", "consistent", "violated"]
@@ -193,29 +193,3 @@ class Comparison:
     verdict: Verdict
     parameters: Mapping[str, Any]
     seconds: float
-
-
-def scientific(log_value: float, digits: int = 7, rounding: Rounding = "nearest") -> str:
-    """Return e^log_value as a decimal such as "2.98e-45", also where a double underflows; "nan" where there is none.
-
-    "down" and "up" round the last digit outward by more than the double's own rounding of the logarithm, but
-    not beyond 1.
-
-    Examples
-    --------
-    >>> scientific(-1611.8095650958319, 3), scientific(-1.0, 3, "down"), scientific(-1.0, 3, "up")
-    ('1.00e-700', '3.67e-01', '3.68e-01')
-    """
-    if log_value == -math.inf or math.isnan(log_value):
-        return "0" if log_value < 0 else "nan"
-    slack = {"nearest": 0.0, "down": -1.0, "up": 1.0}[rounding] * 4e-16 * (1 + abs(log_value))
-    log10 = (log_value + slack) / math.log(10)
-    power = math.floor(log10)
-    scaled = 10 ** (log10 - power + digits - 1)
-    units = round(scaled) if rounding == "nearest" else math.floor(scaled) + (rounding == "up")
-    if units >= 10**digits:
-        power, units = power + 1, 10 ** (digits - 1)
-    if log_value <= 0 and power >= 0:  # an upper end is not rounded beyond 1
-        power, units = 0, 10 ** (digits - 1)
-    text = str(units)
-    return f"{text[0]}{'.' if digits > 1 else ''}{text[1:]}e{power:+03d}"

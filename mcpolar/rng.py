@@ -1,7 +1,7 @@
 """The only place that makes random draws: keyed by (seed, cell, purpose, replica, index), nothing global.
 
 A seed and a cell (a tuple of whole numbers, such as the indices of a grid of parameters) give a key; a key, a
-purpose, a replica and an index give a draw (:mod:`mcpolar.compiled.philox`). So results do not depend on the
+purpose, a replica and an index give a draw (:mod:`mcpolar.compiled.base.philox`). So results do not depend on the
 number of threads, on blocks or on their order, and any replica can be made alone.
 """
 
@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mcpolar.compiled.philox import fill_normals, fill_uniforms
-from mcpolar.compiled.purposes import Purpose
-from mcpolar.parameters import whole_number
+from mcpolar.checks import whole_number
+from mcpolar.compiled.base.philox import fill_normals, fill_uniforms
+from mcpolar.compiled.base.purposes import Purpose
 from mcpolar.steps import MOST_STEPS
 
 __all__ = ["LARGEST_SEED", "MOST_REPLICAS", "Purpose", "generator", "normals", "philox_key", "uniforms"]

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mcpolar.checks import exact_decimal, plain, whole_number
 from mcpolar.errors import InputError
-from mcpolar.parameters import ChainParameters, exact_decimal, plain, standard_deviation, whole_number
+from mcpolar.parameters import ChainParameters, standard_deviation
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from functools import partial
 import pytest
 
 from mcpolar.balls import Dyadic
-from mcpolar.results import Assumption, Bound, Comparison, Estimate, Guarantee, scientific
+from mcpolar.decimals import scientific
+from mcpolar.results import Assumption, Bound, Comparison, Estimate, Guarantee
 
 HOLDS, FAILS = Assumption("a", "A.", True), Assumption("b", "B.", False)
 BOUND = Bound(

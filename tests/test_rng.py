@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from mcpolar.compiled import philox as compiled
+from mcpolar.compiled.base import philox as compiled
 from mcpolar.errors import InputError
 from mcpolar.rng import LARGEST_SEED, Purpose, generator, normals, philox_key, uniforms
 from tests.twins import philox as twin

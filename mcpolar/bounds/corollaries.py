@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from mcpolar.balls import Ball, Dyadic, lower_end, upper_end
 from mcpolar.bounds.records import at_most_one
+from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
-from mcpolar.parameters import whole_number
 from mcpolar.results import Bound
 
 MOST_BLOCKS = 10**1000

@@ -10,8 +10,9 @@ from mcpolar.balls import Ball, ball, certainly_less
 from mcpolar.bounds import chances
 from mcpolar.bounds.hypotheses import exceeds, read_level
 from mcpolar.bounds.records import certified_horizon, make_bound
+from mcpolar.checks import exact_decimal, plain, whole_number
 from mcpolar.errors import InputError
-from mcpolar.parameters import exact_decimal, plain, standard_deviation, whole_number
+from mcpolar.parameters import standard_deviation
 from mcpolar.results import Assumption, Bound
 from mcpolar.statements import statement
 from mcpolar.steps import Steps

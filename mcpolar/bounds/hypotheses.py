@@ -7,8 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from mcpolar.balls import ball, certainly_less, decide
+from mcpolar.checks import exact_decimal, plain, whole_number
 from mcpolar.errors import InputError
-from mcpolar.parameters import ChainParameters, exact_decimal, plain, whole_number
+from mcpolar.parameters import ChainParameters
 from mcpolar.results import Assumption, Variant
 
 MOST_LEVEL = 10**6

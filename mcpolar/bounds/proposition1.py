@@ -8,7 +8,8 @@ from fractions import Fraction
 from mcpolar.balls import ball, enclosure
 from mcpolar.bounds.hypotheses import LARGEST_LOG_ODDS, read_variant
 from mcpolar.bounds.records import formula_of
-from mcpolar.parameters import ChainParameters, exact_decimal, plain
+from mcpolar.checks import exact_decimal, plain
+from mcpolar.parameters import ChainParameters
 from mcpolar.results import Assumption, Guarantee
 from mcpolar.statements import statement
 

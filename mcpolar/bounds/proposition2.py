@@ -23,8 +23,9 @@ from mcpolar.balls import (
 )
 from mcpolar.bounds.hypotheses import read_level, read_variant
 from mcpolar.bounds.records import formula_of
+from mcpolar.checks import whole_number
 from mcpolar.errors import PrecisionError
-from mcpolar.parameters import ChainParameters, whole_number
+from mcpolar.parameters import ChainParameters
 from mcpolar.results import Assumption, Guarantee
 from mcpolar.statements import statement
 

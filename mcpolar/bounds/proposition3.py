@@ -5,8 +5,9 @@ from __future__ import annotations
 from mcpolar.balls import Dyadic
 from mcpolar.bounds.hypotheses import read_variant
 from mcpolar.bounds.records import formula_of
+from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
-from mcpolar.parameters import ChainParameters, whole_number
+from mcpolar.parameters import ChainParameters
 from mcpolar.results import Assumption, Guarantee
 from mcpolar.statements import statement
 

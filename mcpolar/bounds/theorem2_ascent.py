@@ -7,8 +7,9 @@ from mcpolar.bounds import coupons
 from mcpolar.bounds.hypotheses import neighbourhood, read_level, read_split, read_variant, separation
 from mcpolar.bounds.records import certified_horizon, make_bound, paper_horizon
 from mcpolar.bounds.theorem2 import log_kept, paper_value
+from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
-from mcpolar.parameters import ChainParameters, whole_number
+from mcpolar.parameters import ChainParameters
 from mcpolar.results import Bound, Variant
 from mcpolar.statements import statement
 from mcpolar.steps import Steps

@@ -3,7 +3,7 @@
 from mcpolar.chain.archive import read_state, write_state
 from mcpolar.chain.ensemble import AnyStart, Ensemble
 from mcpolar.chain.levels import level_log_odds
-from mcpolar.chain.simulate import simulate
+from mcpolar.chain.simulation import simulate
 from mcpolar.chain.starts import Start
 from mcpolar.chain.state import ChainState
 from mcpolar.chain.trajectory import Trajectory

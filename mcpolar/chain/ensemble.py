@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from mcpolar.chain.archive import ENDINGS, read_state
 from mcpolar.chain.starts import Start
 from mcpolar.chain.state import ChainState
-from mcpolar.compiled.ensemble import advance
+from mcpolar.checks import whole_number
+from mcpolar.compiled.chain.ensemble import advance
 from mcpolar.errors import InputError
-from mcpolar.parameters import ChainParameters, whole_number
+from mcpolar.parameters import ChainParameters
 from mcpolar.rng import MOST_REPLICAS, philox_key
 
 AnyStart = Start | ChainState | str | Path

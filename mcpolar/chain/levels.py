@@ -7,7 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from mcpolar.parameters import ChainParameters, exact_decimal
+from mcpolar.checks import exact_decimal
+from mcpolar.parameters import ChainParameters
 
 LARGEST_LEVEL = Decimal("1e6")
 

@@ -14,8 +14,9 @@ from scipy.special import erf, erfinv, logit
 
 from mcpolar.chain.levels import LARGEST_LEVEL, level_log_odds
 from mcpolar.chain.state import ChainState
+from mcpolar.checks import exact_decimal, plain, whole_number
 from mcpolar.errors import InputError
-from mcpolar.parameters import ChainParameters, exact_decimal, plain, whole_number
+from mcpolar.parameters import ChainParameters
 from mcpolar.rng import Purpose, normals, philox_key, uniforms
 
 Kind = Literal["random", "undecided", "polarized", "bipolar", "boundary"]

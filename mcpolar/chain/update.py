@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_expit, logsumexp
 
 from mcpolar import balls
+from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
-from mcpolar.parameters import standard_deviation, whole_number
+from mcpolar.parameters import standard_deviation
 
 # Errors of `_log_ratio` stay below this by a factor of ten; nearer to a tie balls decide.
 _UNDECIDED = 1e-11

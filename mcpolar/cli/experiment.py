@@ -109,7 +109,7 @@ def experiment(
         Show no progress bar.
     """
     from mcpolar.experiments import discard_partial, n_replicas, run_experiment
-    from mcpolar.report.experiment_plots import require_matplotlib, write_experiment
+    from mcpolar.report.plots.experiments import require_matplotlib, write_experiment
     from mcpolar.rng import philox_key
 
     given = settings.given()

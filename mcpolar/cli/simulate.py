@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from mcpolar.chain import ChainState
+from mcpolar.checks import whole_number
 from mcpolar.cli.bound import CHAIN
 from mcpolar.cli.compiling import say_if_compiling
 from mcpolar.cli.options import ChainOptions, OptionalText, OptionalWhole, Text, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import read_start
-from mcpolar.parameters import whole_number
 from mcpolar.rng import MOST_REPLICAS
 from mcpolar.steps import Steps
 
@@ -76,8 +76,8 @@ def simulate(
         Show no progress bar.
     """
     from mcpolar.chain import simulate as run
+    from mcpolar.chain.summary import summary
     from mcpolar.report import tables
-    from mcpolar.summary import summary
 
     parameters = chain.parameters()
     whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)

@@ -52,7 +52,7 @@ def describe(found: Statement) -> dict[str, Any]:
         "places": {
             "proof": f"proofs/{found.name}/README.md",
             "steps": f"proofs/{found.name}/check.py",
-            "code": f"mcpolar/bounds/{found.name}.py",
+            "code": found.function.__module__.replace(".", "/") + ".py",
             "test": f"tests/bounds/test_{found.name}.py",
         },
         "checked_steps": claims["steps"],

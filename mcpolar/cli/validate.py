@@ -110,7 +110,7 @@ def validate(
     named = "boundary" if placement is not None and start is None else start
     begin = None if named in (None, "worst") else _start(str(named), parameters, at, placement)
     if start == "worst":
-        from mcpolar.montecarlo.worst import worst_start
+        from mcpolar.montecarlo.worst_start import worst_start
 
         with progress_bar("search the worst start", WORST_BUDGET, quiet=quiet) as progress:
             begin = worst_start(
@@ -140,7 +140,7 @@ def validate(
 
 def _general(bound: Bound, chain: ChainOptions, at: StatementOptions, **options: Any) -> Comparison:
     """Check general-theorem2 on a population of its own."""
-    from mcpolar.montecarlo.general import GeneralMixture, validate_general
+    from mcpolar.montecarlo.mixture import GeneralMixture, validate_general
 
     given = bound.parameters
     mixture = GeneralMixture(
@@ -218,7 +218,7 @@ def paper(
     """
     from mcpolar.montecarlo.paper import PaperRun, RecordStore, paper_checks
     from mcpolar.report import tables
-    from mcpolar.report.validation_plot import plot_checks, require_plots
+    from mcpolar.report.plots.validation import plot_checks, require_plots
 
     check_digits(out.digits)
     if resume and store is None:

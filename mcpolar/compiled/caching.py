@@ -21,10 +21,10 @@ _SOURCES = Path(__file__).parent
 
 @functools.cache
 def source_hash() -> str:
-    """Return a hash of all modules of `mcpolar.compiled`."""
+    """Return a hash of all modules of `mcpolar.compiled`, those in folders too."""
     digest = hashlib.sha256()
-    for path in sorted(_SOURCES.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(_SOURCES.rglob("*.py")):
+        digest.update(path.relative_to(_SOURCES).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 

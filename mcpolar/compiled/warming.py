@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from mcpolar.compiled.caching import cache_folder
-from mcpolar.compiled.draws import LANES
-from mcpolar.compiled.ensemble import advance
+from mcpolar.compiled.chain.ensemble import advance
+from mcpolar.compiled.chain.lane_draws import LANES
 
 COMPILING = "compiling the simulation loops (once; some seconds)"
 
@@ -19,7 +19,7 @@ def is_kept(loop: str = "lanes.advance_lanes") -> bool:
 
 
 def warm_up(announce: Callable[[str], None] | None = None, *, in_order: bool = False) -> None:
-    """Compile the loops of :func:`mcpolar.compiled.ensemble.advance`, or load them from disk.
+    """Compile the loops of :func:`mcpolar.compiled.chain.ensemble.advance`, or load them from disk.
 
     Parameters
     ----------

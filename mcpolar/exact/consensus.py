@@ -8,6 +8,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
 from mcpolar.exact.kernel import (
     Floats,
@@ -20,7 +21,7 @@ from mcpolar.exact.kernel import (
     sender_weights,
 )
 from mcpolar.exact.line import Line
-from mcpolar.parameters import ChainParameters, whole_number
+from mcpolar.parameters import ChainParameters
 
 
 @dataclass(frozen=True, eq=False)

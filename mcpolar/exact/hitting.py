@@ -11,11 +11,12 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator, bicgstab
 
 from mcpolar.chain import ChainState
+from mcpolar.checks import whole_number
 from mcpolar.errors import PrecisionError
 from mcpolar.exact.backward import Backward, Values
 from mcpolar.exact.kernel import Floats, Increments, check_tolerance, refined
 from mcpolar.exact.polarization import read_problem
-from mcpolar.parameters import ChainParameters, whole_number
+from mcpolar.parameters import ChainParameters
 
 _UPDATES = 40
 """Updates without drift, were they all in one direction, within the first reach; refinement measures what is lost."""

@@ -9,10 +9,11 @@ import numpy as np
 
 from mcpolar.chain import ChainState, level_log_odds
 from mcpolar.chain.levels import LARGEST_LEVEL
+from mcpolar.checks import exact_decimal, whole_number
 from mcpolar.errors import InputError
 from mcpolar.exact.backward import Backward
 from mcpolar.exact.kernel import Floats, Increments, check_tolerance, reach_of_walk, refined
-from mcpolar.parameters import ChainParameters, exact_decimal, whole_number
+from mcpolar.parameters import ChainParameters
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from scipy.special import ndtr
 
 from mcpolar.chain import level_log_odds
 from mcpolar.chain.levels import LARGEST_LEVEL
+from mcpolar.checks import exact_decimal
 from mcpolar.errors import InputError, PrecisionError
 from mcpolar.exact.kernel import (
     Floats,
@@ -22,7 +23,7 @@ from mcpolar.exact.kernel import (
     gauss_panels,
     sender_weights,
 )
-from mcpolar.parameters import ChainParameters, exact_decimal
+from mcpolar.parameters import ChainParameters
 
 _MOST_REFINEMENTS = 4
 _PANEL = 2.0

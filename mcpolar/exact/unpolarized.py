@@ -8,11 +8,12 @@ from decimal import Decimal
 import numpy as np
 
 from mcpolar.chain import ChainState
+from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
 from mcpolar.exact.backward import Backward, Values, is_good
 from mcpolar.exact.kernel import Floats, check_tolerance, reach_of_walk, refined
 from mcpolar.exact.polarization import read_problem
-from mcpolar.parameters import ChainParameters, whole_number
+from mcpolar.parameters import ChainParameters
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcpolar.experiments.experiment import COMMON, Cell, Experiment, Settings, general_parameters
-from mcpolar.mixture import GeneralTrajectory
+from mcpolar.mixture import MixtureTrajectory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,7 @@ def _cells(arrange: Callable[[int, float], Floats]) -> Callable[[Settings], list
     return cells
 
 
-def _rows(cell: Cell, trajectory: GeneralTrajectory) -> pd.DataFrame:
+def _rows(cell: Cell, trajectory: MixtureTrajectory) -> pd.DataFrame:
     import pandas as pd
 
     times = merging_times(trajectory.n_silos, trajectory.steps // cell.updates_a_step)

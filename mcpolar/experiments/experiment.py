@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
-from mcpolar.mixture import Covariances, GeneralParameters, GeneralTrajectory
-from mcpolar.parameters import MOST_AGENTS, MOST_MEMORY, whole_number
+from mcpolar.mixture import Covariances, MixtureParameters, MixtureTrajectory
+from mcpolar.parameters import MOST_AGENTS, MOST_MEMORY
 from mcpolar.rng import MOST_REPLICAS
 from mcpolar.steps import MOST_STEPS
 
@@ -56,14 +57,14 @@ class Cell:
     ----------
     values : mapping
         The columns that tell it from the other cells, such as {"k": 5}.
-    parameters : GeneralParameters
+    parameters : MixtureParameters
         Of its replicas.
     steps : int
         Time steps; with one agent at a time, a step is n updates.
     """
 
     values: Mapping[str, float]
-    parameters: GeneralParameters
+    parameters: MixtureParameters
     steps: int
 
     @property
@@ -103,7 +104,7 @@ class Experiment:
     title: str
     defaults: Settings
     cells: Callable[[Settings], Sequence[Cell]]
-    rows: Callable[[Cell, GeneralTrajectory], pd.DataFrame]
+    rows: Callable[[Cell, MixtureTrajectory], pd.DataFrame]
 
     def settings(self, given: Settings) -> dict[str, Any]:
         """Return the defaults with the given values, validated.
@@ -143,7 +144,7 @@ class Experiment:
         return whole_number("neighbours", agents - 1 if value is None else value, 1, agents - 1, "agents - 1")
 
 
-def general_parameters(settings: Settings, **changed: Any) -> GeneralParameters:
+def general_parameters(settings: Settings, **changed: Any) -> MixtureParameters:
     """Return the system of these settings: n = c agents and components, means 0, …, n - 1 unless others are given.
 
     Raises
@@ -153,7 +154,7 @@ def general_parameters(settings: Settings, **changed: Any) -> GeneralParameters:
     """
     chosen = {**settings, **changed}
     n = chosen["agents"]
-    return GeneralParameters(
+    return MixtureParameters(
         n,
         chosen.get("means", np.arange(float(n))),
         Covariances.spherical(chosen["sigma"]),

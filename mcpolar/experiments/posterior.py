@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit
 
 from mcpolar.experiments.experiment import Cell, Experiment, Settings
-from mcpolar.mixture import GeneralTrajectory
+from mcpolar.mixture import MixtureTrajectory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ def _no_cells(_: Settings) -> tuple[Cell, ...]:
     return ()
 
 
-def _no_rows(_: Cell, __: GeneralTrajectory) -> pd.DataFrame:  # pragma: no cover - there are no cells
+def _no_rows(_: Cell, __: MixtureTrajectory) -> pd.DataFrame:  # pragma: no cover - there are no cells
     raise AssertionError
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mcpolar.experiments.experiment import COMMON, Cell, Experiment, Settings, general_parameters
-from mcpolar.mixture import GeneralTrajectory
+from mcpolar.mixture import MixtureTrajectory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def _cells_by_mirror(settings: Settings) -> list[Cell]:
     ]
 
 
-def _agent_rows(cell: Cell, trajectory: GeneralTrajectory) -> pd.DataFrame:
+def _agent_rows(cell: Cell, trajectory: MixtureTrajectory) -> pd.DataFrame:
     """One row per replicate, step and agent."""
     import pandas as pd
 
@@ -50,7 +50,7 @@ def _agent_rows(cell: Cell, trajectory: GeneralTrajectory) -> pd.DataFrame:
     return pd.DataFrame({**cell.values, **columns})
 
 
-def _final_rows(cell: Cell, trajectory: GeneralTrajectory) -> pd.DataFrame:
+def _final_rows(cell: Cell, trajectory: MixtureTrajectory) -> pd.DataFrame:
     """One row per replicate: silos at the end, and the share of agents that changed theirs in the last step."""
     import pandas as pd
 
@@ -63,7 +63,7 @@ def _final_rows(cell: Cell, trajectory: GeneralTrajectory) -> pd.DataFrame:
     return pd.DataFrame({**cell.values, **columns})
 
 
-def _count_rows(cell: Cell, trajectory: GeneralTrajectory) -> pd.DataFrame:
+def _count_rows(cell: Cell, trajectory: MixtureTrajectory) -> pd.DataFrame:
     """One row per replicate and step: the number of silos."""
     import pandas as pd
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mcpolar.montecarlo.intervals import clopper_pearson
+from mcpolar.confidence.intervals import clopper_pearson
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,19 +1,6 @@
 """Metastability: how long silos last, and what the population does between."""
 
-from mcpolar.metastability.analysis import CoarseAnalysis, analyse
-from mcpolar.metastability.classes import CommunicatingClass, communicating_classes
-from mcpolar.metastability.coarse import CoarseChain, Spread, estimate_chain
-from mcpolar.metastability.decay import DecayExponent, decay_exponent
-from mcpolar.metastability.exit_times import PassageTimes, passage_times
-from mcpolar.metastability.growth import Growth, log_odds_growth
-from mcpolar.metastability.lag_scan import LagScan, scan_lags
-from mcpolar.metastability.macrostates import Macrostates, TransitionCounts, count_transitions
-from mcpolar.metastability.mean_field import MeanField, mean_field
-from mcpolar.metastability.particles import Convergence, WeightPaths, convergence, weight_paths
-from mcpolar.metastability.passage import committor, hitting_times, stationary_distribution
-from mcpolar.metastability.phase import PhaseCell, phase_diagram
-from mcpolar.metastability.quasi_stationary import QuasiStationary, quasi_stationary_distribution
-from mcpolar.metastability.survival import (
+from mcpolar.confidence.survival import (
     ExponentialTail,
     RestrictedMean,
     SurvivalCurve,
@@ -21,16 +8,25 @@ from mcpolar.metastability.survival import (
     restricted_mean,
     survival_curve,
 )
-from mcpolar.metastability.timescales import implied_timescales
+from mcpolar.metastability.coarse.analysis import CoarseAnalysis, analyse
+from mcpolar.metastability.coarse.chain import CoarseChain, Spread, estimate_chain
+from mcpolar.metastability.coarse.lag_scan import LagScan, scan_lags
+from mcpolar.metastability.coarse.macrostates import Macrostates, TransitionCounts, count_transitions
+from mcpolar.metastability.finite.classes import CommunicatingClass, communicating_classes
+from mcpolar.metastability.finite.passage import committor, hitting_times, stationary_distribution
+from mcpolar.metastability.finite.quasi_stationary import QuasiStationary, quasi_stationary_distribution
+from mcpolar.metastability.finite.timescales import implied_timescales
+from mcpolar.metastability.first_passage import PassageTimes, passage_times
+from mcpolar.metastability.limit.mean_field import MeanField, mean_field
+from mcpolar.metastability.limit.populations import Convergence, WeightPaths, convergence, weight_paths
+from mcpolar.metastability.phase import PhaseCell, phase_diagram
 
 __all__ = [
     "CoarseAnalysis",
     "CoarseChain",
     "CommunicatingClass",
     "Convergence",
-    "DecayExponent",
     "ExponentialTail",
-    "Growth",
     "LagScan",
     "Macrostates",
     "MeanField",
@@ -47,12 +43,10 @@ __all__ = [
     "communicating_classes",
     "convergence",
     "count_transitions",
-    "decay_exponent",
     "estimate_chain",
     "exponential_tail",
     "hitting_times",
     "implied_timescales",
-    "log_odds_growth",
     "mean_field",
     "passage_times",
     "phase_diagram",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from mcpolar.chain import AnyStart
-from mcpolar.metastability.exit_times import passage_times
-from mcpolar.metastability.survival import RestrictedMean, restricted_mean, survival_curve
-from mcpolar.montecarlo.intervals import clopper_pearson
+from mcpolar.confidence.intervals import clopper_pearson
+from mcpolar.confidence.survival import RestrictedMean, restricted_mean, survival_curve
+from mcpolar.metastability.first_passage import passage_times
 from mcpolar.parameters import ChainParameters
 from mcpolar.steps import Steps
 

@@ -2,17 +2,17 @@
 
 from mcpolar.mixture.clusters import agreement, cluster_silos
 from mcpolar.mixture.covariances import Covariances
-from mcpolar.mixture.parameters import GeneralParameters
+from mcpolar.mixture.parameters import MixtureParameters
 from mcpolar.mixture.policies import SIGNATURE, Policy, policy_names, register_policy
-from mcpolar.mixture.simulate import GeneralTrajectory, simulate
-from mcpolar.mixture.state import GeneralState, start_state
+from mcpolar.mixture.simulation import MixtureTrajectory, simulate
+from mcpolar.mixture.state import MixtureState, start_state
 
 __all__ = [
     "SIGNATURE",
     "Covariances",
-    "GeneralParameters",
-    "GeneralState",
-    "GeneralTrajectory",
+    "MixtureParameters",
+    "MixtureState",
+    "MixtureTrajectory",
     "Policy",
     "agreement",
     "cluster_silos",

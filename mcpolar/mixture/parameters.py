@@ -8,13 +8,15 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mcpolar.compiled import mixture_points, mixture_state
-from mcpolar.compiled.mixture_points import LANES, PADDING, Gaussians
-from mcpolar.compiled.mixture_state import Options
+from mcpolar.checks import whole_number
+from mcpolar.compiled.mixture import points as mixture_points
+from mcpolar.compiled.mixture import state as mixture_state
+from mcpolar.compiled.mixture.points import LANES, PADDING, Gaussians
+from mcpolar.compiled.mixture.state import Options
 from mcpolar.errors import InputError
 from mcpolar.mixture.covariances import Covariances
 from mcpolar.mixture.policies import DEFAULT_POLICY, Policy, find_policy
-from mcpolar.parameters import MOST_AGENTS, MOST_MEMORY, whole_number
+from mcpolar.parameters import MOST_AGENTS, MOST_MEMORY
 
 Floats = NDArray[np.float64]
 Ties: TypeAlias = Literal["random", "index"]
@@ -38,7 +40,7 @@ _UPDATES = {
 
 
 @dataclass(frozen=True, eq=False)
-class GeneralParameters:
+class MixtureParameters:
     """The parameters of the general system (theory.md, section 5; the paper's Algorithms 1 and 2).
 
     Parameters
@@ -80,7 +82,7 @@ class GeneralParameters:
 
     Examples
     --------
-    >>> GeneralParameters(n=30, means=range(30), covariances=Covariances.spherical(0.2), r=5, k=5).c
+    >>> MixtureParameters(n=30, means=range(30), covariances=Covariances.spherical(0.2), r=5, k=5).c
     30
     """
 

@@ -1,7 +1,7 @@
 """The registry of memory policies: which element of a memory a new point replaces.
 
 A policy is one small function of (memory, new, history, u), compiled with :data:`SIGNATURE`; see
-:mod:`mcpolar.compiled.mixture_policies` for what it is given. To add one::
+:mod:`mcpolar.compiled.mixture.policies` for what it is given. To add one::
 
     from numba import cfunc
     from mcpolar.mixture import SIGNATURE, register_policy
@@ -20,7 +20,7 @@ from typing import Any
 
 from numba.core.ccallback import CFunc
 
-from mcpolar.compiled import mixture_policies as compiled
+from mcpolar.compiled.mixture import policies as compiled
 from mcpolar.errors import InputError
 
 __all__ = ["DEFAULT_POLICY", "SIGNATURE", "Policy", "find_policy", "policy_names", "register_policy"]
@@ -36,7 +36,7 @@ class Policy:
     Attributes
     ----------
     name : str
-        As in `GeneralParameters(policy=…)`.
+        As in `MixtureParameters(policy=…)`.
     function : numba CFunc
         The compiled function.
     needs_history : bool

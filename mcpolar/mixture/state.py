@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mcpolar.compiled.mixture_points import PADDING
+from mcpolar.checks import whole_number
+from mcpolar.compiled.mixture.points import PADDING
 from mcpolar.errors import InputError
-from mcpolar.mixture.parameters import GeneralParameters
-from mcpolar.parameters import whole_number
+from mcpolar.mixture.parameters import MixtureParameters
 from mcpolar.rng import MOST_REPLICAS, Purpose, normals, philox_key, uniforms
 
 Floats = NDArray[np.float64]
@@ -21,7 +21,7 @@ _SUM_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class GeneralState:
+class MixtureState:
     """States of replicas of the general system.
 
     Attributes
@@ -46,26 +46,26 @@ class GeneralState:
         """Weights, shape (n_replicas, n, c); they may round to 0 and 1."""
         return np.asarray(np.exp(self.log_weights))
 
-    def copy(self) -> GeneralState:
+    def copy(self) -> MixtureState:
         """Return a state that shares nothing with this one."""
         roots = None if self.roots is None else self.roots.copy()
-        return GeneralState(self.log_weights.copy(), self.memory.copy(), self.history.copy(), roots)
+        return MixtureState(self.log_weights.copy(), self.memory.copy(), self.history.copy(), roots)
 
 
 def start_state(
-    parameters: GeneralParameters,
+    parameters: MixtureParameters,
     replicas: int = 1,
     *,
     seed: int,
     weights: ArrayLike | None = None,
     first_replica: int = 0,
     cell: Sequence[int] = (),
-) -> GeneralState:
+) -> MixtureState:
     """Return start states: given weights, and memories of r draws from each agent's mixture.
 
     Parameters
     ----------
-    parameters : GeneralParameters
+    parameters : MixtureParameters
         Of the system.
     replicas : int
         How many.
@@ -86,7 +86,7 @@ def start_state(
     Examples
     --------
     >>> from mcpolar.mixture import Covariances
-    >>> parameters = GeneralParameters(n=2, means=[-1.0, 1.0], covariances=Covariances.spherical(0.3), r=5)
+    >>> parameters = MixtureParameters(n=2, means=[-1.0, 1.0], covariances=Covariances.spherical(0.3), r=5)
     >>> start_state(parameters, 3, seed=7).memory.shape
     (3, 2, 5, 1)
     """
@@ -101,17 +101,17 @@ def start_state(
     history = np.full((count, n, r, 3), -1, dtype=np.int64)
     history[..., 2] = 0
     memory = _draw_memory(parameters, probabilities, count, first_replica, philox_key(seed, cell))
-    return GeneralState(np.broadcast_to(logs, (count, n, c)).copy(), memory, history, roots)
+    return MixtureState(np.broadcast_to(logs, (count, n, c)).copy(), memory, history, roots)
 
 
-def _default_weights(parameters: GeneralParameters) -> Floats:
+def _default_weights(parameters: MixtureParameters) -> Floats:
     n, c = parameters.n, parameters.c
     weights = np.full((n, c), START_EPSILON / c)
     weights[np.arange(n), np.arange(n) % c] += 1.0 - START_EPSILON
     return weights
 
 
-def _checked(values: ArrayLike, parameters: GeneralParameters) -> Floats:
+def _checked(values: ArrayLike, parameters: MixtureParameters) -> Floats:
     try:
         weights = np.array(values, dtype=np.float64)
     except (TypeError, ValueError):
@@ -137,7 +137,7 @@ def _checked(values: ArrayLike, parameters: GeneralParameters) -> Floats:
 
 
 def _draw_memory(
-    parameters: GeneralParameters,
+    parameters: MixtureParameters,
     weights: Floats,
     count: int,
     first_replica: int,

@@ -1,10 +1,10 @@
 """Estimates of the bounded probabilities, with intervals that cover, and their verdicts on the bounds."""
 
-from mcpolar.montecarlo.conditional import conditional
-from mcpolar.montecarlo.crude import crude
-from mcpolar.montecarlo.intervals import clopper_pearson, empirical_bernstein, nonnegative_mean
-from mcpolar.montecarlo.sequences import beta_binomial, hedged_betting
-from mcpolar.montecarlo.splitting import splitting
+from mcpolar.montecarlo.estimators.conditional import conditional
+from mcpolar.montecarlo.estimators.crude import crude
+from mcpolar.montecarlo.estimators.splitting import splitting
+from mcpolar.montecarlo.estimators.tilting import tilting
+from mcpolar.montecarlo.estimators.twisting import twisting
 from mcpolar.montecarlo.targets import (
     Kept,
     Met,
@@ -15,25 +15,18 @@ from mcpolar.montecarlo.targets import (
     silo_left,
     silos_kept,
 )
-from mcpolar.montecarlo.tilting import tilting
-from mcpolar.montecarlo.twisting import twisting
-from mcpolar.montecarlo.validate import judge, validate
+from mcpolar.montecarlo.validation import judge, validate
 
 __all__ = [
     "Kept",
     "Met",
     "Reached",
-    "beta_binomial",
-    "clopper_pearson",
     "conditional",
     "consensus_met",
     "crude",
-    "empirical_bernstein",
-    "hedged_betting",
     "judge",
     "level_kept",
     "level_met",
-    "nonnegative_mean",
     "silo_left",
     "silos_kept",
     "splitting",

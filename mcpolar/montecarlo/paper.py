@@ -12,10 +12,11 @@ from types import TracebackType
 from typing import Any, TypeAlias
 
 from mcpolar.bounds.tables import paper_cells
+from mcpolar.decimals import scientific
 from mcpolar.errors import InputError, ResourceError
-from mcpolar.montecarlo.validate import validate
+from mcpolar.montecarlo.validation import validate
 from mcpolar.parameters import ChainParameters
-from mcpolar.results import Bound, Comparison, Scalar, Variant, scientific
+from mcpolar.results import Bound, Comparison, Scalar, Variant
 from mcpolar.statements import Statement, find
 from mcpolar.versions import versions
 

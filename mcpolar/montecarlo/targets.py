@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from mcpolar.chain import ChainState, level_log_odds
-from mcpolar.compiled.splitting import Happening
+from mcpolar.compiled.montecarlo.splitting import Happening
 from mcpolar.errors import InputError
 from mcpolar.events import FAR_END, NEAR_END, is_polarized, is_well_behaved
 from mcpolar.parameters import ChainParameters

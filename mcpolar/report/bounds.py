@@ -6,8 +6,9 @@ import json
 import math
 from typing import Any
 
+from mcpolar.decimals import scientific
 from mcpolar.report.tables import Row, json_value
-from mcpolar.results import Bound, Comparison, Estimate, scientific
+from mcpolar.results import Bound, Comparison, Estimate
 
 
 def bound_json(bound: Bound, digits: int) -> str:

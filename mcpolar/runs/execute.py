@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from mcpolar.checks import whole_number
 from mcpolar.errors import ResourceError
-from mcpolar.parameters import whole_number
 from mcpolar.runs.observe import BlockResult, Task
 from mcpolar.runs.plan import RunPlan
 from mcpolar.runs.records import prepare

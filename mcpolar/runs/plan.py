@@ -11,8 +11,9 @@ from typing import Any
 
 from mcpolar.chain import AnyStart, ChainState, Ensemble
 from mcpolar.chain.levels import level_log_odds
+from mcpolar.checks import exact_decimal, plain, whole_number
 from mcpolar.errors import InputError
-from mcpolar.parameters import ChainParameters, exact_decimal, plain, whole_number
+from mcpolar.parameters import ChainParameters
 from mcpolar.rng import LARGEST_SEED, MOST_REPLICAS
 from mcpolar.steps import MOST_STEPS, Steps
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mcpolar.bounds.permanence_shape import Shape
+from mcpolar.bounds.permanence.shape import Shape
 
 
 class Published(NamedTuple):

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from mcpolar.balls import Dyadic
 from mcpolar.bounds import permanence, silo_persistence
 from mcpolar.bounds.permanence import permanence_at
-from mcpolar.bounds.permanence_grid import Grid
-from mcpolar.bounds.permanence_one import permanence_one
-from mcpolar.bounds.permanence_own_side import Certificate, permanence_own_side
-from mcpolar.bounds.permanence_shape import Shape
-from mcpolar.bounds.permanence_start import Start
-from mcpolar.bounds.permanence_suprema import Enclosure, Suprema, suprema
+from mcpolar.bounds.permanence.grid import Grid
+from mcpolar.bounds.permanence.memory_one import permanence_one
+from mcpolar.bounds.permanence.own_side import Certificate, permanence_own_side
+from mcpolar.bounds.permanence.shape import Shape
+from mcpolar.bounds.permanence.suprema import Enclosure, Suprema, suprema
+from mcpolar.bounds.polarized_start import Start
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from tests.bounds.exact import as_mpf, assert_sandwiched, formula_value

@@ -58,7 +58,7 @@ def test_law_options_of_single_figures(run, tmp_path):
 def test_law_an_interrupted_run_goes_on(run, tmp_path, monkeypatch):
     line = "fig3 --agents 4 -k 1,2 --steps 3 --replicas 2"
     with monkeypatch.context() as patch:
-        patch.setattr("mcpolar.report.experiment_plots.write_experiment", _interrupt)
+        patch.setattr("mcpolar.report.plots.experiments.write_experiment", _interrupt)
         with pytest.raises(KeyboardInterrupt):
             run(line)
     cells = tmp_path / ".fig3.partial"

@@ -40,7 +40,7 @@ def test_law_the_same_seed_gives_the_same_estimate_for_any_workers(run):
 
 def test_reference_a_violated_bound_has_status_one(run, monkeypatch):
     monkeypatch.setattr(
-        sys.modules["mcpolar.montecarlo.validate"], "judge", lambda bound, estimate: "violated"
+        sys.modules["mcpolar.montecarlo.validation"], "judge", lambda bound, estimate: "violated"
     )
     result = run(*WORDS)
     assert result.status == 1
@@ -129,7 +129,9 @@ def test_reference_an_interrupt_has_status_130(run, monkeypatch):
     def interrupt(*_args, **_options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sys.modules["mcpolar.montecarlo.conditional"].Weighing, "extend", interrupt)
+    monkeypatch.setattr(
+        sys.modules["mcpolar.montecarlo.estimators.conditional"].Weighing, "extend", interrupt
+    )
     result = run(*WORDS)
     assert (result.status, result.out, result.err) == (130, "", "mcpolar: interrupted\n")
 

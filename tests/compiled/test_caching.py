@@ -52,6 +52,20 @@ def test_law_code_is_kept_until_a_called_module_changes(package):
     assert run_in_new_process(package) == (6.0, 0)
 
 
+def test_law_code_in_a_folder_is_compiled_anew_when_it_changes(package):
+    inner = package / "inner"
+    inner.mkdir()
+    (inner / "__init__.py").touch()
+    (package / "callee.py").rename(inner / "callee.py")
+    caller = package / "caller.py"
+    caller.write_text(caller.read_text().replace("from callee", "from inner.callee"))
+    assert run_in_new_process(package) == (2.0, 0)
+    assert run_in_new_process(package) == (2.0, 1)
+    callee = inner / "callee.py"
+    callee.write_text(callee.read_text().replace("x + 1", "x + 5"))
+    assert run_in_new_process(package) == (6.0, 0)
+
+
 def test_control_numba_alone_runs_old_code(package):
     caller, callee = package / "caller.py", package / "callee.py"
     caller.write_text(

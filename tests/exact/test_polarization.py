@@ -8,9 +8,9 @@ from scipy import integrate, stats
 
 from mcpolar import events
 from mcpolar.chain import ChainState, simulate
+from mcpolar.confidence import clopper_pearson
 from mcpolar.errors import InputError
 from mcpolar.exact import polarized_probabilities
-from mcpolar.montecarlo import clopper_pearson
 from mcpolar.parameters import ChainParameters
 
 STEPS, REPLICAS = 50, 40_000

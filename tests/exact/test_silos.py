@@ -7,9 +7,9 @@ import pytest
 
 from mcpolar.bounds import permanence, silo_persistence
 from mcpolar.chain import ChainState, simulate
+from mcpolar.confidence import clopper_pearson
 from mcpolar.errors import InputError
 from mcpolar.exact import silo_survival
-from mcpolar.montecarlo import clopper_pearson
 from mcpolar.parameters import ChainParameters
 
 REPLICAS = 40_000

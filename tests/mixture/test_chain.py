@@ -5,7 +5,7 @@ import pytest
 
 from mcpolar.chain import ChainState
 from mcpolar.chain import simulate as simulate_chain
-from mcpolar.mixture import Covariances, GeneralParameters, simulate, start_state
+from mcpolar.mixture import Covariances, MixtureParameters, simulate, start_state
 from mcpolar.parameters import ChainParameters
 from tests.calibrated import DiffersError, assert_same_distribution
 
@@ -18,7 +18,7 @@ def log_odds(k, **changed):
     """Final log-odds of component +1, (replicas, m): the chain's sender is i itself with probability 1/(k + 1)."""
     options = {"schedule": "single", "answers": "direct", "ties": "index", **changed}
     neighbours = M - 1 if k is None else k
-    parameters = GeneralParameters(
+    parameters = MixtureParameters(
         M, [-1.0, 1.0], Covariances.spherical(SIGMA), R, neighbours, 1 / (neighbours + 1), **options
     )
     start = start_state(parameters, REPLICAS, seed=21, weights=np.full((M, 2), 0.5))
@@ -29,7 +29,7 @@ def log_odds(k, **changed):
 
 def chain_log_odds(k):
     parameters = ChainParameters(M, R, SIGMA, k)
-    general = GeneralParameters(M, [-1.0, 1.0], Covariances.spherical(SIGMA), R)
+    general = MixtureParameters(M, [-1.0, 1.0], Covariances.spherical(SIGMA), R)
     memory = start_state(general, REPLICAS, seed=31, weights=np.full((M, 2), 0.5)).memory[..., 0]
     start = ChainState(np.zeros((REPLICAS, M)), memory)
     return simulate_chain(parameters, start, STEPS, seed=32, replicas=REPLICAS).log_odds[:, -1]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from mcpolar.errors import InputError, ResourceError
-from mcpolar.mixture import Covariances, GeneralParameters, agreement, cluster_silos, simulate
+from mcpolar.mixture import Covariances, MixtureParameters, agreement, cluster_silos, simulate
 
 
 def test_law_decided_agents_cluster_by_their_largest_weight():
-    parameters = GeneralParameters(30, range(30), Covariances.spherical(0.2), 5, 5, weight_floor=1e-12)
+    parameters = MixtureParameters(30, range(30), Covariances.spherical(0.2), 5, 5, weight_floor=1e-12)
     found = simulate(parameters, 80, seed=4)
     clusters = cluster_silos(found.final.weights[0])
     assert agreement(clusters, found.silos[0, -1]) == pytest.approx(1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mcpolar.errors import InputError
-from mcpolar.mixture import Covariances, GeneralParameters, simulate
+from mcpolar.mixture import Covariances, MixtureParameters, simulate
 
 PLANE = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
 SD, FLOOR = 0.3, 0.02
@@ -17,7 +17,7 @@ def deviations(update, floor, kind="diagonal"):
         "full": Covariances.full(SD**2 * np.eye(2)),
         "spherical": Covariances.spherical(SD),
     }[kind]
-    parameters = GeneralParameters(4, PLANE, covariances, 5, covariance_update=update, sd_floor=floor)
+    parameters = MixtureParameters(4, PLANE, covariances, 5, covariance_update=update, sd_floor=floor)
     found = simulate(parameters, 400, seed=2, replicas=4, every=400)
     return found.deviations[:, -1], found.final.roots
 
@@ -78,11 +78,11 @@ def test_rejects_covariances():
 def test_rejects_shapes_that_disagree():
     message = r"`covariances` must be full of shape \(2, 2\).*\(c, d\) = \(4, 2\) want; got shape \(3, 3\)"
     with pytest.raises(InputError, match=message):
-        GeneralParameters(4, PLANE, Covariances.full(np.eye(3)), 5)
+        MixtureParameters(4, PLANE, Covariances.full(np.eye(3)), 5)
     with pytest.raises(InputError, match="a Covariances"):
-        GeneralParameters(4, PLANE, 0.2, 5)
+        MixtureParameters(4, PLANE, 0.2, 5)
     with pytest.raises(InputError, match="positive when full covariances are updated"):
-        GeneralParameters(4, PLANE, Covariances.full(np.eye(2)), 5, covariance_update="em", sd_floor=0.0)
+        MixtureParameters(4, PLANE, Covariances.full(np.eye(2)), 5, covariance_update="em", sd_floor=0.0)
 
 
 def test_law_records_are_plain():

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from mcpolar.errors import InputError
-from mcpolar.mixture import Covariances, GeneralParameters, start_state
+from mcpolar.mixture import Covariances, MixtureParameters, start_state
 from tests.calibrated import DiffersError, assert_distribution, assert_proportion
 
 ONE = Covariances.spherical(0.5)
 
 
 def make(**changed):
-    return GeneralParameters(**{"n": 4, "means": [0.0, 1.0, 2.0], "covariances": ONE, "r": 2, **changed})
+    return MixtureParameters(**{"n": 4, "means": [0.0, 1.0, 2.0], "covariances": ONE, "r": 2, **changed})
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_law_weight_zero_stays_finite():
 
 def standardised(covariances, means):
     """Components and standard normals behind the memories of a start with weights (0.2, 0.8)."""
-    parameters = GeneralParameters(2, means, covariances, 5)
+    parameters = MixtureParameters(2, means, covariances, 5)
     state = start_state(parameters, 2000, seed=9, weights=[[0.2, 0.8], [0.2, 0.8]])
     memory = state.memory.reshape(-1, parameters.d)
     component = (memory[:, 0] > 500).astype(int)

@@ -5,7 +5,7 @@ import pytest
 from numba import cfunc
 
 from mcpolar.errors import InputError
-from mcpolar.mixture import SIGNATURE, Covariances, GeneralParameters, policies, register_policy, simulate
+from mcpolar.mixture import SIGNATURE, Covariances, MixtureParameters, policies, register_policy, simulate
 
 MEMORY = np.array([[0.0], [4.0], [1.0]])
 NEW = np.array([1.0])
@@ -47,7 +47,7 @@ def nearest():
 
 def test_law_a_users_policy_runs_in_the_compiled_loop(nearest):
     def memory(policy):
-        parameters = GeneralParameters(4, [0.0, 1.0], Covariances.spherical(0.5), 2, policy=policy)
+        parameters = MixtureParameters(4, [0.0, 1.0], Covariances.spherical(0.5), 2, policy=policy)
         return simulate(parameters, 5, seed=1).final.memory
 
     assert call(nearest.function) == 2

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.calibration import cases, coverage, main, markdown
-from mcpolar.montecarlo import nonnegative_mean
+from mcpolar.confidence import nonnegative_mean
 from mcpolar.rng import Purpose, generator
 
 CASES = cases()

@@ -30,7 +30,7 @@ class Agent:
 
 
 class Twin:
-    """One replica; `parameters` is a GeneralParameters, `start` a GeneralState of one replica."""
+    """One replica; `parameters` is a MixtureParameters, `start` a MixtureState of one replica."""
 
     def __init__(self, parameters, start, key, replica):
         self.p, self.key, self.replica, self.step = parameters, (int(key[0]), int(key[1])), replica, 0

@@ -1,0 +1,64 @@
+"""Readers of single values: a whole number, an exact decimal; each refuses what is not allowed by name."""
+
+from __future__ import annotations
+
+import operator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from mcpolar.errors import InputError
+
+
+def whole_number(
+    name: str, value: Any, low: int, high: int | None = None, high_text: str | None = None
+) -> int:
+    """Return `value` as an int in [low, high], or raise InputError; booleans and floats are refused."""
+    allowed = (
+        f"a whole number >= {low}" if high is None else f"a whole number from {low} to {high_text or high}"
+    )
+    if high_text is not None:
+        allowed += f" = {high}"
+    try:
+        number = operator.index(value) if not isinstance(value, bool) else None
+    except TypeError:
+        number = None
+    if number is None or number < low or (high is not None and number > high):
+        raise InputError(name, value, allowed)
+    return number
+
+
+def exact_decimal(name: str, value: Any, low: Decimal, high: Decimal) -> Decimal:
+    """Return the exact decimal that `value` stands for, in [low, high]; a float stands for its shortest decimal."""
+    allowed = f"a number from {plain(low)} to {plain(high)}"
+    if isinstance(value, bool):
+        raise InputError(name, value, allowed)
+    try:
+        number = Decimal(repr(float(value))) if isinstance(value, float) else Decimal(value)
+    except (InvalidOperation, TypeError, ValueError):
+        raise InputError(name, value, allowed) from None
+    if not number.is_finite() or not low <= number <= high:
+        raise InputError(name, value, allowed)
+    return number
+
+
+def plain(number: Decimal) -> str:
+    """Return a decimal as a person writes it, with all its digits.
+
+    Examples
+    --------
+    >>> [plain(Decimal(text)) for text in ("0.20", "0.000001", "30", "1E+20")]
+    ['0.2', '1e-6', '30', '1e20']
+    """
+    sign, digits, exponent = number.as_tuple()
+    if not number or not isinstance(exponent, int):
+        return "0" if not number else str(number)
+    text = "".join(map(str, digits)).rstrip("0")
+    exponent += len(digits) - len(text)
+    point = len(text) + exponent  # the value is 0.text times ten to this power
+    if -4 < point <= 0:
+        body = "0." + "0" * -point + text
+    elif 0 < point <= 16:
+        body = text + "0" * exponent if exponent >= 0 else f"{text[:point]}.{text[point:]}"
+    else:
+        body = f"{text[0]}{'.' if len(text) > 1 else ''}{text[1:]}e{point - 1}"
+    return "-" * sign + body

@@ -1,0 +1,112 @@
+"""`mcpolar metastability coarse`: the chain of macrostates."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from mcpolar.cli.bound import CHAIN
+from mcpolar.cli.lists import whole_values
+from mcpolar.cli.metastability.options import ENSEMBLE, OUT, Ensembles, Flag, Outputs
+from mcpolar.cli.options import ChainOptions, OptionalWhole, Text, Whole
+from mcpolar.cli.progress import progress_bar
+from mcpolar.report import tables
+
+
+def coarse(
+    *,
+    chain: ChainOptions = CHAIN,
+    ensemble: Ensembles = ENSEMBLE,
+    macrostates: Literal["plus", "undecided"] = "plus",
+    every: OptionalWhole = None,
+    lags: Text = "1,2,4,8",
+    lag: OptionalWhole = None,
+    reversible: Flag = False,
+    resampling: Literal["bootstrap", "dirichlet"] = "bootstrap",
+    draws: Whole = 200,
+    confidence: float = 0.95,
+    out: Outputs = OUT,
+) -> None:
+    """Estimate the chain of macrostates: committor, passage times, quasi-stationary law, timescales, with error bars.
+
+    Parameters
+    ----------
+    macrostates
+        plus: the number of agents in the + silo. undecided: with the number of undecided agents, |l| < h/sigma^2.
+    every
+        Steps between two looks. Default: m.
+    lags
+        Lags in looks, as a list or range.
+    lag
+        The lag, in looks, of the chain that is analysed. Default: the second one.
+    reversible
+        Impose detailed balance (needs the extra `metastability`).
+    resampling
+        Error bars by the bootstrap over replicas, or by the Dirichlet posterior of independent transitions.
+    draws
+        Resamples.
+    confidence
+        Of every interval, pointwise.
+    """
+    from mcpolar.metastability import analyse, count_transitions, scan_lags
+
+    parameters = chain.parameters()
+    looks = whole_values("lags", lags)
+    with progress_bar("transitions", ensemble.replicas, quiet=ensemble.quiet) as progress:
+        counts = count_transitions(
+            parameters,
+            ensemble.begin(parameters),
+            ensemble.steps,
+            replicas=ensemble.replicas,
+            seed=ensemble.seed,
+            every=every,
+            lags=looks,
+            kind=macrostates,
+            level=ensemble.level,
+            workers=ensemble.workers,
+            progress=progress,
+        )
+    chosen = counts.lags[min(1, len(counts.lags) - 1)] if lag is None else lag * counts.every
+    analysis = analyse(
+        counts, chosen, reversible=reversible, resampling=resampling, draws=draws, confidence=confidence
+    )
+    scan = scan_lags(counts, reversible=reversible, draws=draws, confidence=confidence)
+    names = counts.macrostates.labels()
+    columns = ("committor_plus", "consensus_time", "quasi_stationary")
+    rows: list[tables.Row] = [
+        {
+            "macrostate": names[state],
+            **{
+                label: float(getattr(getattr(analysis, column), end)[i])
+                for column in columns
+                for end, label in (("value", column), ("low", f"{column}_low"), ("high", f"{column}_high"))
+            },
+        }
+        for i, state in enumerate(analysis.chain.states)
+    ]
+    summary = {
+        "parameters": parameters.as_dict(),
+        "start": ensemble.start,
+        "steps": counts.steps,
+        "replicas": counts.replicas,
+        "seed": counts.seed,
+        "lag_steps": chosen,
+        "reversible": reversible,
+        "intervals": f"{resampling}, {draws} draws, {confidence:g} pointwise",
+        "decay_rate": _ends(analysis.decay_rate),
+        "timescales_by_lag": {
+            int(step): scan.timescales.value[i].tolist() for i, step in enumerate(scan.lags)
+        },
+        "chapman_kolmogorov_contradicted": {
+            int(step): int(scan.is_contradicted[i].sum()) for i, step in enumerate(scan.lags)
+        },
+    }
+    if out.plot is not None:
+        from mcpolar.report.plots.metastability import draw_coarse, draw_graph, save
+
+        save(draw_coarse(counts, analysis, scan), out.plot)
+        save(draw_graph(counts, analysis), out.plot.with_stem(out.plot.stem + "-graph"))
+    out.write("The coarse-grained chain", summary, rows)
+
+
+def _ends(spread: Any) -> dict[str, float]:
+    return {"value": float(spread.value), "low": float(spread.low), "high": float(spread.high)}

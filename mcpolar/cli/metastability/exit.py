@@ -1,0 +1,122 @@
+"""`mcpolar metastability exit`: survival curves of first passage times."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mcpolar.cli.bound import CHAIN
+from mcpolar.cli.metastability.options import ENSEMBLE, OUT, Ensembles, Outputs
+from mcpolar.cli.options import ChainOptions, OptionalWhole
+from mcpolar.cli.progress import progress_bar
+from mcpolar.parameters import ChainParameters
+
+SHOWN_STEPS = 24
+
+
+def exit_(
+    *,
+    chain: ChainOptions = CHAIN,
+    ensemble: Ensembles = ENSEMBLE,
+    event: Literal["silo-left", "consensus", "polarized"] = "silo-left",
+    after: OptionalWhole = None,
+    confidence: float = 0.95,
+    out: Outputs = OUT,
+) -> None:
+    """Estimate when an event first comes: survival curve, restricted mean, exponential tail.
+
+    silo-left: an agent changes its silo; beside its curve stand the certified bounds silo-persistence and permanence,
+    where the start is decided. consensus: all agents share one silo. polarized: E_h holds. What did not come by the
+    last step is censored.
+
+    Parameters
+    ----------
+    event
+        What is waited for.
+    after
+        Step after which an exponential law is fitted. Default: a quarter of the steps.
+    confidence
+        Of the curve's band (for the whole curve) and of the intervals.
+    """
+    from mcpolar.metastability import exponential_tail, passage_times, restricted_mean, survival_curve
+
+    parameters = chain.parameters()
+    with progress_bar("exit times", ensemble.replicas, quiet=ensemble.quiet) as progress:
+        found = passage_times(
+            parameters,
+            ensemble.begin(parameters),
+            ensemble.steps,
+            replicas=ensemble.replicas,
+            seed=ensemble.seed,
+            level=ensemble.level,
+            workers=ensemble.workers,
+            progress=progress,
+        )
+    times = found.of(event)
+    curve = survival_curve(*times, confidence=confidence)
+    last = max(curve.last, 1)
+    mean = restricted_mean(*times, last, confidence=confidence) if curve.last else None
+    begin = curve.last // 4 if after is None else after
+    tail = exponential_tail(*times, begin, confidence=confidence) if curve.last else None
+    asked = (
+        np.unique(np.geomspace(1, last, SHOWN_STEPS).astype(np.int64))
+        if curve.last
+        else np.zeros(1, np.int64)
+    )
+    bounds = _bounds(parameters, ensemble, asked) if event == "silo-left" else {}
+    at = np.searchsorted(curve.steps, asked, side="right") - 1
+    rows = [
+        {
+            "step": int(step),
+            "survival": float(curve.survival[i]),
+            "low": float(curve.low[i]),
+            "high": float(curve.high[i]),
+            **{name: float(bound[number]) for name, bound in bounds.items()},
+        }
+        for number, (step, i) in enumerate(zip(asked, at, strict=True))
+    ]
+    summary: dict[str, Any] = {
+        "event": event,
+        "parameters": parameters.as_dict(),
+        "start": ensemble.start,
+        "steps": found.steps,
+        "replicas": ensemble.replicas,
+        "seed": ensemble.seed,
+        "observed": curve.n_observed,
+        "median_step": curve.median,
+        "band": f"{curve.band}, {confidence:g} for the whole curve",
+        "restricted_mean": None if mean is None else vars(mean),
+        "exponential_tail": None if tail is None else vars(tail),
+    }
+    if event == "consensus":
+        summary["consensus_plus"] = int((found.consensus_side == 1).sum())
+    if out.plot is not None:
+        from mcpolar.report.plots.metastability import draw_survival, save
+
+        text = {
+            "silo-left": "no agent left its silo",
+            "consensus": "no consensus yet",
+            "polarized": "not yet in E_h",
+        }
+        drawn = {name: (asked.astype(np.float64), bound) for name, bound in bounds.items()}
+        save(draw_survival(curve, event=text[event], bounds=drawn), out.plot)
+    out.write(f"First time of {event}", summary, rows)
+
+
+def _bounds(
+    parameters: ChainParameters, ensemble: Ensembles, steps: NDArray[np.int64]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the certified lower bounds on keeping all silos, where they speak of the start."""
+    from mcpolar.bounds import permanence, silo_persistence
+
+    if ensemble.start not in ("polarized", "bipolar", "boundary") or not ensemble.level.isdigit():
+        return {}
+    split = parameters.m // 2 if ensemble.start == "bipolar" else ensemble.split
+    level = int(ensemble.level)
+    kept = [
+        float(silo_persistence(parameters, steps=int(t), level=level, split=split).lower(17)) for t in steps
+    ]
+    always = float(permanence(parameters, level=level, split=split).lower(17))
+    return {"silo_persistence": np.array(kept), "permanence": np.full(len(kept), always)}

@@ -1,0 +1,1 @@
+"""The loops of the system of interacting mixtures (theory.md, section 5)."""

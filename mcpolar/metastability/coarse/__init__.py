@@ -1,0 +1,1 @@
+"""The chain of macrostates, estimated from an ensemble."""

@@ -1,0 +1,1 @@
+"""Any finite chain, from its rates: classes, passage, quasi-stationary laws and timescales."""

@@ -1,0 +1,1 @@
+"""One estimator a module: counting, conditioning, splitting, tilting and twisting."""

@@ -1,0 +1,248 @@
+"""The conditional estimator of "good at every step": only good arrivals are drawn, and their chances multiplied.
+
+At each step the receiver and the sender are drawn as in the chain. Given them the chance that the arrival lands in
+the receiver's interval is known exactly; the arrival is drawn from the sender's mixture conditioned on that, and the
+logarithms of the chances are summed. The mean of the products is the probability, without bias, and the products
+vary little even where the probability is 1e-45 or 1e-700.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import erf, expit, logsumexp, ndtr
+
+from mcpolar.chain import AnyStart, ChainState, Ensemble
+from mcpolar.checks import whole_number
+from mcpolar.compiled.montecarlo.kept import conditional_log_weights
+from mcpolar.confidence.intervals import check_confidence, empirical_bernstein
+from mcpolar.confidence.sequences import hedged_betting
+from mcpolar.errors import InputError
+from mcpolar.montecarlo.targets import Kept
+from mcpolar.parallel import Progress, over_blocks
+from mcpolar.parameters import ChainParameters
+from mcpolar.results import Estimate
+from mcpolar.rng import MOST_REPLICAS
+
+Interval: TypeAlias = Callable[[NDArray[np.float64], float, float], tuple[float, float]]
+
+
+def conditional(
+    parameters: ChainParameters,
+    start: AnyStart,
+    target: Kept,
+    *,
+    replicas: int,
+    seed: int,
+    confidence: float = 0.999,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Estimate:
+    """Estimate the probability that every arrival lands in its receiver's interval, in log space.
+
+    The weights lie between 0 and the largest product of chances, so that the interval (empirical Bernstein or
+    Hoeffding) covers at every sample size; no normal approximation is made.
+
+    Parameters
+    ----------
+    parameters, start, replicas, seed, confidence, workers, progress
+        As for :func:`mcpolar.montecarlo.crude`; at least 2 replicas.
+    target : Kept
+        The event; its interval must be bounded on the left, as it would not be an event about arrivals otherwise.
+
+    Returns
+    -------
+    Estimate
+        With the effective sample size and the relative half-width of the interval among its diagnostics.
+
+    Raises
+    ------
+    InputError
+        If a value is not allowed, or the start does not satisfy the event.
+    """
+    whole_number("replicas", replicas, 2, MOST_REPLICAS - 1)
+    check_confidence(confidence)
+    weighing = Weighing.of(parameters, start, target, seed)
+    weighing.extend(replicas, workers=workers, progress=progress)
+    return weighing.estimate(confidence)
+
+
+@dataclass(eq=False)
+class Weighing:
+    """Log weights of the replicas so far."""
+
+    ensemble: Ensemble
+    target: Kept
+    chances: tuple[float, float, float, float]
+    log_weights: NDArray[np.float64]
+    own_senders: bool = True
+
+    unit: ClassVar[str] = "replicas"
+
+    @classmethod
+    def of(cls, parameters: ChainParameters, start: AnyStart, target: Kept, seed: int) -> Weighing:
+        """Begin with no replicas."""
+        if target.low == -math.inf:
+            raise InputError("method", "conditional", "crude for an event that does not confine the arrivals")
+        ensemble = Ensemble.of(parameters, start, seed)
+        return cls(ensemble, target, component_chances(parameters, target), np.empty(0))
+
+    @property
+    def replicas(self) -> int:
+        """Number of replicas so far."""
+        return self.log_weights.size
+
+    def extend(self, count: int, *, workers: int | None = None, progress: Progress | None = None) -> None:
+        """Run the next `count` replicas."""
+        steps = self.target.steps
+        found = over_blocks(
+            self._weights, count, steps, workers=workers, progress=progress, first=self.replicas
+        )
+        blocks = list(found)
+        self.own_senders = self.own_senders and all(own for _, own in blocks)
+        self.log_weights = np.concatenate([self.log_weights, *(block for block, _ in blocks)])
+
+    def estimate(self, confidence: float) -> Estimate:
+        """Return the estimate with the interval for this number of replicas."""
+        return self._estimate(empirical_bernstein, "empirical Bernstein", confidence)
+
+    def running(self, confidence: float) -> Estimate:
+        """Return the estimate with an interval that covers at all numbers of replicas together."""
+        return self._estimate(hedged_betting, "betting confidence sequence", confidence)
+
+    def _estimate(self, interval: Interval, name: str, confidence: float) -> Estimate:
+        weights = self.log_weights
+        least, largest = _weight_range(self.chances, self.target, self.own_senders)
+        if self.target.least_updates:
+            least = -math.inf
+        log_mean, log_low, log_high = mean_of_weights(weights, largest, least, confidence, interval)
+        slack = rounding_of_logs(self.target.steps, log_high)
+        return Estimate(
+            log_probability=log_mean,
+            log_low=log_low - slack,
+            log_high=min(0.0, log_high + slack),
+            confidence=confidence,
+            method=f"conditional, {name}",
+            replicas=self.replicas,
+            seed=self.ensemble.seed,
+            diagnostics={
+                "effective_sample_size": effective_sample_size(weights),
+                "relative_half_width": math.expm1(log_high - log_low) / 2
+                if log_low > -math.inf
+                else math.inf,
+            },
+        )
+
+    def _weights(self, first: int, count: int) -> tuple[NDArray[np.float64], bool]:
+        log_odds, memory = self.ensemble.arrays(first, count, first)
+        state, target = ChainState.from_arrays(log_odds, memory), self.target
+        target.require(self.ensemble.parameters, state)
+        out = np.empty(count)
+        limits = (target.low, target.high)
+        conditional_log_weights(
+            log_odds,
+            memory,
+            *self.ensemble.law(),
+            first,
+            *limits,
+            *self.chances,
+            target.least_updates,
+            target.steps,
+            out,
+        )
+        return out, senders_stay_own(self.ensemble.parameters, state, target.threshold)
+
+
+def rounding_of_logs(steps: int, log_probability: float) -> float:
+    """Return how far rounding can have moved a sum of `steps` logs of one sign.
+
+    Each term has a few rounding errors of its own (its chances are good to some units in the last place), and each
+    addition one more. Where weights hardly vary this is wider than their interval.
+    """
+    return (steps + 32) * float(np.finfo(float).eps) * abs(log_probability)
+
+
+def effective_sample_size(log_weights: NDArray[np.float64]) -> float:
+    """Return (sum of weights)^2 / sum of their squares; 0 where all are 0."""
+    if log_weights.max() == -math.inf:
+        return 0.0
+    return float(np.exp(2 * logsumexp(log_weights) - logsumexp(2 * log_weights)))
+
+
+def mean_of_weights(
+    log_weights: NDArray[np.float64],
+    largest: float,
+    least: float,
+    confidence: float,
+    interval: Interval = empirical_bernstein,
+) -> tuple[float, float, float]:
+    """Return log of the mean of exp(log_weights) and of its interval, given the logs of the weights' range.
+
+    It works on shortfalls 1 - exp(W - largest), so that neither a mean near 1 nor one of 1e-700 is rounded away.
+    """
+    n = log_weights.size
+    shortfalls = -np.expm1(log_weights - largest)
+    width = -math.expm1(least - largest)
+    low, high = interval(shortfalls, width, confidence)
+    shortfall = float(shortfalls.mean())
+    return (
+        largest + math.log1p(-shortfall) if shortfall < 0.5 else float(logsumexp(log_weights)) - math.log(n),
+        largest + math.log1p(-high) if high < 1 else -math.inf,
+        largest + math.log1p(-low),
+    )
+
+
+def senders_stay_own(parameters: ChainParameters, state: ChainState, threshold: float) -> bool:
+    """Return whether every sender is of its receiver's side as long as own-side log-odds stay >= threshold.
+
+    True with all agents on one side, or when every agent's k nearest are of its side (theory.md, T2').
+    """
+    positive = (state.log_odds >= 0).sum(axis=1)
+    smaller = np.minimum(positive, parameters.m - positive)
+    if parameters.k is None or threshold <= math.log(2):
+        return bool((smaller == 0).all())
+    return bool(((smaller == 0) | (parameters.k + 1 <= smaller)).all())
+
+
+def component_chances(parameters: ChainParameters, target: Kept) -> tuple[float, float, float, float]:
+    """Return the chances that a draw of the own component hits and misses the interval, then the other's."""
+    sigma = float(parameters.sigma)
+    own = ((target.low - 1) / sigma, (target.high - 1) / sigma)
+    other = ((target.low + 1) / sigma, (target.high + 1) / sigma)
+    return _hit(*own), _miss(*own), _hit(*other), _miss(*other)
+
+
+def _hit(low: float, high: float) -> float:
+    """Return P(low <= Z <= high), low < high, without cancellation in a tail or around 0."""
+    if low > 0:
+        return float(ndtr(-low) - ndtr(-high))
+    return float(erf(high / math.sqrt(2)) - erf(low / math.sqrt(2))) / 2
+
+
+def _miss(low: float, high: float) -> float:
+    """Return P(Z < low or Z > high) without cancellation."""
+    return float(ndtr(low) + ndtr(-high))
+
+
+def _weight_range(
+    chances: tuple[float, float, float, float], target: Kept, own_senders: bool
+) -> tuple[float, float]:
+    """Return logs of the least and the largest product of chances that a replica can have.
+
+    Good arrivals never lower own-side log-odds, so an own-side sender's weight on the other component stays at most
+    its value at the threshold; any other sender may have all its weight there.
+    """
+    own_hit, own_miss, other_hit, other_miss = chances
+    other_weight = float(expit(-target.threshold)) if own_senders else 1.0
+    own_weight = float(expit(target.threshold)) if own_senders else 0.0
+    ends = (
+        (own_hit, own_miss),
+        (own_weight * own_hit + other_weight * other_hit, own_weight * own_miss + other_weight * other_miss),
+    )
+    logs = [math.log1p(-miss) if miss < 0.5 else (math.log(hit) if hit else -math.inf) for hit, miss in ends]
+    return target.steps * min(logs), target.steps * max(logs)

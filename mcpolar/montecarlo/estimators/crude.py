@@ -1,0 +1,153 @@
+"""The crude estimator: the share of independent replicas in which the event happens, with its exact interval."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from mcpolar.chain import AnyStart, ChainState, Ensemble
+from mcpolar.checks import whole_number
+from mcpolar.compiled.montecarlo.kept import survive
+from mcpolar.compiled.montecarlo.splitting import Coordinate, Outcome, follow
+from mcpolar.confidence.intervals import check_confidence, clopper_pearson
+from mcpolar.confidence.sequences import beta_binomial
+from mcpolar.montecarlo.targets import Kept, Met, Target, watch_of
+from mcpolar.parallel import Progress, over_blocks
+from mcpolar.parameters import ChainParameters
+from mcpolar.results import Estimate
+from mcpolar.rng import MOST_REPLICAS
+
+
+def crude(
+    parameters: ChainParameters,
+    start: AnyStart,
+    target: Target,
+    *,
+    replicas: int,
+    seed: int,
+    confidence: float = 0.999,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Estimate:
+    """Estimate the probability of `target` by counting, with the Clopper-Pearson interval.
+
+    Parameters
+    ----------
+    parameters : ChainParameters
+        The chain.
+    start : Start, ChainState, or str
+        Where the replicas start; a state of one replica serves them all.
+    target : Kept, Reached or Met
+        The event.
+    replicas : int
+        Independent replicas, at least 1.
+    seed : int
+        The same seed gives the same estimate for any number of workers.
+    confidence : float
+        Two-sided coverage of the interval, at least.
+    workers : int, optional
+        Threads; default all cores.
+    progress : callable, optional
+        Called with the number of replicas done since its last call.
+
+    Returns
+    -------
+    Estimate
+        With the number of hits among its diagnostics.
+
+    Raises
+    ------
+    InputError
+        If a value is not allowed, or the start is not one that the event allows.
+    """
+    whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
+    check_confidence(confidence)
+    counting = Counting.of(parameters, start, target, seed)
+    counting.extend(replicas, workers=workers, progress=progress)
+    return counting.estimate(confidence)
+
+
+@dataclass(eq=False)
+class Counting:
+    """Replicas counted so far."""
+
+    ensemble: Ensemble
+    target: Target
+    replicas: int = 0
+    hits: int = 0
+
+    unit: ClassVar[str] = "replicas"
+
+    @classmethod
+    def of(cls, parameters: ChainParameters, start: AnyStart, target: Target, seed: int) -> Counting:
+        """Begin with no replicas."""
+        return cls(Ensemble.of(parameters, start, seed), target)
+
+    def extend(self, count: int, *, workers: int | None = None, progress: Progress | None = None) -> None:
+        """Run the next `count` replicas."""
+        steps = self.target.steps
+        blocks = over_blocks(
+            self._hits, count, steps, workers=workers, progress=progress, first=self.replicas
+        )
+        self.hits += sum(blocks)
+        self.replicas += count
+
+    def estimate(self, confidence: float) -> Estimate:
+        """Return the estimate with the interval for this number of replicas."""
+        return self._estimate(clopper_pearson, "Clopper-Pearson", confidence)
+
+    def running(self, confidence: float) -> Estimate:
+        """Return the estimate with an interval that covers at all numbers of replicas together."""
+        return self._estimate(beta_binomial, "beta-binomial confidence sequence", confidence)
+
+    def _estimate(self, interval, name: str, confidence: float) -> Estimate:  # type: ignore[no-untyped-def]
+        low, high = interval(self.hits, self.replicas, confidence)
+        return Estimate(
+            log_probability=math.log(self.hits / self.replicas) if self.hits else -math.inf,
+            log_low=low,
+            log_high=high,
+            confidence=confidence,
+            method=f"crude, {name}",
+            replicas=self.replicas,
+            seed=self.ensemble.seed,
+            diagnostics={"hits": self.hits},
+        )
+
+    def _hits(self, first: int, count: int) -> int:
+        ensemble, target = self.ensemble, self.target
+        log_odds, memory = ensemble.arrays(first, count, first)
+        target.require(ensemble.parameters, ChainState.from_arrays(log_odds, memory))
+        if isinstance(target, Kept):
+            failed_at = np.empty(count, dtype=np.int64)
+            limits = (target.threshold, target.low, target.high)
+            survive(log_odds, memory, *ensemble.law(), first, *limits, target.steps, failed_at)
+            return int((failed_at < 0).sum())
+        if isinstance(target, Met):
+            return self._met(first, log_odds, memory)
+        ensemble.advance(log_odds, memory, first, 0, target.steps)
+        return int(target.holds(ensemble.parameters, ChainState.from_arrays(log_odds, memory)).sum())
+
+    def _met(self, first: int, log_odds: np.ndarray, memory: np.ndarray) -> int:
+        """Return how many paths come to the event: those of splitting, none of which branches."""
+        count, steps = len(log_odds), self.target.steps
+        labels = np.repeat(np.arange(first, first + count)[:, np.newaxis], steps, axis=1)
+        side = np.where(log_odds >= 0, 1.0, -1.0)
+        scores, outcome = np.empty((count, steps + 1)), np.zeros(count, np.int8)
+        watch = watch_of(self.ensemble.parameters, self.target)
+        follow(
+            log_odds,
+            memory,
+            *self.ensemble.law(),
+            labels,
+            side,
+            *watch.as_arguments(),
+            Coordinate.GIVEN,
+            0,
+            steps,
+            scores,
+            outcome,
+        )
+        return int((outcome == Outcome.HAPPENED).sum())

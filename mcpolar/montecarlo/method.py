@@ -1,0 +1,201 @@
+"""Which estimator serves a statement's event, by name or by a pilot run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias, get_args
+
+from mcpolar.chain import ChainState, Ensemble, Start
+from mcpolar.errors import InputError
+from mcpolar.montecarlo.estimators.conditional import Weighing
+from mcpolar.montecarlo.estimators.crude import Counting
+from mcpolar.montecarlo.estimators.splitting import FEWEST_REPETITIONS, AnyCoordinate, Repeating, Splitter
+from mcpolar.montecarlo.estimators.tilting import Tilting
+from mcpolar.montecarlo.estimators.twist_fit import LARGEST_MEMORY, SMALLEST_SIGMA, is_fitted_for
+from mcpolar.montecarlo.estimators.twisting import Twisting
+from mcpolar.montecarlo.sampler import Sampler
+from mcpolar.montecarlo.targets import Kept, Reached, Target, complement, kept_and_raised, on_own_side
+from mcpolar.parallel import Progress
+from mcpolar.parameters import ChainParameters
+from mcpolar.results import Estimate
+from mcpolar.statements import Statement
+
+Method: TypeAlias = Literal["auto", "crude", "conditional", "splitting", "tilting", "twisting"]
+METHODS: tuple[Method, ...] = get_args(Method)
+REPETITIONS = 40
+PILOT = 1000
+_PILOT_CELL = 2**32 - 1  # draws of its own: an estimate must not share them with what chose its method
+_FEW = 10
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A statement's event at a start, and how the user wants it estimated."""
+
+    statement: Statement
+    parameters: ChainParameters
+    start: Start | ChainState
+    target: Target
+    method: Method
+    replicas: int
+    coordinate: AnyCoordinate | None
+    seed: int
+    workers: int | None
+
+    def sampler(self) -> tuple[Sampler, str]:
+        """Return the estimator, with no replicas yet, and the event that it estimates.
+
+        Raises
+        ------
+        InputError
+            If the method is unknown or does not fit the event.
+        """
+        if self.method not in METHODS:
+            raise InputError("method", self.method, "one of " + ", ".join(METHODS))
+        target = self.target
+        confined = isinstance(target, Kept) and math.isfinite(target.low)
+        method = self.method
+        if method == "auto":
+            method = "conditional" if confined else self._by_pilot()
+        if method == "conditional":
+            return self._conditional(confined)
+        if method == "crude":
+            return self.counting(), target.sentence
+        if isinstance(target, Kept) and not confined:
+            return Complement(self._of_failure(method, target)), target.sentence
+        if method in ("tilting", "twisting"):
+            raise InputError("method", method, f"splitting: {method} is for silos that are left")
+        return self._splitting(target), target.sentence
+
+    def counting(self) -> Sampler:
+        """Return the crude estimator."""
+        return Counting(self.ensemble, self.target)
+
+    def after_collapse(self, sampler: Sampler) -> tuple[Choice, Choice]:
+        """Return what is tried after a splitting or twisting that collapsed: four times as many, then counting."""
+        is_twisted = isinstance(sampler, Complement) and isinstance(sampler.of_failure, Twisting)
+        method: Method = "twisting" if is_twisted else "splitting"
+        return replace(self, replicas=4 * self.replicas, method=method), replace(self, method="crude")
+
+    def count_of(self, sampler: Sampler) -> int:
+        """Return how many replicas, or repetitions, a run without a budget takes."""
+        return self._repetitions if sampler.unit == "repetitions" else self.replicas
+
+    @property
+    def _repetitions(self) -> int:
+        """As many as leave a hundred paths to each, from 8 to 40."""
+        return min(REPETITIONS, max(FEWEST_REPETITIONS, self.replicas // 100))
+
+    @property
+    def ensemble(self) -> Ensemble:
+        """The ensemble of the estimate."""
+        return Ensemble.of(self.parameters, self.start, self.seed)
+
+    def _conditional(self, confined: bool) -> tuple[Sampler, str]:
+        target = self.target
+        if self.statement.name == "theorem2_ascent" and isinstance(target, Reached):
+            target = kept_and_raised(self.parameters, target)
+        elif self.statement.name == "silo_persistence" and isinstance(target, Kept):
+            target = on_own_side(target)
+        elif not confined or not isinstance(target, Kept):
+            is_silo = isinstance(target, Kept)
+            others = "crude, splitting or twisting" if is_silo else "crude or splitting"
+            allowed = f"{others} for {self.statement.command}: its event does not confine every arrival"
+            raise InputError("method", self.method, allowed)
+        return Weighing.of(self.parameters, self.start, target, self.seed), target.sentence
+
+    def _by_pilot(self) -> Method:
+        """Return "crude" unless the event, or what is estimated in its place, is too rare to be counted."""
+        pilot = Counting(replace(self.ensemble, cell=(_PILOT_CELL,)), self.target)
+        pilot.extend(PILOT, workers=self.workers)
+        if not isinstance(self.target, Kept):
+            rare: Method = "conditional" if self.statement.name == "theorem2_ascent" else "splitting"
+            return rare if pilot.hits < _FEW else "crude"
+        if PILOT - pilot.hits >= _FEW:
+            return "crude"
+        if self.statement.name == "silo_persistence":
+            return "conditional"
+        if self.parameters.r == 1:
+            return "tilting"
+        return "twisting" if is_fitted_for(self.parameters) else "splitting"
+
+    def _of_failure(self, method: Method, target: Kept) -> Sampler:
+        failure = complement(target)
+        if method == "tilting" and failure.threshold > 0:  # it would run past where agents first fall
+            raise InputError(
+                "method", method, f"twisting: tilting is for permanence, not {self.statement.command}"
+            )
+        if method == "tilting":
+            return Tilting.of(self.parameters, self.start, failure, self.seed)
+        if method == "splitting":
+            return self._splitting(failure)
+        if not is_fitted_for(self.parameters):
+            limits = f"r up to {LARGEST_MEMORY} and sigma from {SMALLEST_SIGMA}"
+            raise InputError("method", method, f"splitting: twisting is for {limits}")
+        return Twisting.of(self.parameters, self.start, failure, self.seed)
+
+    def _splitting(self, target: Target) -> Repeating:
+        return Repeating(
+            Splitter.of(
+                self.parameters,
+                self.start,
+                target,
+                seed=self.seed,
+                coordinate=self.coordinate,
+                particles=max(2, self.replicas // self._repetitions),
+            )
+        )
+
+
+@dataclass(eq=False)
+class Complement:
+    """An estimator of an event by that of its failure: no digits are lost next to 1."""
+
+    of_failure: Sampler
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return self.of_failure.unit
+
+    @property
+    def replicas(self) -> int:
+        """How many there are so far."""
+        return self.of_failure.replicas
+
+    def extend(self, count: int, *, workers: int | None = None, progress: Progress | None = None) -> None:
+        """Run the next ones."""
+        self.of_failure.extend(count, workers=workers, progress=progress)
+
+    def estimate(self, confidence: float) -> Estimate:
+        """Return 1 minus the estimate of the failure."""
+        return _complemented(self.of_failure.estimate(confidence))
+
+    def running(self, confidence: float) -> Estimate:
+        """Return 1 minus the estimate of the failure, with an interval that is valid at any time."""
+        return _complemented(self.of_failure.running(confidence))
+
+
+def _complemented(failure: Estimate) -> Estimate:
+    return replace(
+        failure,
+        log_probability=_log_rest(failure.log_probability),
+        log_low=_log_rest(failure.log_high),
+        log_high=_log_rest(failure.log_low),
+        method=f"{failure.method}, of the failure",
+        diagnostics={**failure.diagnostics, **_in_decimal_logs(failure)},
+    )
+
+
+def _in_decimal_logs(failure: Estimate) -> dict[str, float]:
+    ends = {"low": failure.log_low, "high": failure.log_high}
+    return {
+        "log10_failure": failure.log10,
+        **{f"log10_failure_{name}": end / math.log(10) for name, end in ends.items()},
+    }
+
+
+def _log_rest(log_p: float) -> float:
+    """Return log(1 - p)."""
+    return -math.inf if log_p >= 0 else math.log1p(-math.exp(log_p))

@@ -1,0 +1,220 @@
+"""The worst start: a derivative-free search, among the states that a statement allows, for the smallest probability."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, differential_evolution
+
+from mcpolar.chain import ChainState, Ensemble, Start, level_log_odds
+from mcpolar.checks import whole_number
+from mcpolar.montecarlo.estimators.conditional import Weighing
+from mcpolar.montecarlo.estimators.crude import Counting
+from mcpolar.montecarlo.targets import Kept, Target
+from mcpolar.montecarlo.validation import default_start, target_of
+from mcpolar.parallel import Progress
+from mcpolar.parameters import ChainParameters
+from mcpolar.results import Bound
+from mcpolar.rng import Purpose, generator
+from mcpolar.statements import Statement
+
+_SEARCH_CELL = (
+    2**32 - 2
+)  # draws of the search alone: the estimate at the state that it finds must not share them
+_REPLICAS = 200
+_POPULATION = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Worst:
+    """What the search found.
+
+    Attributes
+    ----------
+    state : ChainState
+        The state with the smallest estimate, one replica.
+    log_probability : float
+        That estimate: too low, as the smallest of many. Estimate anew at the state.
+    tried : int
+        Number of states tried.
+    design : dict
+        The coordinates of the state, by name.
+    """
+
+    state: ChainState
+    log_probability: float
+    tried: int
+    design: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of states with named coordinates: bounds, which are whole numbers, and how a state is made."""
+
+    names: tuple[str, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    whole: tuple[bool, ...]
+    make: Callable[[NDArray[np.float64]], ChainState]
+
+
+def worst_start(
+    statement: Statement,
+    bound: Bound,
+    parameters: ChainParameters,
+    at: Mapping[str, Any],
+    *,
+    seed: int,
+    tries: int = 200,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Worst:
+    """Search for the start that minimises the probability, by differential evolution with common random numbers.
+
+    Statements about E_h (or own-side log-odds H) allow boundary states: the split (where the statement leaves it
+    open and its neighbourhood allows it), how many memory elements of an agent lie at the inner end of the interval
+    and how many at the outer one, on either side; how many agents are above the boundary, and by how much: this
+    decides who are whose nearest. Statements about any state allow log-odds up to three levels and memory anywhere
+    up to 5/2.
+
+    Parameters
+    ----------
+    statement, bound, parameters, at, workers
+        As for :func:`mcpolar.montecarlo.validate`.
+    seed : int
+        Of the search and its draws, which no estimate shares.
+    tries : int
+        States tried, at least 20.
+    progress : callable, optional
+        Called with 1 for each state tried.
+    """
+    whole_number("tries", tries, 20, 10**6)
+    target = target_of(statement, bound, parameters, at)
+    family = (
+        _anywhere(parameters, statement)
+        if statement.name in ("lemma1", "lemma2", "theorem1")
+        else _boundary(parameters, target, at)
+    )
+    found: list[tuple[float, NDArray[np.float64]]] = []
+
+    def objective(x: NDArray[np.float64]) -> float:
+        design = np.where(family.whole, np.round(x), x)
+        value = _log_probability(parameters, family.make(design), target, seed, workers)
+        found.append((value, design))
+        if progress is not None:
+            progress(1)
+        return value
+
+    population = min(_POPULATION, tries // 2)
+    differential_evolution(
+        objective,
+        Bounds(family.low, family.high),
+        integrality=family.whole,
+        init=_first_designs(family, population, seed),
+        maxiter=max(1, tries // population - 1),
+        tol=0.0,
+        polish=False,
+        rng=generator(seed, Purpose.WORST_START, replica=1),
+    )
+    usual = default_start(statement, at, parameters)
+    state = usual.state(parameters, seed=seed) if isinstance(usual, Start) else usual
+    least, design = min(found, key=lambda pair: pair[0])
+    ordinary = _log_probability(parameters, state, target, seed, workers)
+    names = dict(zip(family.names, design.tolist(), strict=True))
+    if ordinary <= least:
+        return Worst(state, ordinary, len(found) + 1, {})
+    return Worst(family.make(design), least, len(found) + 1, names)
+
+
+def _first_designs(family: Family, population: int, seed: int) -> NDArray[np.float64]:
+    """Return random designs, uniform between the bounds."""
+    u = generator(seed, Purpose.WORST_START).random((population, len(family.names)))
+    low, high = np.array(family.low), np.array(family.high)
+    designs = low + u * (high - low)
+    return np.asarray(np.where(family.whole, np.round(designs), designs))
+
+
+def _log_probability(
+    parameters: ChainParameters, state: ChainState, target: Target, seed: int, workers: int | None
+) -> float:
+    """Return the log of an estimate by draws that all states share."""
+    sampler: Weighing | Counting
+    if isinstance(target, Kept) and math.isfinite(target.low):
+        sampler = Weighing.of(parameters, state, target, seed)
+    else:
+        sampler = Counting(Ensemble.of(parameters, state, seed), target)
+    sampler.ensemble = replace(sampler.ensemble, cell=(_SEARCH_CELL,))
+    count = _REPLICAS if isinstance(sampler, Weighing) else 10 * _REPLICAS
+    sampler.extend(count, workers=workers)
+    if isinstance(sampler, Counting):
+        return math.log((sampler.hits + 0.5) / (sampler.replicas + 1))
+    return sampler.estimate(0.9).log_probability
+
+
+def _boundary(parameters: ChainParameters, target: Target, at: Mapping[str, Any]) -> Family:
+    m, r, k = parameters.m, parameters.r, parameters.k
+    fixed = at.get("split")
+    least, most = (fixed, fixed) if fixed is not None else (m, m)
+    if fixed is None and k is not None and 2 * (k + 1) <= m:
+        least, most = k + 1, m - k  # m - k stands for all agents on the + side
+    inner = 0.0 if isinstance(target, Kept) and target.low == -math.inf else 0.5
+    own = (
+        float(at["log_odds"])
+        if at.get("log_odds") is not None
+        else level_log_odds(parameters, at.get("level") or 1, "up")
+    )
+
+    def make(x: NDArray[np.float64]) -> ChainState:
+        split = m if fixed is None and x[0] > m - (k or 0) - 1 else int(x[0])
+        side = np.where(np.arange(m) < split, 1.0, -1.0)
+        n_inner = np.where(side > 0, x[1], x[2])
+        places = np.where(np.arange(r) < n_inner[:, np.newaxis], inner, 1.5)
+        # the raised agents are the last of each side
+        rank = np.where(side > 0, np.arange(m), np.arange(m) - split)
+        size = np.where(side > 0, split, m - split)
+        lifted = rank >= size - np.round(x[3] * size)
+        log_odds = own + np.where(lifted, x[4] * float(parameters.precision), 0.0)
+        return ChainState.from_arrays(
+            (side * log_odds)[np.newaxis], (side[:, np.newaxis] * places)[np.newaxis]
+        )
+
+    return Family(
+        ("split", "inner_plus", "inner_minus", "share_raised", "raised_by_levels"),
+        (least, 0, 0, 0.0, 0.0),
+        (most, r, r, 1.0, 3.0),
+        (True, True, True, False, False),
+        make,
+    )
+
+
+def _anywhere(parameters: ChainParameters, statement: Statement) -> Family:
+    m, r = parameters.m, parameters.r
+    inside = statement.name == "lemma2"  # its starts have good memory
+
+    def make(x: NDArray[np.float64]) -> ChainState:
+        side = np.where(np.arange(m) < x[0], 1.0, -1.0)
+        log_odds = side * np.where(side > 0, x[1], x[2]) * float(parameters.precision)
+        places = np.where(np.arange(r) < x[3], x[4], x[5])
+        if inside:
+            places = np.sign(places) * np.clip(np.abs(places), 0.5, 1.5) + (places == 0) * 0.5
+        return ChainState.from_arrays(log_odds[np.newaxis], (side[:, np.newaxis] * places)[np.newaxis])
+
+    return Family(
+        (
+            "agents_plus",
+            "levels_plus",
+            "levels_minus",
+            "elements_at_first_place",
+            "first_place",
+            "second_place",
+        ),
+        (0, 0.0, 0.0, 0, -2.5, -2.5),
+        (m, 3.0, 3.0, r, 2.5, 2.5),
+        (True, False, False, True, False, False),
+        make,
+    )

@@ -1,0 +1,80 @@
+"""The picture of how fast log-odds grow, and of the exponent of ever leaving a silo; it computes nothing."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeVar
+
+from mcpolar.checks import plain
+from mcpolar.exponents import DecayExponent, Growth
+from mcpolar.report.plots.experiments import PAGE
+from mcpolar.report.plots.metastability import COLOURS, styled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MARKERS = "os^Dv<>p*h"
+Record = TypeVar("Record", Growth, DecayExponent)
+
+
+@styled
+def draw_growth(found: Sequence[Growth], exponents: Sequence[DecayExponent] = ()) -> Figure:
+    """Return sigma^2 lambda against the memory size, one line for each sigma; beside it theta*, if there is any.
+
+    Parameters
+    ----------
+    found : sequence of Growth
+        Estimates, at least one, drawn with their intervals.
+    exponents : sequence of DecayExponent
+        Exponents at sigmas of `found`, drawn with their errors.
+    """
+    from matplotlib.figure import Figure
+
+    panels = 2 if exponents else 1
+    figure = Figure(figsize=((0.35 + 0.325 * panels) * PAGE, 2.9))
+    left, *others = figure.subplots(1, panels, squeeze=False, sharex=True)[0]
+    for sigma, line in _by_sigma(found).items():
+        unit = float(sigma) ** 2
+        drawn = [(one.r, one.scaled, unit * (one.interval[1] - one.rate)) for one in line]
+        _errorbars(left, drawn, list(_by_sigma(found)).index(sigma), f"σ = {plain(sigma)}")
+    for axes, (sigma, rest) in itertools.product(others, _by_sigma(exponents).items()):
+        drawn = [(one.r, one.theta, one.error) for one in rest]
+        _errorbars(axes, drawn, list(_by_sigma(found)).index(sigma), None)
+        axes.set(ylabel="θ*", title="exponent of ever leaving a silo")
+    left.set(
+        ylabel="σ² λ",
+        title=f"growth of |log-odds| per update, {100 * found[0].confidence:g}% intervals",
+    )
+    sizes = sorted({one.r for one in found})
+    for axes in (left, *others):
+        axes.axhline(0, color="0.7", lw=0.6)
+        axes.set(xscale="log", xlabel="memory size r")
+        axes.set_xticks(sizes, [str(r) for r in sizes])
+        axes.minorticks_off()
+    left.legend(ncols=2)
+    return figure
+
+
+def _by_sigma(records: Sequence[Record]) -> dict[Decimal, list[Record]]:
+    found: dict[Decimal, list[Record]] = {}
+    for one in records:
+        found.setdefault(one.sigma, []).append(one)
+    return found
+
+
+def _errorbars(axes: Axes, drawn: Sequence[tuple[int, float, float]], number: int, label: str | None) -> None:
+    sizes, values, errors = zip(*sorted(drawn), strict=True)
+    axes.errorbar(
+        sizes,
+        values,
+        errors,
+        marker=MARKERS[number % len(MARKERS)],
+        color=COLOURS[number % len(COLOURS)],
+        ms=3,
+        lw=1,
+        capsize=2,
+        label=label,
+    )

@@ -1,0 +1,49 @@
+"""The figure of bounds and estimates."""
+
+import builtins
+
+import pytest
+
+from mcpolar.errors import InputError, ResourceError
+from mcpolar.report.plots.validation import _panel, plot_checks
+
+ROW = {"table": "1", "m": 30, "r": 5, "sigma": "0.3", "level": 1, "verdict": "validated"}
+LOGS = {"bound_log10": -45.0, "low_log10": -44.9, "estimate_log10": -44.8, "high_log10": -44.7}
+ROWS = [
+    {**ROW, **LOGS},
+    {**ROW, **LOGS, "table": "T1", "low_log10": None, "estimate_log10": None, "verdict": "consistent"},
+    {**ROW, **LOGS, "table": "T1", "bound_log10": -200.0, "high_log10": -3.0},
+]
+
+
+@pytest.mark.parametrize("ending", [".png", ".pdf", ".svg"])
+def test_reference_a_figure_is_written(tmp_path, ending):
+    path = tmp_path / f"checks{ending}"
+    plot_checks(ROWS, path)
+    assert path.stat().st_size > 4000
+
+
+def test_reference_a_panel_shows_bound_estimate_and_interval():
+    from matplotlib.figure import Figure
+
+    axes = Figure().subplots()
+    _panel(axes, ROWS[1:], "T1")
+    ends = [tuple(line.get_ydata()) for line in axes.get_lines()]
+    assert ends == [(-200.0, -44.7), (-45.0,), (-44.9, -3.0), (-44.8,), (-200.0,)]
+    assert len(axes.get_xticklabels()) == 2
+
+
+def test_rejects_other_endings_and_a_missing_library(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="`plot` must be a file that ends in .pdf"):
+        plot_checks(ROWS, tmp_path / "checks.txt")
+    real = builtins.__import__
+
+    def without(name, *args, **options):
+        if name.startswith("matplotlib"):
+            raise ImportError("No module named 'matplotlib'")
+        return real(name, *args, **options)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(ResourceError, match=r"extra `plots` .*pip install 'mcpolar\[plots\]'"):
+        plot_checks(ROWS, tmp_path / "checks.png")
+    assert not list(tmp_path.iterdir())
