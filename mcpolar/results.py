@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from mcpolar.balls import Dyadic
+from mcpolar.questions import AnyQuestion
 
 Variant: TypeAlias = Literal["certified", "paper"]
 Verdict: TypeAlias = Literal["validated", "consistent", "violated"]
@@ -31,6 +32,31 @@ class Assumption:
     name: str
     text: str
     holds: bool
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """An upper bound on what any lower bound of one kind can be: the probability from one start.
+
+    Attributes
+    ----------
+    value : Dyadic
+        Certified upper end of the probability.
+    start : str
+        The start, in a few words.
+    """
+
+    value: Dyadic
+    start: str
+
+    @property
+    def log10(self) -> float:
+        """Decimal logarithm as a double, rounded up."""
+        return self.value.log10_up
+
+    def upper(self, digits: int = 7) -> str:
+        """Return the value as a decimal rounded up."""
+        return self.value.decimal(digits, "up")
 
 
 @dataclass(frozen=True)
@@ -60,6 +86,10 @@ class Bound:
         What a reader should know, such as a horizon that was rounded up.
     failure : Dyadic, optional
         Certified upper end of 1 minus the bound, for bounds that may be too close to 1 to be read; None: not offered.
+    question : Question or MixtureKept, optional
+        The starts and the event that it is about, as a simulation takes them; None: no simulation is offered.
+    ceiling : Ceiling, optional
+        What no bound of this kind can exceed, where that is known.
     """
 
     statement: str
@@ -72,6 +102,8 @@ class Bound:
     event: str
     notes: tuple[str, ...] = ()
     failure: Dyadic | None = None
+    question: AnyQuestion | None = field(default=None, repr=False)
+    ceiling: Ceiling | None = None
 
     @property
     def formula_latex(self) -> str:
@@ -87,6 +119,11 @@ class Bound:
     def holds(self) -> bool:
         """Whether every assumption holds."""
         return all(assumption.holds for assumption in self.assumptions)
+
+    @property
+    def applies(self) -> bool:
+        """Whether every assumption holds but a gap in the paper's proof, at which its formula keeps its value."""
+        return all(assumption.holds or assumption.name == "proof-gap" for assumption in self.assumptions)
 
     def lower(self, digits: int = 7) -> str:
         """Return the bound as a decimal: toward zero if certified, to nearest in the paper's form."""

@@ -1,23 +1,93 @@
-"""The registry of statements: one name for the theorem, its proof, its code, its test, its example and its command."""
+"""The table of statements, and the record of each: one name for the theorem, proof, code, test, example and command."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import re
-from collections.abc import Callable, Container
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from mcpolar.errors import InputError
-from mcpolar.results import Variant
+from mcpolar.parameters import ChainParameters
+from mcpolar.results import Bound, Variant
+from mcpolar.steps import Steps
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Kind: TypeAlias = Literal["probability", "deterministic"]
+
+CERTIFIED: tuple[Variant, ...] = ("certified",)
+BOTH: tuple[Variant, ...] = ("certified", "paper")
+
+# One line for each statement: the name of its module in mcpolar/bounds, whose function of that name has the record.
+NAMES = (
+    "proposition1",
+    "proposition2",
+    "proposition3",
+    "lemma1",
+    "lemma2",
+    "theorem1",
+    "theorem2",
+    "theorem2_ascent",
+    "silo_persistence",
+    "permanence",
+    "general_theorem2",
+)
+
+
+@dataclass(frozen=True)
+class Option:
+    """An argument of a statement as users give it.
+
+    Attributes
+    ----------
+    name : str
+        The argument: "log_odds", on the command line `--log-odds`.
+    help : str
+        What it is, for the command line.
+    kind : {"whole", "number", "text"}
+        Whether it is a whole number, any number, or an expression.
+    default : int, optional
+        What the commands take where it is absent; None: the function's own default, if any.
+    unless : str, optional
+        An option that takes its place: given, there is no default.
+    hint : str
+        How it is written, for the message that says that it is missing.
+    """
+
+    name: str
+    help: str
+    kind: Literal["whole", "number", "text"] = "whole"
+    default: int | None = None
+    unless: str | None = None
+    hint: str = ""
+
+    @property
+    def flag(self) -> str:
+        """The option on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+
+LEVEL = Option("level", "Level h: log-odds in units of 1/sigma^2. Default 1.", default=1, unless="log_odds")
+STEPS = Option(
+    "steps",
+    "Horizon: a whole number, or an expression in m such as 10*m*log(m).",
+    kind="text",
+    hint=": a whole number or an expression in m such as 10*m*log(m)",
+)
+SPLIT = Option(
+    "split",
+    "Agents on the + side in a polarized state. Default: all, for which no neighbourhood is needed.",
+)
+LOG_ODDS = Option("log_odds", "Own-side log-odds H. Default level/sigma^2.", kind="number")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of theory.md and where it lives.
+    """A statement of theory.md: what it says, what it takes, and the function that evaluates it.
 
     Attributes
     ----------
@@ -31,13 +101,25 @@ class Statement:
         Whether it bounds a probability (and has a command `mcpolar bound`) or is about every path.
     variants : tuple
         The forms that exist, the default first.
+    options : tuple of Option
+        The arguments that the commands offer.
+    function : callable
+        Evaluates it. Its result, a :class:`~mcpolar.results.Bound`, carries the question that it answers.
+    formula : callable
+        Gives the SymPy expression of a form, for the given senders (imports SymPy).
+    forms : tuple of str
+        The forms that `formula` knows: the variants, and more where a statement has several theorems.
     """
 
     name: str
     theory: str
     title: str
-    kind: Literal["probability", "deterministic"]
+    kind: Kind
     variants: tuple[Variant, ...]
+    options: tuple[Option, ...]
+    function: Callable[..., Any] = field(compare=False, repr=False)
+    formula: Callable[[str, str], Any] = field(compare=False, repr=False)
+    forms: tuple[str, ...] = field(repr=False)
 
     @property
     def command(self) -> str:
@@ -45,12 +127,9 @@ class Statement:
         return self.name.replace("_", "-")
 
     @property
-    def function(self) -> Callable[..., Any]:
-        """The function that evaluates it."""
-        function: Callable[..., Any] = getattr(
-            importlib.import_module(f"mcpolar.bounds.{self.name}"), self.name
-        )
-        return function
+    def takes_chain(self) -> bool:
+        """Whether it is about the two-component chain; else about a mixture of its own."""
+        return "chain" in inspect.signature(self.function).parameters
 
     @property
     def arguments(self) -> dict[str, bool]:
@@ -62,66 +141,118 @@ class Statement:
             if name not in ("chain", "variant")
         }
 
+    @property
+    def claims(self) -> dict[str, Any]:
+        """Statement, hypotheses, checked steps, Coq theorems and what no machine has checked."""
+        found: dict[str, Any] = json.loads((files("mcpolar") / "claims.json").read_text(encoding="utf-8"))
+        return found[self.name]  # type: ignore[no-any-return]
+
     def require(self, given: Container[str]) -> None:
         """Raise InputError for the first argument that must be given and is not."""
+        hints = {option.name: option.hint for option in self.options}
         for name, is_needed in self.arguments.items():
             if is_needed and name not in given:
-                raise InputError(name, "nothing", f"given for {self.command}{_HINTS.get(name, '')}")
+                raise InputError(name, "nothing", f"given for {self.command}{hints.get(name, '')}")
+
+    def require_variant(self, variant: str) -> None:
+        """Raise InputError where the statement has no such form."""
+        if variant not in self.variants:
+            raise InputError("variant", variant, f"one of {', '.join(self.variants)} for {self.command}")
+
+    def with_defaults(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was given, and the defaults of the options that were not."""
+        defaults = {
+            option.name: option.default
+            for option in self.options
+            if option.default is not None and option.unless not in given
+        }
+        return defaults | dict(given)
+
+    def evaluate(
+        self, population: Mapping[str, Any], given: Mapping[str, Any], variant: Variant = "certified"
+    ) -> Bound:
+        """Evaluate the statement for a population.
+
+        Parameters
+        ----------
+        population : mapping
+            Arguments of :class:`~mcpolar.parameters.ChainParameters`. A statement about another mixture takes those
+            of them that it knows.
+        given : mapping
+            Its own arguments; options have defaults.
+        variant : {"certified", "paper"}
+            The form.
+
+        Raises
+        ------
+        InputError
+            If an argument is missing or not allowed.
+        """
+        self.require_variant(variant)
+        values = self.with_defaults(given)
+        form = {"variant": variant} if len(self.variants) > 1 else {}
+        if self.takes_chain:
+            self.require(values)
+            return self.function(ChainParameters(**population), **values, **form)  # type: ignore[no-any-return]
+        values |= {name: value for name, value in population.items() if name in self.arguments}
+        self.require(values)
+        if isinstance(values.get("steps"), str):
+            values["steps"] = Steps.read(values["steps"], population["m"])
+        return self.function(**values, **form)  # type: ignore[no-any-return]
 
 
-_HINTS = {"steps": ": a whole number or an expression in m such as 10*m*log(m)"}
-_CERTIFIED: tuple[Variant, ...] = ("certified",)
-_BOTH: tuple[Variant, ...] = ("certified", "paper")
-
-# The table is data, so that a list of names costs no import of the bounds.
-STATEMENTS: dict[str, Statement] = {
-    statement.name: statement
-    for statement in (
-        Statement(
-            "proposition1", "P1", "one update moves the log-odds by at most 3/sigma^2", "deterministic", _BOTH
-        ),
-        Statement("proposition2", "P2, P2'", "own-side updates polarize one agent", "deterministic", _BOTH),
-        Statement(
-            "proposition3", "P3 (refuted), P3'", "own-side updates clear the memory", "deterministic", _BOTH
-        ),
-        Statement(
-            "lemma1", "L1-paper, L1'", "the memory becomes well-behaved from any state", "probability", _BOTH
-        ),
-        Statement("lemma2", "L2-paper, L2'", "a well-behaved population polarizes", "probability", _BOTH),
-        Statement("theorem1", "T1-paper, T1'", "any population polarizes", "probability", _BOTH),
-        Statement("theorem2", "T2-paper, T2'", "level h is kept at every step", "probability", _BOTH),
-        Statement(
-            "theorem2_ascent", "T2ii-paper, T2ii'", "the level rises from h to h + n", "probability", _BOTH
-        ),
-        Statement(
-            "silo_persistence", "SP", "no agent changes its silo for T steps", "probability", _CERTIFIED
-        ),
-        Statement(
-            "permanence",
-            "PM1 (r = 1), PM, PMr (r <= 10)",
-            "no agent ever changes its silo",
-            "probability",
-            _CERTIFIED,
-        ),
-        Statement(
-            "general_theorem2", "GT2", "level h is kept in a general mixture", "probability", _CERTIFIED
-        ),
-    )
-}
-
-
-def statement(name: str) -> Callable[[Function], Function]:
-    """Mark a function as the code of the statement `name`; refuse a name that the table lacks."""
+def statement(
+    name: str,
+    *,
+    theory: str,
+    title: str,
+    formula: Callable[[str, str], Any],
+    variants: tuple[Variant, ...] = BOTH,
+    options: tuple[Option, ...] = (),
+    kind: Kind = "probability",
+    more_forms: tuple[str, ...] = (),
+) -> Callable[[Function], Function]:
+    """Make the record of a statement of the function that evaluates it; refuse a name that the table lacks."""
 
     def mark(function: Function) -> Function:
-        if name not in STATEMENTS or function.__name__ != name:
+        if name not in NAMES or function.__name__ != name:
             raise KeyError(
                 f"{function.__name__} is marked as statement {name!r}, which the table does not hold"
             )
-        function.__statement__ = STATEMENTS[name]  # type: ignore[attr-defined]
+        forms = (*variants, *more_forms)
+        record = Statement(name, theory, title, kind, variants, options, function, formula, forms)
+        function.__statement__ = record  # type: ignore[attr-defined]
         return function
 
     return mark
+
+
+class _Table(Mapping[str, Statement]):
+    """The statements by name: the names cost nothing, a record imports its module."""
+
+    def __getitem__(self, name: str) -> Statement:
+        if name not in NAMES:
+            raise KeyError(name)
+        module = importlib.import_module(f"mcpolar.bounds.{name}")
+        found: Statement = getattr(module, name).__statement__
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        return len(NAMES)
+
+    def __contains__(self, name: object) -> bool:
+        return name in NAMES
+
+
+STATEMENTS: Mapping[str, Statement] = _Table()
+
+
+def commands() -> tuple[str, ...]:
+    """Return the statements' names on the command line."""
+    return tuple(name.replace("_", "-") for name in NAMES)
 
 
 def find(name: str) -> Statement:
@@ -134,5 +265,24 @@ def find(name: str) -> Statement:
     """
     key = re.sub("-", "_", name)
     if key not in STATEMENTS:
-        raise InputError("statement", name, "one of " + ", ".join(s.command for s in STATEMENTS.values()))
+        raise InputError("statement", name, "one of " + ", ".join(commands()))
     return STATEMENTS[key]
+
+
+def find_probability(name: str) -> Statement:
+    """Return the statement of this name; refuse those that are about every path.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it bounds no probability.
+    """
+    found = find(name)
+    if found.kind != "probability":
+        raise InputError("statement", name, "a statement about a probability; this one holds on every path")
+    return found
+
+
+def probability_statements() -> tuple[Statement, ...]:
+    """Return the statements that bound a probability."""
+    return tuple(found for found in STATEMENTS.values() if found.kind == "probability")

@@ -15,7 +15,7 @@ from mcpolar.statements import STATEMENTS
 from proofs.claims import FOLDERS, ROOT, Theorem, read
 
 README = ROOT / "README.md"
-DATA = ROOT.parent / "mcpolar" / "cli" / "claims.json"
+DATA = ROOT.parent / "mcpolar" / "claims.json"
 BEGIN, END = "<!-- table: written by proofs/ledger.py -->", "<!-- end of table -->"
 
 

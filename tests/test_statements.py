@@ -129,13 +129,13 @@ def test_rejects_marking_a_function_by_another_name():
         KeyError, match="other is marked as statement 'theorem2', which the table does not hold"
     ):
 
-        @statement("theorem2")
+        @statement("theorem2", theory="T2", title="none", formula=str.join)
         def other():
             """Not theorem2."""
 
     with pytest.raises(KeyError, match="nothing is marked as statement 'nothing'"):
 
-        @statement("nothing")
+        @statement("nothing", theory="N", title="none", formula=str.join)
         def nothing():
             """No statement."""
 

@@ -1,6 +1,7 @@
 """Certified and paper forms of every statement of theory.md, sections 3 and 4; one statement per module.
 
-The functions carry their modules' names: `mcpolar.bounds.theorem2` is the function.
+The functions carry their modules' names: `mcpolar.bounds.theorem2` is the function. Every statement of the table is
+here; those that are also imported by name are seen by type checkers.
 """
 
 from mcpolar.bounds.corollaries import expected_hitting_time, not_polarized, polarized
@@ -15,6 +16,7 @@ from mcpolar.bounds.silo_persistence import silo_persistence
 from mcpolar.bounds.theorem1 import theorem1
 from mcpolar.bounds.theorem2 import theorem2
 from mcpolar.bounds.theorem2_ascent import theorem2_ascent
+from mcpolar.statements import STATEMENTS
 
 __all__ = [
     "expected_hitting_time",
@@ -33,3 +35,7 @@ __all__ = [
     "theorem2",
     "theorem2_ascent",
 ]
+
+for _name, _record in STATEMENTS.items():
+    globals()[_name] = _record.function
+__all__ += [name for name in STATEMENTS if name not in __all__]

@@ -9,6 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from mcpolar.balls import Ball, ball
+from mcpolar.questions import FAR, INNER, NEAR
+
+WIDTH = (FAR - NEAR) / 2  # half the width of I
 
 
 def _half_width(half_width: Fraction, sigma: Decimal) -> Ball:
@@ -18,22 +21,22 @@ def _half_width(half_width: Fraction, sigma: Decimal) -> Ball:
 
 def own_interval(sigma: Decimal) -> Ball:
     """P = P(|Z| <= 1/(2 sigma)): a component's own draw lands in its interval I."""
-    return _half_width(Fraction(1, 2), sigma).erf()
+    return _half_width(WIDTH, sigma).erf()
 
 
 def own_interval_missed(sigma: Decimal) -> Ball:
     """1 - P."""
-    return _half_width(Fraction(1, 2), sigma).erfc()
+    return _half_width(WIDTH, sigma).erfc()
 
 
 def inner_interval(sigma: Decimal) -> Ball:
     """P_J = P(|Z| <= 1/(6 sigma)): a component's own draw lands in the inner interval J."""
-    return _half_width(Fraction(1, 6), sigma).erf()
+    return _half_width(INNER, sigma).erf()
 
 
 def other_interval(sigma: Decimal) -> Ball:
     """P_x = Phi(5/(2 sigma)) - Phi(3/(2 sigma)): a component's draw lands in the other one's interval."""
-    return (_half_width(Fraction(3, 2), sigma).erfc() - _half_width(Fraction(5, 2), sigma).erfc()) / 2
+    return (_half_width(1 + NEAR, sigma).erfc() - _half_width(1 + FAR, sigma).erfc()) / 2
 
 
 def other_half_line(sigma: Decimal) -> Ball:

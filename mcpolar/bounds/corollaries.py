@@ -10,6 +10,7 @@ from mcpolar.balls import Ball, Dyadic, lower_end, upper_end
 from mcpolar.bounds.records import at_most_one
 from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
+from mcpolar.questions import AnyState, AtEnd, Question
 from mcpolar.results import Bound
 
 MOST_BLOCKS = 10**1000
@@ -77,7 +78,11 @@ def polarized(bound: Bound, *, blocks: int) -> Dyadic:
 
 
 def _chance_and_horizon(bound: Bound) -> tuple[Dyadic, int]:
-    usable = bound.statement == "theorem1" and bound.holds and not bound.value.is_zero
+    match bound.question:
+        case Question(starts=AnyState(), event=AtEnd(level=int())):
+            usable = bound.holds and not bound.value.is_zero
+        case _:
+            usable = False
     if not usable or not isinstance(bound.horizon_steps, int):
         given = f"{bound.statement}, {bound.variant}, {bound.lower()}"
         raise InputError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from mcpolar.balls import Ball, ball, certainly_less
 from mcpolar.bounds import chances
@@ -13,13 +14,18 @@ from mcpolar.bounds.records import certified_horizon, make_bound
 from mcpolar.checks import exact_decimal, plain, whole_number
 from mcpolar.errors import InputError
 from mcpolar.parameters import standard_deviation
+from mcpolar.questions import MixtureKept
 from mcpolar.results import Assumption, Bound
-from mcpolar.statements import statement
+from mcpolar.statements import CERTIFIED, LEVEL, STEPS, Option, statement
 from mcpolar.steps import Steps
 
 MOST_COMPONENTS = 10**6
 MOST_DIMENSIONS = 10**4
 SMALLEST_DISTANCE, LARGEST_DISTANCE = Decimal("1e-6"), Decimal("1e6")
+COMPONENTS = Option("components", "Number of mixture components c.")
+DIMENSION = Option("dimension", "Dimension d of the components' means.")
+DISTANCE = Option("distance", "Smallest distance D of two means.", kind="number")
+SMALLEST_SILO = Option("smallest_silo", "Number of agents in the smallest silo. Default: all agents.")
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,20 @@ class _Mixture:
         return n_steps * (hit / (1 + other)).log()
 
 
-@statement("general_theorem2")
+def _formula(form: str, senders: str) -> Any:
+    from mcpolar.bounds import formulas
+
+    return formulas.general_theorem2()
+
+
+@statement(
+    "general_theorem2",
+    theory="GT2",
+    title="level h is kept in a general mixture",
+    formula=_formula,
+    variants=CERTIFIED,
+    options=(LEVEL, STEPS, COMPONENTS, DIMENSION, DISTANCE, SMALLEST_SILO),
+)
 def general_theorem2(
     *,
     components: int,
@@ -129,6 +148,16 @@ def general_theorem2(
         f"on its silo's component is >= e^({level}*gamma) times any other, and its memory within D/4 of that "
         f"component's mean), from any state at level {level}.",
         notes=notes,
+        question=MixtureKept(
+            mixture.components,
+            mixture.dimension,
+            mixture.distance,
+            mixture.sigma,
+            level,
+            whole,
+            smallest_silo,
+            k,
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from mcpolar.balls import Ball, ball
 from mcpolar.bounds import chances
@@ -11,6 +12,7 @@ from mcpolar.bounds.proposition2 import smallest_own_side_weight
 from mcpolar.bounds.records import make_bound
 from mcpolar.bounds.rounds import log_rounds
 from mcpolar.parameters import ChainParameters
+from mcpolar.questions import AnyState, AtEnd, Question
 from mcpolar.results import Assumption, Bound
 from mcpolar.statements import statement
 
@@ -20,7 +22,20 @@ MISSING_CLEARING = (
 )
 
 
-@statement("lemma1")
+def _formula(form: str, senders: str) -> Any:
+    from mcpolar.bounds import formulas
+
+    if form == "paper":
+        return formulas.lemma1_paper()
+    return formulas.rounds(formulas.r, formulas.P_J, senders)
+
+
+@statement(
+    "lemma1",
+    theory="L1-paper, L1'",
+    title="the memory becomes well-behaved from any state",
+    formula=_formula,
+)
 def lemma1(chain: ChainParameters, *, variant: str = "certified") -> Bound:
     """Bound the probability that all memory is well-behaved (W) r m steps after an arbitrary state.
 
@@ -64,6 +79,7 @@ def lemma1(chain: ChainParameters, *, variant: str = "certified") -> Bound:
         f"every agent lies "
         "in I- or I+ (W).",
         senders=senders(chain) if certified else "unrestricted",
+        question=Question(chain, AnyState(), AtEnd(n_steps, None, "all memory is well-behaved at the end")),
     )
 
 

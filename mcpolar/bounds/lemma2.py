@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mcpolar.balls import Ball, ball
 from mcpolar.bounds import chances
 from mcpolar.bounds.hypotheses import (
@@ -16,8 +18,9 @@ from mcpolar.bounds.proposition2 import smallest_own_side_weight, updates_to_lev
 from mcpolar.bounds.records import make_bound
 from mcpolar.bounds.rounds import log_rounds
 from mcpolar.parameters import ChainParameters
+from mcpolar.questions import AtEnd, Question, WellBehaved
 from mcpolar.results import Bound
-from mcpolar.statements import statement
+from mcpolar.statements import LEVEL, statement
 
 WEIGHT_BELOW_HALF = (
     "the proof takes the sender's own-side weight as >= 1/2 throughout, but opposite memory can pull "
@@ -26,7 +29,21 @@ WEIGHT_BELOW_HALF = (
 )
 
 
-@statement("lemma2")
+def _formula(form: str, senders: str) -> Any:
+    from mcpolar.bounds import formulas
+
+    if form == "paper":
+        return formulas.lemma2_paper()
+    return formulas.rounds(formulas.n, formulas.P, senders)
+
+
+@statement(
+    "lemma2",
+    theory="L2-paper, L2'",
+    title="a well-behaved population polarizes",
+    formula=_formula,
+    options=(LEVEL,),
+)
 def lemma2(chain: ChainParameters, *, level: int = 1, variant: str = "certified") -> Bound:
     """Bound the probability that a well-behaved population is polarized to level h after n m steps.
 
@@ -75,6 +92,7 @@ def lemma2(chain: ChainParameters, *, level: int = 1, variant: str = "certified"
         f"after {n * chain.m} steps, "
         "from any state whose memory lies in I- u I+ (W).",
         senders=senders(chain) if certified else "unrestricted",
+        question=Question(chain, WellBehaved(), AtEnd(n * chain.m, level, f"level {level} holds at the end")),
     )
 
 

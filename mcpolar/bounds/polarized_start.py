@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 from typing import Any
@@ -13,6 +13,7 @@ from mcpolar.bounds.hypotheses import neighbourhood, read_log_odds, read_split
 from mcpolar.bounds.records import ONE, ZERO, at_most_one, certified_horizon, formula_of
 from mcpolar.checks import plain
 from mcpolar.parameters import ChainParameters
+from mcpolar.questions import HardStart, Polarized, Question, Throughout
 from mcpolar.results import Assumption, Bound, Scalar
 from mcpolar.steps import Steps
 
@@ -85,6 +86,22 @@ class Start:
             f"{self.split} of {self.chain.m} agents on the + side."
         )
 
+    def question(self) -> Question:
+        """Return the event that no agent changes its silo, from here.
+
+        For r = 1 memory does not matter. For larger ones elements at 3/2 give way to arrivals near 0 before bad ones
+        do: the chance of failure from there may be a thousand times that from 1/2. The latter is larger where a few
+        bad arrivals are enough.
+        """
+        level = self.given["level"]
+        time = "" if self.n_steps is None else f" over {self.n_steps} steps"
+        event = Throughout(self.n_steps, Fraction(0), f"no agent changes its silo{time}")
+        starts = Polarized(self.log_odds, self.split, None if level is None else int(level))
+        if self.chain.r == 1:
+            return Question(self.chain, replace(starts, low=None, high=None), event)
+        hard = (HardStart("boundary"), HardStart("boundary", placement="outer"))
+        return Question(self.chain, starts, event, hard=hard)
+
 
 def permanence_record(
     start: Start,
@@ -110,10 +127,11 @@ def permanence_record(
         horizon_steps=start.n_steps,
         value=value,
         assumptions=assumptions,
-        formula=formula_of(form, "certified"),
+        formula=formula_of("permanence", form),
         event=start.event(memory),
         notes=(*start.notes, *notes),
         failure=chance,
+        question=start.question(),
     )
 
 

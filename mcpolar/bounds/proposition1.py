@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from mcpolar.balls import ball, enclosure
 from mcpolar.bounds.hypotheses import LARGEST_LOG_ODDS, read_variant
@@ -14,7 +15,19 @@ from mcpolar.results import Assumption, Guarantee
 from mcpolar.statements import statement
 
 
-@statement("proposition1")
+def _formula(form: str, senders: str) -> Any:
+    from mcpolar.bounds import formulas
+
+    return formulas.log_odds - 3 / formulas.sigma**2
+
+
+@statement(
+    "proposition1",
+    theory="P1",
+    title="one update moves the log-odds by at most 3/sigma^2",
+    formula=_formula,
+    kind="deterministic",
+)
 def proposition1(
     chain: ChainParameters, *, log_odds: Decimal | str | float, variant: str = "certified"
 ) -> Guarantee:

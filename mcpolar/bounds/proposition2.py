@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 from mcpolar.balls import (
     LARGEST_BITS,
@@ -32,7 +33,19 @@ from mcpolar.statements import statement
 MOST_WEIGHTS = 1000
 
 
-@statement("proposition2")
+def _formula(form: str, senders: str) -> Any:
+    from mcpolar.bounds import formulas
+
+    return 1 / formulas.sigma**2 if form == "paper" else formulas.proposition2()
+
+
+@statement(
+    "proposition2",
+    theory="P2, P2'",
+    title="own-side updates polarize one agent",
+    formula=_formula,
+    kind="deterministic",
+)
 def proposition2(chain: ChainParameters, *, level: int = 1, variant: str = "certified") -> Guarantee:
     """Count the own-side updates that polarize one agent, and bound its own-side weight on the way.
 

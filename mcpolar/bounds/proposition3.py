@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mcpolar.balls import Dyadic
 from mcpolar.bounds.hypotheses import read_variant
 from mcpolar.bounds.records import formula_of
@@ -12,7 +14,19 @@ from mcpolar.results import Assumption, Guarantee
 from mcpolar.statements import statement
 
 
-@statement("proposition3")
+def _formula(form: str, senders: str) -> Any:
+    from mcpolar.bounds import formulas
+
+    return formulas.r if form == "paper" else formulas.fewest(formulas.u, formulas.r)
+
+
+@statement(
+    "proposition3",
+    theory="P3 (refuted), P3'",
+    title="own-side updates clear the memory",
+    formula=_formula,
+    kind="deterministic",
+)
 def proposition3(
     chain: ChainParameters, *, updates: int | None = None, variant: str = "certified"
 ) -> Guarantee:

@@ -6,22 +6,23 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from mcpolar.balls import Ball, Dyadic, lower_end, upper_end
-from mcpolar.results import Assumption, Bound, Scalar, Variant
+from mcpolar.questions import AnyQuestion
+from mcpolar.results import Assumption, Bound, Ceiling, Scalar, Variant
 from mcpolar.steps import Steps
 
 ZERO, ONE = Dyadic(0, 0), Dyadic(1, 0)
 
 
-def write_formula(name: str, variant: Variant, senders: str = "unrestricted") -> str:
+def write_formula(name: str, form: str, senders: str = "unrestricted") -> str:
     """Return a statement's formula for LaTeX; imports SymPy."""
     from mcpolar.bounds import formulas
 
-    return formulas.latex(name, variant, senders=senders)
+    return formulas.latex(name, form, senders=senders)
 
 
-def formula_of(name: str, variant: Variant, senders: str = "unrestricted") -> Callable[[], str]:
+def formula_of(name: str, form: str, senders: str = "unrestricted") -> Callable[[], str]:
     """Return a picklable function that writes the formula when it is called."""
-    return partial(write_formula, name, variant, senders)
+    return partial(write_formula, name, form, senders)
 
 
 def certified_horizon(steps: Steps) -> tuple[int, tuple[str, ...]]:
@@ -48,6 +49,8 @@ def make_bound(
     notes: Iterable[str] = (),
     failure: Callable[[], Ball] | None = None,
     senders: str = "unrestricted",
+    question: AnyQuestion | None = None,
+    ceiling: Ceiling | None = None,
 ) -> Bound:
     """Evaluate `value` from below and `failure` from above; 0 and 1 where an assumption fails.
 
@@ -66,6 +69,8 @@ def make_bound(
         event=event,
         notes=tuple(notes),
         failure=None if failure is None else at_most_one(upper_end(failure)) if applies else ONE,
+        question=question,
+        ceiling=ceiling,
     )
 
 

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from mcpolar.balls import Ball
 from mcpolar.bounds import chances
 from mcpolar.bounds.hypotheses import neighbourhood, read_log_odds, read_split, separation
 from mcpolar.bounds.records import certified_horizon, make_bound
 from mcpolar.parameters import ChainParameters
+from mcpolar.questions import Polarized, Question, Throughout
 from mcpolar.results import Bound
-from mcpolar.statements import statement
+from mcpolar.statements import CERTIFIED, LEVEL, LOG_ODDS, SPLIT, STEPS, statement
 from mcpolar.steps import Steps
 
 
-@statement("silo_persistence")
+def _formula(form: str, senders: str) -> Any:
+    from mcpolar.bounds import formulas
+
+    return formulas.silo_persistence()
+
+
+@statement(
+    "silo_persistence",
+    theory="SP",
+    title="no agent changes its silo for T steps",
+    formula=_formula,
+    variants=CERTIFIED,
+    options=(LEVEL, STEPS, SPLIT, LOG_ODDS),
+)
 def silo_persistence(
     chain: ChainParameters,
     *,
@@ -83,7 +98,22 @@ def silo_persistence(
         f"memory on its agent's own half-line, {split} of {chain.m} agents on the + side; memory may "
         f"leave its interval.",
         notes=notes,
+        question=_question(chain, level, threshold, split, whole),
     )
+
+
+def _question(
+    chain: ChainParameters, level: int | None, log_odds: Fraction, split: int, n_steps: int
+) -> Question:
+    """Return the event that own-side log-odds stay, from memory on the own half-line.
+
+    It follows from its smaller event: a draw on the own half-line never lowers an agent's own-side log-odds.
+    """
+    sentence = f"no agent changes its silo and own-side log-odds stay >= {float(log_odds):.6g}"
+    starts = Polarized(log_odds, split, level, low=Fraction(0), high=None)
+    event = Throughout(n_steps, log_odds, sentence)
+    inner = Throughout(n_steps, log_odds, sentence + ", every arrival on the own side", low=Fraction(0))
+    return Question(chain, starts, event, inner)
 
 
 def _log_kept(chain: ChainParameters, log_odds: Fraction, n_steps: int) -> Ball:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,15 +34,16 @@ PAPER_TABLES = (
 )
 
 
-def paper_cells(variant: Variant) -> Iterator[tuple[PaperTable, Bound]]:
+def paper_cells(variant: Variant, memory: int = 1) -> Iterator[tuple[PaperTable, Bound]]:
     """Yield the 70 cells of the paper's tables in print order, computed in the given form.
 
-    Every agent starts on one side, as the paper's formula does not see the split. The memory size does not enter.
+    Every agent starts on one side, as the paper's formula does not see the split. The memory size does not enter the
+    values; a simulation needs it.
     """
     for table in PAPER_TABLES:
         function = find(table.statement).function
         for sigma, level in itertools.product(table.sigmas, PAPER_LEVELS):
-            chain = ChainParameters(PAPER_AGENTS, 1, sigma)
+            chain = ChainParameters(PAPER_AGENTS, memory, sigma)
             yield table, function(chain, level=level, steps=table.steps, variant=variant)
 
 
@@ -69,17 +69,14 @@ def grid_cells(
         If the grid has more than 100 000 cells, or the statement does not use one of the axes.
     """
     statement = find(name)
-    if "chain" not in inspect.signature(statement.function).parameters:
+    if not statement.takes_chain:
         raise InputError(
             "statement", statement.command, "a statement about the chain; evaluate this one by itself"
         )
     for axis in axes:
         if axis not in statement.arguments:
             raise InputError(axis, list(axes[axis]), f"absent: {statement.command} does not use it")
-    if variant not in statement.variants:
-        raise InputError(
-            "variant", variant, f"one of {', '.join(statement.variants)} for {statement.command}"
-        )
+    statement.require_variant(variant)
     statement.require(axes)
     everything = {**chain_axes, **axes}
     size = 1
@@ -87,8 +84,7 @@ def grid_cells(
         size *= len(values)
     if size > MOST_CELLS:
         raise InputError("grid", f"{size} cells", f"at most {MOST_CELLS} cells")
-    form = {"variant": variant} if len(statement.variants) > 1 else {}
     for point in itertools.product(*everything.values()):
         values_at = dict(zip(everything, point, strict=True))
-        chain = ChainParameters(**{key: values_at[key] for key in chain_axes})
-        yield statement.function(chain, **{key: values_at[key] for key in axes}, **form)
+        population = {key: values_at[key] for key in chain_axes}
+        yield statement.evaluate(population, {key: values_at[key] for key in axes}, variant)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mcpolar.balls import Ball
 from mcpolar.bounds import chances
 from mcpolar.bounds.hypotheses import proof_gap, read_level, read_variant, self_sending, senders
@@ -13,11 +15,26 @@ from mcpolar.bounds.proposition2 import smallest_own_side_weight, updates_to_lev
 from mcpolar.bounds.records import make_bound
 from mcpolar.bounds.rounds import log_rounds
 from mcpolar.parameters import ChainParameters
+from mcpolar.questions import AnyState, AtEnd, Question
 from mcpolar.results import Assumption, Bound
-from mcpolar.statements import statement
+from mcpolar.statements import LEVEL, statement
 
 
-@statement("theorem1")
+def _formula(form: str, senders: str) -> Any:
+    from mcpolar.bounds import formulas
+
+    if form == "paper":
+        return formulas.lemma1_paper() * formulas.lemma2_paper()
+    return formulas.rounds(formulas.n, formulas.P_J, senders)
+
+
+@statement(
+    "theorem1",
+    theory="T1-paper, T1'",
+    title="any population polarizes",
+    formula=_formula,
+    options=(LEVEL,),
+)
 def theorem1(chain: ChainParameters, *, level: int = 1, variant: str = "certified") -> Bound:
     """Bound the probability of level-h polarization n m steps after an arbitrary state.
 
@@ -68,6 +85,7 @@ def theorem1(chain: ChainParameters, *, level: int = 1, variant: str = "certifie
         f"after {n * chain.m} steps, "
         "from any state.",
         senders=senders(chain) if certified else "unrestricted",
+        question=Question(chain, AnyState(), AtEnd(n * chain.m, level, f"level {level} holds at the end")),
     )
 
 

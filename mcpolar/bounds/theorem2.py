@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
+from typing import Any
 
 from mcpolar.balls import Ball, ball
 from mcpolar.bounds import chances
 from mcpolar.bounds.hypotheses import neighbourhood, read_level, read_split, read_variant, separation
 from mcpolar.bounds.records import certified_horizon, make_bound, paper_horizon
 from mcpolar.parameters import ChainParameters
+from mcpolar.questions import FAR, NEAR, Polarized, Question, Throughout
 from mcpolar.results import Bound
-from mcpolar.statements import statement
+from mcpolar.statements import LEVEL, SPLIT, STEPS, statement
 from mcpolar.steps import Steps
 
 
-@statement("theorem2")
+def _formula(form: str, senders: str) -> Any:
+    from mcpolar.bounds import formulas
+
+    return formulas.theorem2_paper() if form == "paper" else formulas.theorem2()
+
+
+@statement(
+    "theorem2",
+    theory="T2-paper, T2'",
+    title="level h is kept at every step",
+    formula=_formula,
+    options=(LEVEL, STEPS, SPLIT),
+)
 def theorem2(
     chain: ChainParameters,
     *,
@@ -65,6 +80,7 @@ def theorem2(
     log_odds = level * chain.precision
     certified = form == "certified"
     whole, notes = certified_horizon(horizon)
+    n_steps = whole if certified else math.floor(horizon.real)
     return make_bound(
         "theorem2",
         form,
@@ -77,7 +93,14 @@ def theorem2(
         assumptions=(neighbourhood(chain, split), separation(chain, split, log_odds)),
         event=kept_event(chain, level, split, whole if certified else horizon.real),
         notes=notes if certified else (),
+        question=Question(chain, Polarized(log_odds, split, level), level_kept(chain, level, n_steps)),
     )
+
+
+def level_kept(chain: ChainParameters, level: int, n_steps: int) -> Throughout:
+    """Return the event of T2: after E_h it fails exactly when an arrival misses its interval."""
+    sentence = f"level {level} is held at every step"
+    return Throughout(n_steps, level * chain.precision, sentence, NEAR, FAR)
 
 
 def log_kept(chain: ChainParameters, log_odds: Fraction, n_steps: int) -> Ball:

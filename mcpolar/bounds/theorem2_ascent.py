@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+from typing import Any
+
 from mcpolar.balls import Ball, ball
 from mcpolar.bounds import coupons
 from mcpolar.bounds.hypotheses import neighbourhood, read_level, read_split, read_variant, separation
 from mcpolar.bounds.records import certified_horizon, make_bound, paper_horizon
-from mcpolar.bounds.theorem2 import log_kept, paper_value
+from mcpolar.bounds.theorem2 import level_kept, log_kept, paper_value
 from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
+from mcpolar.questions import AtEnd, Polarized, Question, Throughout
 from mcpolar.results import Bound, Variant
-from mcpolar.statements import statement
+from mcpolar.statements import LEVEL, SPLIT, STEPS, Option, statement
 from mcpolar.steps import Steps
 
 MOST_ASCENT = 10_000
+ASCENT = Option("ascent", "Levels n to rise. Default 1.")
 
 
-@statement("theorem2_ascent")
+def _formula(form: str, senders: str) -> Any:
+    from mcpolar.bounds import formulas
+
+    if form == "paper":
+        return formulas.coupons_paper() * formulas.theorem2_paper()
+    return formulas.coupons(formulas.T, formulas.m, formulas.n) * formulas.theorem2()
+
+
+@statement(
+    "theorem2_ascent",
+    theory="T2ii-paper, T2ii'",
+    title="the level rises from h to h + n",
+    formula=_formula,
+    options=(LEVEL, STEPS, SPLIT, ASCENT),
+)
 def theorem2_ascent(
     chain: ChainParameters,
     *,
@@ -85,7 +105,23 @@ def theorem2_ascent(
         f"level-{level} "
         f"polarized state (E_{level}) with {split} of {chain.m} agents on the + side.",
         notes=(*notes, *_coupon_notes(whole, chain.m, ascent)) if certified else (),
+        question=Question(
+            chain,
+            Polarized(log_odds, split, level),
+            AtEnd(math.floor(n_steps), level + ascent, f"level {level + ascent} holds at the end"),
+            inner=_kept_and_raised(chain, level, ascent, math.floor(n_steps)),
+        ),
     )
+
+
+def _kept_and_raised(chain: ChainParameters, level: int, ascent: int, n_steps: int) -> Throughout:
+    """Return the smaller event by which T2ii is proved: the first level is kept, and every agent updated so often.
+
+    Each good update raises own-side log-odds by at least 1/sigma^2, whence the event follows.
+    """
+    kept = level_kept(chain, level, n_steps)
+    often = f"every agent is updated at least {ascent} time{'s' if ascent > 1 else ''}"
+    return replace(kept, sentence=f"{kept.sentence} and {often}", least_updates=ascent)
 
 
 def _read_ascent(ascent: int, form: Variant) -> int:

@@ -17,6 +17,7 @@ from mcpolar.chain.state import ChainState
 from mcpolar.checks import exact_decimal, plain, whole_number
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
+from mcpolar.questions import FAR_END, NEAR_END
 from mcpolar.rng import Purpose, normals, philox_key, uniforms
 
 Kind = Literal["random", "undecided", "polarized", "bipolar", "boundary"]
@@ -109,13 +110,18 @@ class Start:
         """
         count = whole_number("replicas", replicas, 1)
         draw = _Draws(philox_key(seed, cell), count, first_replica)
-        if self.kind in _DECIDED:
+        if self.is_decided:
             return self._decided(parameters, draw)
         if self.kind == "random":
             log_odds = logit(draw.uniforms(Purpose.START_WEIGHT, parameters.m))
         else:
             log_odds = np.zeros((count, parameters.m))
         return ChainState.from_arrays(log_odds, draw.mixture(log_odds, parameters))
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether every agent starts decided, so many on the + side."""
+        return self.kind in _DECIDED
 
     def positive_agents(self, parameters: ChainParameters) -> int:
         """Return how many agents a decided kind puts on the + side; InputError if the split is above m."""
@@ -177,13 +183,20 @@ class _Draws:
         """Return draws of N(1, sigma^2) truncated to [1/2, 3/2], by inversion; symmetric about 1."""
         # the components need no draw here, so their uniforms are free; the clip only undoes rounding at the
         # ends
-        mass = erf(0.5 / (math.sqrt(2) * sigma))
+        mass = erf((FAR_END - NEAR_END) / 2 / (math.sqrt(2) * sigma))
         centred = 2 * self.uniforms(Purpose.START_COMPONENT, n) - 1
-        elements: NDArray[np.float64] = np.clip(1 + math.sqrt(2) * sigma * erfinv(mass * centred), 0.5, 1.5)
+        elements: NDArray[np.float64] = np.clip(
+            1 + math.sqrt(2) * sigma * erfinv(mass * centred), NEAR_END, FAR_END
+        )
         return elements
 
 
 def _places(placement: str, r: int) -> NDArray[np.float64]:
     """Return the memory of one agent on the + side."""
-    pattern = {"centres": (1.0,), "inner": (0.5,), "outer": (1.5,), "alternating": (0.5, 1.5)}[placement]
+    pattern = {
+        "centres": (1.0,),
+        "inner": (NEAR_END,),
+        "outer": (FAR_END,),
+        "alternating": (NEAR_END, FAR_END),
+    }[placement]
     return np.resize(pattern, r)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from cyclopts import CoercionError, Parameter, Token
 
@@ -28,7 +28,6 @@ Neighbours: TypeAlias = Annotated[int | None, Parameter(name=["--neighbours", "-
 Text: TypeAlias = Annotated[str, Parameter(allow_leading_hyphen=True)]
 OptionalText: TypeAlias = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 Format: TypeAlias = Literal["text", "json", "csv", "markdown", "latex"]
-Variant: TypeAlias = Literal["certified", "paper"]
 
 
 @Parameter(name="*")
@@ -49,7 +48,18 @@ class ChainOptions:
 
     def parameters(self) -> ChainParameters:
         """Return the validated parameters."""
-        return ChainParameters(self.agents, self.memory, self.sigma, self.neighbours, self.mirror)
+        return ChainParameters(**self.population())
+
+    def population(self) -> dict[str, Any]:
+        """Return the values by the names of the parameters; those that are not given are absent."""
+        values = {
+            "m": self.agents,
+            "r": self.memory,
+            "sigma": self.sigma,
+            "k": self.neighbours,
+            "mirror": self.mirror,
+        }
+        return {name: value for name, value in values.items() if value is not None}
 
 
 @Parameter(name="*")
@@ -65,30 +75,4 @@ class OutputOptions:
     """Significant digits of a bound (rounded toward zero if certified, to nearest in the paper's form)."""
 
 
-@Parameter(name="*")
-@dataclass(frozen=True, kw_only=True)
-class StatementOptions:
-    """What a statement is evaluated at, beside the chain's parameters; statements ignore what they do not use."""
-
-    level: OptionalWhole = None
-    """Level h: log-odds in units of 1/sigma^2. Default 1."""
-    steps: OptionalText = None
-    """Horizon: a whole number, or an expression in m such as 10*m*log(m)."""
-    split: OptionalWhole = None
-    """Agents on the + side in a polarized state. Default: all, for which no neighbourhood is needed."""
-    ascent: OptionalWhole = None
-    """Levels n to rise in theorem2-ascent. Default 1."""
-    log_odds: OptionalText = None
-    """Own-side log-odds H of silo-persistence and permanence. Default level/sigma^2."""
-    components: OptionalWhole = None
-    """Number of mixture components c (general-theorem2)."""
-    dimension: OptionalWhole = None
-    """Dimension d of the components' means (general-theorem2)."""
-    distance: OptionalText = None
-    """Smallest distance D of two means (general-theorem2)."""
-    smallest_silo: OptionalWhole = None
-    """Number of agents in the smallest silo (general-theorem2). Default: all agents."""
-
-    def given(self) -> dict[str, int | str]:
-        """Return what the user gave, by argument name."""
-        return {name: value for name, value in vars(self).items() if value is not None}
+CHAIN, OUTPUT = ChainOptions(), OutputOptions()

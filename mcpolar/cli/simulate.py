@@ -10,9 +10,8 @@ from cyclopts import Parameter
 
 from mcpolar.chain import ChainState
 from mcpolar.checks import whole_number
-from mcpolar.cli.bound import CHAIN
 from mcpolar.cli.compiling import say_if_compiling
-from mcpolar.cli.options import ChainOptions, OptionalText, OptionalWhole, Text, Whole
+from mcpolar.cli.options import CHAIN, ChainOptions, OptionalText, OptionalWhole, Text, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import read_start
 from mcpolar.rng import MOST_REPLICAS

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from mcpolar.statements import Statement, find
+from cyclopts import Parameter
+
+from mcpolar.statements import Statement, commands, find
 
 
-def statement(name: str, *, format: Literal["text", "json"] = "text") -> None:
+def statement(
+    name: Annotated[str, Parameter(help=f"The statement's name: {', '.join(commands())}.")],
+    *,
+    format: Literal["text", "json"] = "text",
+) -> None:
     """Print a statement, its hypotheses, where its proof, code and test are, and what is machine-checked.
 
     Parameters
     ----------
-    name
-        The statement's name: theorem2, permanence, proposition1, ….
     format
         text for people, json for programs.
     """
@@ -41,7 +44,7 @@ def describe(found: Statement) -> dict[str, Any]:
         Statement and hypotheses (Markdown), places in the source tree, checked steps, Coq theorems with their premises,
         and what no machine has checked.
     """
-    claims = json.loads((files("mcpolar.cli") / "claims.json").read_text(encoding="utf-8"))[found.name]
+    claims = found.claims
     return {
         "name": found.command,
         "theory": found.theory,

@@ -10,11 +10,13 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from mcpolar.bounds.tables import grid_cells, paper_cells
-from mcpolar.cli.bound import check_digits, probability_statement
+from mcpolar.cli.bound import check_digits
 from mcpolar.cli.lists import values, whole_values
-from mcpolar.cli.options import OptionalText, Text, Variant, Whole
+from mcpolar.cli.options import OptionalText, Text, Whole
+from mcpolar.cli.statement_options import StatementLists, StatementName, all_options
 from mcpolar.report import tables
-from mcpolar.results import Bound
+from mcpolar.results import Bound, Variant
+from mcpolar.statements import Option, find_probability
 
 app = App(name="table", help="Write tables of bounds: the paper's, or any grid.", help_format="plaintext")
 
@@ -34,7 +36,7 @@ class TableOutput:
     """Significant digits of a bound (rounded toward zero if certified, to nearest in the paper's form)."""
 
 
-OUT = TableOutput()
+OUT, LISTS = TableOutput(), StatementLists()
 
 
 @app.command
@@ -100,15 +102,12 @@ def _row(bound: Bound, digits: int) -> tables.Row:
 @app.command
 def grid(
     *,
-    statement: str,
+    statement: StatementName,
     agents: Annotated[Text, Parameter(name=["--agents", "-m"])] = "30",
     memory: Annotated[Text, Parameter(name=["--memory", "-r"])] = "5",
     sigma: Text = "0.3",
     neighbours: Annotated[OptionalText, Parameter(name=["--neighbours", "-k"])] = None,
-    level: OptionalText = None,
-    steps: OptionalText = None,
-    split: OptionalText = None,
-    ascent: OptionalText = None,
+    at: StatementLists = LISTS,
     variant: Variant = "certified",
     out: TableOutput = OUT,
 ) -> None:
@@ -118,8 +117,6 @@ def grid(
 
     Parameters
     ----------
-    statement
-        The statement's name.
     agents
         Numbers of agents m.
     memory
@@ -128,19 +125,11 @@ def grid(
         Component standard deviations.
     neighbours
         Neighbourhood sizes k. Absent: unrestricted.
-    level
-        Levels h.
-    steps
-        Horizons.
-    split
-        Agents on the + side. Absent: all.
-    ascent
-        Levels to rise.
     variant
         certified, or the paper's published form.
     """
     check_digits(out.digits)
-    found = probability_statement(statement)
+    found = find_probability(statement)
     chain_axes: dict[str, Sequence[Any]] = {
         "m": whole_values("m", agents),
         "r": whole_values("r", memory),
@@ -148,16 +137,18 @@ def grid(
     }
     if neighbours is not None:
         chain_axes["k"] = whole_values("k", neighbours)
-    axes: dict[str, Sequence[Any]] = {
-        name: whole_values(name, text)
-        for name, text in (("split", split), ("ascent", ascent), ("level", level))
-        if text is not None
-    }
-    if steps is not None:
-        axes["steps"] = (
-            [part.strip() for part in steps.split(",")] if ":" not in steps else whole_values("steps", steps)
-        )
+    options = all_options()
+    axes = {name: _axis(options[name][0], str(text)) for name, text in at.given().items()}
     bounds = list(grid_cells(found.name, chain_axes, axes, variant))
     notes = sorted({f"{found.command}: {bound.event}" for bound in bounds})[:1]
     rows = [_row(bound, out.digits) for bound in bounds]
     tables.write(rows, out.format, out.output, title=f"Bounds of {found.command} ({variant})", notes=notes)
+
+
+def _axis(option: Option, text: str) -> Sequence[Any]:
+    """Return the values of a list or range; expressions, such as those of steps, stay text."""
+    if option.kind == "whole":
+        return whole_values(option.name, text)
+    if option.kind == "number":
+        return values(option.name, text)
+    return whole_values(option.name, text) if ":" in text else [part.strip() for part in text.split(",")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,13 +10,15 @@ from cyclopts import App, Parameter
 
 from mcpolar.chain import ChainState, Start
 from mcpolar.chain.starts import Placement
-from mcpolar.cli.bound import CHAIN, OUTPUT, STATEMENT, check_digits, evaluate, probability_statement
-from mcpolar.cli.options import ChainOptions, OptionalWhole, OutputOptions, StatementOptions, Variant, Whole
+from mcpolar.cli.bound import check_digits
+from mcpolar.cli.options import CHAIN, OUTPUT, ChainOptions, OptionalWhole, OutputOptions, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import NAMES, read_start
+from mcpolar.cli.statement_options import STATEMENT, StatementName, StatementOptions, used_options
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
-from mcpolar.results import Bound, Comparison
+from mcpolar.results import Comparison, Variant
+from mcpolar.statements import find_probability
 
 VIOLATED = 1
 Flag = Annotated[bool, Parameter(negative="")]
@@ -26,7 +28,7 @@ app = App(name="validate", help="Check bounds by simulation.", help_format="plai
 
 @app.default
 def validate(
-    statement: str,
+    statement: StatementName,
     *,
     chain: ChainOptions = CHAIN,
     at: StatementOptions = STATEMENT,
@@ -52,8 +54,6 @@ def validate(
 
     Parameters
     ----------
-    statement
-        The statement's name.
     variant
         certified, or the paper's published form.
     start
@@ -87,43 +87,38 @@ def validate(
     quiet
         Show no progress bar.
     """
-    from mcpolar.montecarlo import validate as compare
+    from mcpolar.montecarlo import validate as compared
 
     check_digits(out.digits)
     if budget is not None and not until_decided:
         raise InputError("budget", budget, "absent without --until-decided")
-    found = probability_statement(statement)
-    bound = evaluate(found, chain, at, variant)
-    if found.name == "general_theorem2":
-        if start is not None or until_decided or method not in ("auto", "conditional"):
-            raise InputError(
-                "method", method, "auto, without --start and --until-decided, for general-theorem2"
-            )
-        with progress_bar(f"validate {found.command}", replicas, quiet=quiet) as progress:
-            options = {"replicas": replicas, "confidence": confidence, "seed": seed, "workers": workers}
-            comparison = _general(bound, chain, at, progress=progress, **options)
-        _write(comparison, out)
-        return VIOLATED if comparison.verdict == "violated" else 0
-    parameters = chain.parameters()
+    found = find_probability(statement)
+    found.require_variant(variant)
+    given, parameters = used_options(found, at), chain.parameters()
     if placement is not None and start not in (None, "polarized", "bipolar", "boundary"):
         raise InputError("placement", placement, "absent unless --start is polarized, bipolar or boundary")
     named = "boundary" if placement is not None and start is None else start
-    begin = None if named in (None, "worst") else _start(str(named), parameters, at, placement)
+    begin = None if named in (None, "worst") else _start(str(named), parameters, given, placement)
     if start == "worst":
         from mcpolar.montecarlo.worst_start import worst_start
 
         with progress_bar("search the worst start", WORST_BUDGET, quiet=quiet) as progress:
             begin = worst_start(
-                found, bound, parameters, at.given(), seed=seed, workers=workers, progress=progress
+                found,
+                parameters,
+                variant=variant,
+                seed=seed,
+                workers=workers,
+                progress=progress,
+                **given,
             ).state
     if save_start is not None:
         begin = _saved(begin, parameters, seed, save_start)
     with progress_bar(f"validate {found.command}", replicas, quiet=quiet or until_decided) as progress:
-        comparison = compare(
+        comparison = compared(
             found,
-            bound,
             parameters,
-            at.given(),
+            variant=variant,
             start=begin,
             method=method,
             coordinate=coordinate,
@@ -133,28 +128,10 @@ def validate(
             seed=seed,
             workers=workers,
             progress=progress,
+            **given,
         )
     _write(comparison, out)
     return VIOLATED if comparison.verdict == "violated" else 0
-
-
-def _general(bound: Bound, chain: ChainOptions, at: StatementOptions, **options: Any) -> Comparison:
-    """Check general-theorem2 on a population of its own."""
-    from mcpolar.montecarlo.mixture import GeneralMixture, validate_general
-
-    given = bound.parameters
-    mixture = GeneralMixture(
-        components=int(given["components"] or 0),
-        dimension=int(given["dimension"] or 0),
-        distance=Decimal(str(given["distance"])),
-        sigma=Decimal(str(given["sigma"])),
-        level=int(given["level"] or 0),
-        m=chain.agents,
-        r=chain.memory,
-        smallest_silo=at.smallest_silo,
-        k=chain.neighbours,
-    )
-    return validate_general(mixture, bound, **options)
 
 
 DEFAULT_BUDGET = 60.0
@@ -249,14 +226,15 @@ SHOWN = ("table", "m", "r", "sigma", "level", "bound", "estimate", "low", "high"
 
 
 def _start(
-    given: str, parameters: ChainParameters, at: StatementOptions, placement: Placement | None
+    name: str, parameters: ChainParameters, at: Mapping[str, Any], placement: Placement | None
 ) -> Start | ChainState:
     """Return the start with the level, log-odds and split of the statement where they belong to it."""
-    if given not in NAMES or given in ("random", "undecided"):
-        return read_start(given, parameters)
-    level = None if at.log_odds else at.level or 1
-    split = None if given == "bipolar" else at.split
-    return read_start(given, parameters, level=level, log_odds=at.log_odds, split=split, placement=placement)
+    if name not in NAMES or name in ("random", "undecided"):
+        return read_start(name, parameters)
+    log_odds = at.get("log_odds")
+    level = None if log_odds else at.get("level") or 1
+    split = None if name == "bipolar" else at.get("split")
+    return read_start(name, parameters, level=level, log_odds=log_odds, split=split, placement=placement)
 
 
 def _write(comparison: Comparison, out: OutputOptions) -> None:

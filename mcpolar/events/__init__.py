@@ -1,8 +1,6 @@
 """Events of states and of recorded trajectories (theory.md, section 2)."""
 
 from mcpolar.events.states import (
-    FAR_END,
-    NEAR_END,
     SiloSystem,
     States,
     hitting_time,
@@ -17,6 +15,7 @@ from mcpolar.events.states import (
     smallest_log_odds,
     stability,
 )
+from mcpolar.questions import FAR_END, NEAR_END
 
 __all__ = [
     "FAR_END",

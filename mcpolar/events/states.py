@@ -20,9 +20,7 @@ from mcpolar.checks import whole_number
 from mcpolar.compiled.chain.polarized import find_polarized
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
-
-NEAR_END, FAR_END = 0.5, 1.5
-"""The ends of I+ = [1/2, 3/2]; I- is its mirror image. Both are doubles, so that membership is exact."""
+from mcpolar.questions import FAR_END, NEAR_END
 
 Booleans = NDArray[np.bool_]
 

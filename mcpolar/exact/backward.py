@@ -14,10 +14,10 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator
 
 from mcpolar.chain import ChainState
-from mcpolar.events import FAR_END, NEAR_END
 from mcpolar.exact.kernel import Floats, Increments, apply_along, check_nodes, sender_weights
 from mcpolar.exact.line import Line, polarized_breaks
 from mcpolar.parameters import ChainParameters
+from mcpolar.questions import FAR_END, NEAR_END
 
 Values = list[Floats]
 """For s = 0..m the values at the points, shape (n,) * m, where the first s agents satisfy E_h."""

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss, legvander
 from numpy.typing import ArrayLike
 
-from mcpolar.events import FAR_END, NEAR_END
 from mcpolar.exact.kernel import Floats, Increments
+from mcpolar.questions import FAR_END, NEAR_END
 
 _GROWTH = 0.7
 """Panels at distance d from 0 are at most 2 + 0.7 d wide."""

@@ -15,12 +15,14 @@ from mcpolar.montecarlo.targets import (
     silo_left,
     silos_kept,
 )
-from mcpolar.montecarlo.validation import judge, validate
+from mcpolar.montecarlo.validation import compare, validate
+from mcpolar.montecarlo.verdicts import judge
 
 __all__ = [
     "Kept",
     "Met",
     "Reached",
+    "compare",
     "conditional",
     "consensus_met",
     "crude",

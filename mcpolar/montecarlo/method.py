@@ -1,4 +1,4 @@
-"""Which estimator serves a statement's event, by name or by a pilot run."""
+"""Which estimator serves an event, by name or by a pilot run."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from mcpolar.montecarlo.estimators.tilting import Tilting
 from mcpolar.montecarlo.estimators.twist_fit import LARGEST_MEMORY, SMALLEST_SIGMA, is_fitted_for
 from mcpolar.montecarlo.estimators.twisting import Twisting
 from mcpolar.montecarlo.sampler import Sampler
-from mcpolar.montecarlo.targets import Kept, Reached, Target, complement, kept_and_raised, on_own_side
+from mcpolar.montecarlo.targets import Kept, Target, complement
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
-from mcpolar.statements import Statement
 
 Method: TypeAlias = Literal["auto", "crude", "conditional", "splitting", "tilting", "twisting"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -31,12 +30,12 @@ _FEW = 10
 
 @dataclass(frozen=True)
 class Choice:
-    """A statement's event at a start, and how the user wants it estimated."""
+    """An event at a start, and how the user wants it estimated; `inner` is a smaller event that confines arrivals."""
 
-    statement: Statement
     parameters: ChainParameters
     start: Start | ChainState
     target: Target
+    inner: Kept | None
     method: Method
     replicas: int
     coordinate: AnyCoordinate | None
@@ -68,6 +67,11 @@ class Choice:
             raise InputError("method", method, f"splitting: {method} is for silos that are left")
         return self._splitting(target), target.sentence
 
+    def require_start(self) -> None:
+        """Raise InputError unless the first replica is an allowed start; the others are looked at as they come."""
+        arrays = self.ensemble.arrays(0, 1, 0)
+        self.target.require(self.parameters, ChainState.from_arrays(*arrays))
+
     def counting(self) -> Sampler:
         """Return the crude estimator."""
         return Counting(self.ensemble, self.target)
@@ -93,15 +97,11 @@ class Choice:
         return Ensemble.of(self.parameters, self.start, self.seed)
 
     def _conditional(self, confined: bool) -> tuple[Sampler, str]:
-        target = self.target
-        if self.statement.name == "theorem2_ascent" and isinstance(target, Reached):
-            target = kept_and_raised(self.parameters, target)
-        elif self.statement.name == "silo_persistence" and isinstance(target, Kept):
-            target = on_own_side(target)
-        elif not confined or not isinstance(target, Kept):
-            is_silo = isinstance(target, Kept)
+        target = self.target if confined else self.inner
+        if not isinstance(target, Kept):
+            is_silo = isinstance(self.target, Kept)
             others = "crude, splitting or twisting" if is_silo else "crude or splitting"
-            allowed = f"{others} for {self.statement.command}: its event does not confine every arrival"
+            allowed = f"{others}: that {self.target.sentence} does not confine every arrival"
             raise InputError("method", self.method, allowed)
         return Weighing.of(self.parameters, self.start, target, self.seed), target.sentence
 
@@ -110,11 +110,11 @@ class Choice:
         pilot = Counting(replace(self.ensemble, cell=(_PILOT_CELL,)), self.target)
         pilot.extend(PILOT, workers=self.workers)
         if not isinstance(self.target, Kept):
-            rare: Method = "conditional" if self.statement.name == "theorem2_ascent" else "splitting"
+            rare: Method = "splitting" if self.inner is None else "conditional"
             return rare if pilot.hits < _FEW else "crude"
         if PILOT - pilot.hits >= _FEW:
             return "crude"
-        if self.statement.name == "silo_persistence":
+        if self.inner is not None:
             return "conditional"
         if self.parameters.r == 1:
             return "tilting"
@@ -123,9 +123,10 @@ class Choice:
     def _of_failure(self, method: Method, target: Kept) -> Sampler:
         failure = complement(target)
         if method == "tilting" and failure.threshold > 0:  # it would run past where agents first fall
-            raise InputError(
-                "method", method, f"twisting: tilting is for permanence, not {self.statement.command}"
+            allowed = (
+                f"twisting: tilting is for silos that are left, not for a fall below {failure.threshold:g}"
             )
+            raise InputError("method", method, allowed)
         if method == "tilting":
             return Tilting.of(self.parameters, self.start, failure, self.seed)
         if method == "splitting":

@@ -24,8 +24,10 @@ from mcpolar.compiled.montecarlo.mixture import general_log_weights
 from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.conditional import effective_sample_size, mean_of_weights, rounding_of_logs
-from mcpolar.montecarlo.validation import judge
+from mcpolar.montecarlo.verdicts import verdict_on
 from mcpolar.parallel import Progress, over_blocks
+from mcpolar.parameters import ChainParameters
+from mcpolar.questions import MixtureKept
 from mcpolar.results import Bound, Comparison, Estimate
 from mcpolar.rng import MOST_REPLICAS, Purpose, philox_key, uniforms
 
@@ -55,6 +57,12 @@ class GeneralMixture:
     r: int
     smallest_silo: int | None = None
     k: int | None = None
+
+    @classmethod
+    def of(cls, question: MixtureKept, population: ChainParameters) -> GeneralMixture:
+        """Return the population of so many agents with so much memory that a question is about."""
+        given = {name: value for name, value in vars(question).items() if name != "steps"}
+        return cls(m=population.m, r=population.r, **given)
 
     def bound(self, steps: int | str) -> Bound:
         """Return GT2 at these parameters."""
@@ -167,29 +175,33 @@ def general_kept(
     )
 
 
-def validate_general(mixture: GeneralMixture, bound: Bound, **options: Any) -> Comparison:
-    """Estimate the probability that GT2 bounds, from its boundary state, and compare.
+def compare_mixture(
+    bound: Bound, question: MixtureKept, population: ChainParameters, **options: Any
+) -> Comparison:
+    """Estimate the probability that a bound on a mixture bounds, from the boundary state, and compare.
 
     Parameters
     ----------
-    mixture : GeneralMixture
-        The population.
     bound : Bound
-        GT2 at its parameters.
+        The bound.
+    question : MixtureKept
+        What it is about.
+    population : ChainParameters
+        Its m agents with memory r.
     **options
         As for :func:`general_kept`.
     """
     clock = time.perf_counter()
-    steps = int(bound.horizon_steps or 0)
-    estimate = general_kept(mixture, steps, **options)
+    mixture = GeneralMixture.of(question, population)
+    estimate = general_kept(mixture, question.steps, **options)
     described = {
         **bound.parameters,
         "m": mixture.m,
         "r": mixture.r,
-        "simulated_steps": steps,
+        "simulated_steps": question.steps,
         "start": "boundary",
     }
-    return Comparison(bound, estimate, judge(bound, estimate), described, time.perf_counter() - clock)
+    return Comparison(bound, estimate, verdict_on(bound, estimate), described, time.perf_counter() - clock)
 
 
 @dataclass(frozen=True)

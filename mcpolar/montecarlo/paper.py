@@ -6,22 +6,22 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from mcpolar.bounds.tables import paper_cells
 from mcpolar.decimals import scientific
 from mcpolar.errors import InputError, ResourceError
-from mcpolar.montecarlo.validation import validate
-from mcpolar.parameters import ChainParameters
+from mcpolar.montecarlo.validation import compare
 from mcpolar.results import Bound, Comparison, Scalar, Variant
-from mcpolar.statements import Statement, find
+from mcpolar.statements import find
 from mcpolar.versions import versions
 
 Record: TypeAlias = dict[str, Scalar]
 
+POLARIZATION = "theorem1"
 # m, r, sigma of T1: such that splitting resolves the probability within seconds
 POLARIZING = (
     (2, 1, "0.5"),
@@ -48,36 +48,21 @@ class Check:
     ----------
     table : str
         "1", "2" or "3" of the paper, or "T1".
-    statement : Statement
-        What is bounded.
     bound : Bound
-        Its value.
-    parameters : ChainParameters
-        The chain.
-    at : mapping
-        The statement's own arguments.
+        It, and what it is about.
     """
 
     table: str
-    statement: Statement
     bound: Bound
-    parameters: ChainParameters
-    at: dict[str, Any]
 
 
 def paper_checks(variant: Variant, memory: int) -> list[Check]:
     """Return the 70 cells of the paper's tables, with agents of memory size `memory`, and the cases of T1."""
-    checks = []
-    for table, cell in paper_cells(variant):
-        at = {"level": cell.parameters["level"], "steps": table.steps}
-        chain = ChainParameters(int(cell.parameters["m"] or 0), memory, str(cell.parameters["sigma"]))
-        bound = replace(cell, parameters={**cell.parameters, "r": memory})
-        checks.append(Check(str(table.number), find(table.statement), bound, chain, at))
-    theorem1 = find("theorem1")
+    checks = [Check(str(table.number), bound) for table, bound in paper_cells(variant, memory)]
+    polarizes = find(POLARIZATION)
     for m, r, sigma in POLARIZING:
-        chain = ChainParameters(m, r, sigma)
-        bound = theorem1.function(chain, variant=variant)
-        checks.append(Check("T1", theorem1, bound, chain, {}))
+        bound = polarizes.evaluate({"m": m, "r": r, "sigma": sigma}, {}, variant)
+        checks.append(Check("T1", bound))
     return checks
 
 
@@ -125,11 +110,8 @@ class PaperRun:
     def _record(self, check: Check, workers: int | None) -> Record:
         return record_of(
             check.table,
-            validate(
-                check.statement,
+            compare(
                 check.bound,
-                check.parameters,
-                check.at,
                 replicas=self.replicas,
                 confidence=self.confidence,
                 seed=self.seed,

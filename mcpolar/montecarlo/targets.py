@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
@@ -13,8 +13,22 @@ import numpy as np
 from mcpolar.chain import ChainState, level_log_odds
 from mcpolar.compiled.montecarlo.splitting import Happening
 from mcpolar.errors import InputError
-from mcpolar.events import FAR_END, NEAR_END, is_polarized, is_well_behaved
+from mcpolar.events import is_polarized, is_well_behaved
 from mcpolar.parameters import ChainParameters
+from mcpolar.questions import (
+    FAR_END,
+    NEAR_END,
+    AnyState,
+    AtEnd,
+    Polarized,
+    Question,
+    Starts,
+    Throughout,
+    WellBehaved,
+)
+from mcpolar.steps import Steps
+
+ANY = AnyState()
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,8 @@ class Kept:
         The event in words.
     least_updates : int
         Every agent must have been updated at least so often in the end (for the conditional estimator).
+    starts : AnyState, WellBehaved or Polarized
+        The starts that the event is asked about.
     """
 
     steps: int
@@ -43,9 +59,11 @@ class Kept:
     high: float
     sentence: str
     least_updates: int = 0
+    starts: Starts = ANY
 
     def require(self, parameters: ChainParameters, state: ChainState) -> None:
-        """Raise InputError unless every replica satisfies the event at time 0."""
+        """Raise InputError unless every replica is an allowed start that satisfies the event at time 0."""
+        require_start(self.starts, state)
         side = np.where(state.log_odds >= 0, 1.0, -1.0)  # as the loops take it
         own_odds, own_memory = side * state.log_odds, side[:, :, np.newaxis] * state.memory
         if (
@@ -60,13 +78,15 @@ class Kept:
 
 @dataclass(frozen=True)
 class Reached:
-    """The state after `steps` steps is level-`level` polarized, or well-behaved when `level` is None."""
+    """The state after `steps` steps is level-`level` polarized, or well-behaved when `level` is None.
+
+    `starts` are the starts that it is asked about.
+    """
 
     steps: int
     level: int | None
     sentence: str
-    from_level: int | None = None
-    from_well_behaved: bool = False
+    starts: Starts = ANY
 
     def holds(self, parameters: ChainParameters, state: ChainState) -> np.ndarray:
         """Return whether the event holds in each replica's state."""
@@ -75,13 +95,8 @@ class Reached:
         return is_polarized(state, parameters, self.level)
 
     def require(self, parameters: ChainParameters, state: ChainState) -> None:
-        """Raise InputError unless every replica is a start that the statement allows."""
-        if self.from_level is not None and not is_polarized(state, parameters, self.from_level).all():
-            raise InputError("start", "another state", f"level-{self.from_level} polarized")
-        if self.from_well_behaved and not is_well_behaved(state).all():
-            raise InputError(
-                "start", "another state", "well-behaved: all memory in [-3/2, -1/2] or [1/2, 3/2]"
-            )
+        """Raise InputError unless every replica is an allowed start."""
+        require_start(self.starts, state)
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,8 @@ class Met:
         The level of POLARIZED.
     threshold : float
         The own-side log-odds below which an agent has FALLEN.
+    starts : AnyState, WellBehaved or Polarized
+        The starts that the event is asked about.
     """
 
     steps: int
@@ -107,9 +124,11 @@ class Met:
     sentence: str
     level: int | None = None
     threshold: float = 0.0
+    starts: Starts = ANY
 
     def require(self, parameters: ChainParameters, state: ChainState) -> None:
-        """Every start is allowed."""
+        """Raise InputError unless every replica is an allowed start."""
+        require_start(self.starts, state)
 
 
 Target: TypeAlias = Kept | Reached | Met
@@ -130,7 +149,7 @@ def complement(target: Kept) -> Met:
     if math.isfinite(target.low) or math.isfinite(target.high):
         raise InputError("target", target.sentence, "an event about log-odds alone")
     sentence = "some agent's own-side log-odds fall below the threshold"
-    return Met(target.steps, Happening.FALLEN, sentence, threshold=target.threshold)
+    return Met(target.steps, Happening.FALLEN, sentence, threshold=target.threshold, starts=target.starts)
 
 
 def consensus_met(steps: int) -> Met:
@@ -170,32 +189,79 @@ def watch_of(parameters: ChainParameters, target: Target) -> Watch:
 def level_kept(parameters: ChainParameters, level: int, steps: int) -> Kept:
     """Return the event of T2: level h holds at every step (after E_h it fails exactly when an arrival misses)."""
     threshold = level_log_odds(parameters, level, "down")
-    return Kept(steps, threshold, 0.5, 1.5, f"level {level} is held at every step")
+    return Kept(steps, threshold, NEAR_END, FAR_END, f"level {level} is held at every step")
 
 
 def silos_kept(log_odds: Decimal | Fraction, steps: int) -> Kept:
     """Return the event of SP: no agent changes its silo and own-side log-odds stay at least `log_odds`."""
-    nearest = float(log_odds)
-    threshold = nearest if Fraction(nearest) <= Fraction(log_odds) else math.nextafter(nearest, -math.inf)
+    threshold = rounded_down(Fraction(log_odds))
     sentence = f"no agent changes its silo and own-side log-odds stay >= {threshold:.6g}"
     return Kept(steps, threshold, -math.inf, math.inf, sentence)
 
 
-def kept_and_raised(parameters: ChainParameters, event: Reached) -> Kept:
-    """Return the smaller event by which T2ii is proved: the first level is kept, and every agent updated so often.
+STEPS_FOR_ALL_TIME = "10*m*log(m+1)"
 
-    Each good update raises own-side log-odds by at least 1/sigma^2, whence `event` follows.
+
+def target_of(question: Question, starts: Starts | None = None) -> Kept | Reached:
+    """Return the event of a question as the estimators take it: with doubles for exact numbers, over whole steps.
+
+    Parameters
+    ----------
+    question : Question
+        From a bound.
+    starts : AnyState, WellBehaved or Polarized, optional
+        Other starts than the question's.
     """
-    assert event.from_level is not None
-    assert event.level is not None
-    ascent = event.level - event.from_level
-    kept = level_kept(parameters, event.from_level, event.steps)
-    often = f"every agent is updated at least {ascent} time{'s' if ascent > 1 else ''}"
-    return replace(kept, sentence=f"{kept.sentence} and {often}", least_updates=ascent)
+    chosen = question.starts if starts is None else starts
+    if isinstance(question.event, AtEnd):
+        return Reached(question.event.steps, question.event.level, question.event.sentence, chosen)
+    return kept(question, question.event, chosen)
 
 
-def on_own_side(event: Kept) -> Kept:
-    """Return the smaller event that every arrival is on the receiver's own half-line, whence `event` follows."""
+def inner_target_of(question: Question) -> Kept | None:
+    """Return the smaller event of a question, which confines the arrivals; None where there is none."""
+    return None if question.inner is None else kept(question, question.inner, question.starts)
+
+
+def kept(question: Question, event: Throughout, starts: Starts) -> Kept:
+    """Return an event about every step; one for all time is watched for :data:`STEPS_FOR_ALL_TIME`."""
+    steps, sentence = event.steps, event.sentence
+    if steps is None:
+        steps = Steps.read(STEPS_FOR_ALL_TIME, question.chain.m).whole
+        sentence = f"{sentence} over {steps} steps"
     return Kept(
-        event.steps, event.threshold, 0.0, math.inf, event.sentence + ", every arrival on the own side"
+        steps,
+        rounded_down(event.log_odds),
+        -math.inf if event.low is None else float(event.low),
+        math.inf if event.high is None else float(event.high),
+        sentence,
+        event.least_updates,
+        starts,
     )
+
+
+def require_start(starts: Starts, state: ChainState) -> None:
+    """Raise InputError unless every replica is in the set of starts.
+
+    Exact ends are rounded so that every state of the set counts, those on its boundary too.
+    """
+    if isinstance(starts, WellBehaved) and not is_well_behaved(state).all():
+        raise InputError("start", "another state", f"a state in which {starts.sentence}")
+    if not isinstance(starts, Polarized):
+        return
+    side = np.where(state.log_odds >= 0, 1.0, -1.0)  # as the loops take it
+    own_memory = side[:, :, np.newaxis] * state.memory
+    is_outside = bool((side * state.log_odds < rounded_down(starts.log_odds)).any())
+    is_outside |= starts.low is not None and bool((own_memory < float(starts.low)).any())
+    is_outside |= starts.high is not None and bool((own_memory > float(starts.high)).any())
+    positive = (side > 0).sum(axis=1)
+    if is_outside or (starts.split is not None and (positive != starts.split).any()):
+        found = f"{positive.min()}" + (f" to {positive.max()}" if positive.min() < positive.max() else "")
+        given = f"a state outside, with {found} of {state.m} agents on the + side"
+        raise InputError("start", given, f"a state in which {starts.sentence}")
+
+
+def rounded_down(number: Fraction) -> float:
+    """Return the nearest double that is not above an exact number."""
+    nearest = float(number)
+    return nearest if Fraction(nearest) <= number else math.nextafter(nearest, -math.inf)

@@ -4,42 +4,37 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
-from dataclasses import replace
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
-
-import numpy as np
-from scipy.special import logsumexp
 
 from mcpolar.chain import ChainState, Start
 from mcpolar.checks import whole_number
 from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.splitting import FEWEST_REPETITIONS, AnyCoordinate
-from mcpolar.montecarlo.estimators.twist_fit import is_fitted_for
-from mcpolar.montecarlo.estimators.twisting import Twisting
 from mcpolar.montecarlo.method import Choice, Method
+from mcpolar.montecarlo.mixture import compare_mixture
 from mcpolar.montecarlo.sampler import Sampler, until_decided
-from mcpolar.montecarlo.targets import Reached, Target, level_kept, silo_left, silos_kept
+from mcpolar.montecarlo.starting import default_start, describe, split_of
+from mcpolar.montecarlo.targets import (
+    inner_target_of,
+    target_of,
+)
+from mcpolar.montecarlo.verdicts import verdict_on
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
-from mcpolar.results import Bound, Comparison, Estimate, Verdict
+from mcpolar.questions import MixtureKept
+from mcpolar.results import Bound, Comparison, Estimate, Variant, Verdict
 from mcpolar.rng import MOST_REPLICAS
-from mcpolar.statements import Statement
-from mcpolar.steps import Steps
+from mcpolar.statements import Statement, find_probability
 
-PERMANENCE_STEPS = "10*m*log(m+1)"
 FIRST_LOOK = 64  # replicas at the first look of a run that is watched; of splitting, FEWEST_REPETITIONS
 
 
 def validate(
-    statement: Statement,
-    bound: Bound,
-    parameters: ChainParameters,
-    at: Mapping[str, Any],
+    statement: str | Statement,
+    chain: ChainParameters,
     *,
+    variant: Variant = "certified",
     start: Start | ChainState | None = None,
     method: Method = "auto",
     replicas: int = 10_000,
@@ -49,23 +44,22 @@ def validate(
     seed: int = 1,
     workers: int | None = None,
     progress: Progress | None = None,
+    **at: Any,
 ) -> Comparison:
-    """Estimate the probability that `bound` bounds, and compare.
+    """Bound a probability, estimate it by simulation, and compare.
 
     Parameters
     ----------
-    statement : Statement
-        What is bounded.
-    bound : Bound
-        Its value at `parameters` and `at`.
-    parameters : ChainParameters
-        The chain.
-    at : mapping
-        The statement's own arguments: level, steps, split, ascent, log_odds.
+    statement : str
+        The statement's name, such as "theorem2".
+    chain : ChainParameters
+        The chain; for a statement about another mixture the population: m agents with memory r, sigma and k.
+    variant : {"certified", "paper"}
+        The form of the bound.
     start : Start or ChainState, optional
-        A start that the statement allows. Default: the boundary of the level, where its bound is nearly attained
-        (for permanence with all memory at 1/2 or at 3/2, whichever is left more often in a pilot run);
-        undecided agents for statements about any state.
+        A start that the statement allows; it sets the statement's `split` where that is not given. Default: the
+        boundary of the level, where the bound is nearly attained (for permanence with all memory at 1/2 or at 3/2,
+        whichever is left more often in a pilot run); undecided agents for statements about any state.
     method : {"auto", "crude", "conditional", "splitting", "tilting", "twisting"}
         "auto" takes the conditional estimator where the event confines every arrival; elsewhere a thousand replicas
         of their own tell whether the event (or its failure) is too rare to be counted, and splitting is taken then.
@@ -80,36 +74,149 @@ def validate(
         The reaction coordinate of splitting.
     confidence, seed, workers, progress
         As for :func:`mcpolar.montecarlo.crude`.
+    **at
+        The statement's own arguments, such as level and steps.
 
     Returns
     -------
     Comparison
-        "validated" if the whole interval lies at or above the bound, "violated" if it lies below, else "consistent".
-        For a statement for all time a finite run can only refute: its verdict is at most "consistent".
+        As from :func:`compare`.
 
     Raises
     ------
     InputError
-        If the statement has no simulated event, or the start or a value is not allowed.
+        If the statement bounds no probability, the start is not one of the bound's, or a value is not allowed.
+
+    Examples
+    --------
+    >>> chain = ChainParameters(m=30, r=5, sigma="0.3")
+    >>> validate("theorem2", chain, level=1, steps=1021, replicas=500).verdict
+    'validated'
     """
-    clock = time.perf_counter()
-    target = target_of(statement, bound, parameters, at)
-    begin = start if start is not None else default_start(statement, at, parameters)
-    chosen = Choice(statement, parameters, begin, target, method, replicas, coordinate, seed, workers)
+    found = statement if isinstance(statement, Statement) else find_probability(statement)
+    return compare(
+        bound_at(found, chain, at, variant, start),
+        population=chain,
+        start=start,
+        method=method,
+        replicas=replicas,
+        budget=budget,
+        coordinate=coordinate,
+        confidence=confidence,
+        seed=seed,
+        workers=workers,
+        progress=progress,
+    )
+
+
+def bound_at(
+    statement: Statement,
+    chain: ChainParameters,
+    at: dict[str, Any],
+    variant: Variant = "certified",
+    start: Start | ChainState | None = None,
+) -> Bound:
+    """Return a statement's bound; a split that it leaves open is that of the start."""
+    given = {name: value for name, value in at.items() if value is not None}
+    unknown = [name for name in given if name not in statement.arguments]
+    if unknown:
+        raise InputError(unknown[0], given[unknown[0]], f"absent: {statement.command} does not use it")
+    if start is not None and "split" in statement.arguments and "split" not in given:
+        split = split_of(start, chain)
+        given |= {} if split is None else {"split": split}
+    population = {name: value for name, value in chain.as_dict().items() if value is not None}
+    return statement.evaluate(population, given, variant)
+
+
+def compare(
+    bound: Bound,
+    *,
+    population: ChainParameters | None = None,
+    start: Start | ChainState | None = None,
+    method: Method = "auto",
+    replicas: int = 10_000,
+    budget: float | None = None,
+    coordinate: AnyCoordinate | None = None,
+    confidence: float = 0.999,
+    seed: int = 1,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Estimate the probability that a bound bounds, and compare.
+
+    The chain, the starts and the event are those of `bound.question`.
+
+    Parameters
+    ----------
+    bound : Bound
+        From any statement about a probability.
+    population : ChainParameters, optional
+        For a statement about another mixture: m agents with memory r.
+    start, method, replicas, budget, coordinate, confidence, seed, workers, progress
+        As for :func:`validate`.
+
+    Returns
+    -------
+    Comparison
+        "validated" if the whole interval lies at or above a positive bound, "violated" if it lies below, else
+        "consistent". A bound of 0 says nothing that could be validated. For a statement for all time a finite run can
+        only refute: its verdict is at most "consistent".
+
+    Raises
+    ------
+    InputError
+        If the bound is about no event that is simulated, the start is not one of the bound's, or a value is not
+        allowed.
+    """
+    question = bound.question
+    if isinstance(question, MixtureKept):
+        if start is not None or budget is not None or method not in ("auto", "conditional"):
+            allowed = f"auto or conditional, with no start and no budget, for {bound.statement}"
+            raise InputError("method", method, allowed)
+        if population is None:
+            raise InputError("population", None, f"given for {bound.statement}: its m agents and memory r")
+        options = {"replicas": replicas, "confidence": confidence, "seed": seed}
+        return compare_mixture(bound, question, population, workers=workers, progress=progress, **options)
     whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
     check_confidence(confidence)
+    if question is None:
+        raise InputError("statement", bound.statement, "a statement whose event is simulated")
+    begin = default_start(question) if start is None else start
+    target = target_of(question)
+    chosen = Choice(
+        question.chain,
+        begin,
+        target,
+        inner_target_of(question),
+        method,
+        replicas,
+        coordinate,
+        seed,
+        workers,
+    )
+    return _compare(bound, chosen, budget, confidence, progress)
+
+
+def _compare(
+    bound: Bound,
+    chosen: Choice,
+    budget: float | None,
+    confidence: float,
+    progress: Progress | None,
+) -> Comparison:
+    clock = time.perf_counter()
+    chosen.require_start()
     sampler, event = chosen.sampler()
+    is_smaller = event != chosen.target.sentence
 
     def verdict_of(estimate: Estimate) -> Verdict:
-        found = judge(bound, estimate)
-        if bound.horizon_steps is None and found == "validated":
-            return "consistent"
+        found = verdict_on(bound, estimate)
         # an event that lies in the statement's own may be less probable than the bound
-        return "consistent" if event != target.sentence and found == "violated" else found
+        return "consistent" if is_smaller and found == "violated" else found
 
     stopped = {}
     if budget is None:
-        estimate = _estimate(chosen, sampler, confidence, workers, progress)
+        estimate = _estimate(chosen, sampler, confidence, progress)
         verdict = verdict_of(estimate)
     else:
         first = FEWEST_REPETITIONS if sampler.unit == "repetitions" else FIRST_LOOK
@@ -119,122 +226,27 @@ def validate(
             budget=budget,
             first_look=first,
             confidence=confidence,
-            workers=workers,
+            workers=chosen.workers,
             progress=progress,
         )
         estimate, verdict, stopped = ended.estimate, ended.verdict, {"stopped": ended.reason}
     described = {
         **bound.parameters,
-        "simulated_steps": target.steps,
-        "start": describe(begin),
+        "simulated_steps": chosen.target.steps,
+        "start": describe(chosen.start),
         "event": event,
         **stopped,
     }
     return Comparison(bound, estimate, verdict, described, time.perf_counter() - clock)
 
 
-def _estimate(
-    chosen: Choice, sampler: Sampler, confidence: float, workers: int | None, progress: Progress | None
-) -> Estimate:
+def _estimate(chosen: Choice, sampler: Sampler, confidence: float, progress: Progress | None) -> Estimate:
     """Return the estimate; where "auto" met a collapse, of four times as many, and at last of counting."""
-    sampler.extend(chosen.count_of(sampler), workers=workers, progress=progress)
+    sampler.extend(chosen.count_of(sampler), workers=chosen.workers, progress=progress)
     estimate = sampler.estimate(confidence)
     for other in chosen.after_collapse(sampler):
         if chosen.method == "auto" and math.isnan(estimate.log_probability):
             sampler = other.sampler()[0]
-            sampler.extend(other.count_of(sampler), workers=workers)
+            sampler.extend(other.count_of(sampler), workers=chosen.workers)
             estimate = sampler.estimate(confidence)
     return estimate
-
-
-def judge(bound: Bound, estimate: Estimate) -> Verdict:
-    """Return the verdict, in decimal logs; a few units of rounding count against "validated" and "violated"."""
-    low, high = estimate.log_low / math.log(10), estimate.log_high / math.log(10)
-    if low - ROUNDING * abs(low) >= bound.log10:
-        return "validated"
-    return "violated" if high + ROUNDING * abs(high) < bound.log10 else "consistent"
-
-
-ROUNDING = 4 * float(np.finfo(float).eps)
-
-
-def target_of(
-    statement: Statement, bound: Bound, parameters: ChainParameters, at: Mapping[str, Any]
-) -> Target:
-    """Return the event that the statement bounds, at its arguments, over the whole steps of the bound's horizon."""
-    name, level = statement.name, int(at.get("level") or 1)
-    if name == "permanence":
-        steps = Steps.read(at.get("steps") or PERMANENCE_STEPS, parameters.m).whole
-        return replace(
-            silos_kept(Fraction(0), steps), sentence=f"no agent changes its silo over {steps} steps"
-        )
-    if name not in SIMULATED or bound.horizon_steps is None:
-        raise InputError("statement", statement.command, "one of " + ", ".join(SIMULATED).replace("_", "-"))
-    steps = math.floor(bound.horizon_steps)
-    if name == "theorem2":
-        return level_kept(parameters, level, steps)
-    if name == "silo_persistence":
-        own = at.get("log_odds")
-        return silos_kept(Fraction(Decimal(str(own))) if own else level * parameters.precision, steps)
-    if name == "theorem2_ascent":
-        top = level + int(at.get("ascent") or 1)
-        return Reached(steps, top, f"level {top} holds at the end", from_level=level)
-    if name == "lemma1":
-        return Reached(steps, None, "all memory is well-behaved at the end")
-    return Reached(steps, level, f"level {level} holds at the end", from_well_behaved=name == "lemma2")
-
-
-SIMULATED = ("lemma1", "lemma2", "theorem1", "theorem2", "theorem2_ascent", "silo_persistence", "permanence")
-
-
-def default_start(
-    statement: Statement, at: Mapping[str, Any], parameters: ChainParameters
-) -> Start | ChainState:
-    """Return the start that is used when the user names none."""
-    if statement.name in ("lemma1", "theorem1"):
-        return Start("undecided")
-    if statement.name == "lemma2":
-        return undecided_well_behaved(parameters)
-    own = at.get("log_odds")
-    level = None if own else at.get("level") or 1
-    usual = Start("boundary", level=level, log_odds=own, split=at.get("split"))
-    if statement.name != "permanence" or parameters.r == 1:
-        return usual
-    steps = Steps.read(at.get("steps") or PERMANENCE_STEPS, parameters.m).whole
-    return _riskier(parameters, usual, min(steps, Steps.read(PERMANENCE_STEPS, parameters.m).whole))
-
-
-def _riskier(parameters: ChainParameters, inner: Start, steps: int) -> Start:
-    """Return the start with memory at 1/2 or at 3/2 from which failures are likelier, by a pilot of each.
-
-    Elements at 3/2 give way to arrivals near 0 before bad ones do: the chance from there may be a thousand times that
-    from 1/2. The latter is larger where a few bad arrivals are enough.
-    """
-    outer = replace(inner, placement="outer")
-    if not is_fitted_for(parameters):
-        return outer
-    found = []
-    for start in (inner, outer):
-        sampler = Twisting.of(parameters, start, silo_left(steps), 1)
-        sampler.ensemble = replace(sampler.ensemble, cell=(_START_CELL,))
-        sampler.extend(START_PILOT)
-        found.append(float(logsumexp(sampler.log_weights)))
-    return inner if found[0] >= found[1] else outer
-
-
-START_PILOT = 1000
-_START_CELL = 2**32 - 3  # draws of its own
-
-
-def undecided_well_behaved(parameters: ChainParameters) -> ChainState:
-    """Return the well-behaved state with every weight 1/2 and memory in turn at the inner ends of both intervals."""
-    ends = np.resize([0.5, -0.5], (1, parameters.m, parameters.r))
-    return ChainState.from_arrays(np.zeros((1, parameters.m)), ends)
-
-
-def describe(start: Start | ChainState) -> str:
-    """Return the start in a few words."""
-    if isinstance(start, ChainState):
-        return f"given states ({start.n_replicas})"
-    options = {key: value for key, value in start.as_dict().items() if key != "kind" and value is not None}
-    return ", ".join([start.kind, *(f"{key} {value}" for key, value in options.items())])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,15 +13,18 @@ from scipy.optimize import Bounds, differential_evolution
 
 from mcpolar.chain import ChainState, Ensemble, Start, level_log_odds
 from mcpolar.checks import whole_number
+from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.conditional import Weighing
 from mcpolar.montecarlo.estimators.crude import Counting
-from mcpolar.montecarlo.targets import Kept, Target
-from mcpolar.montecarlo.validation import default_start, target_of
+from mcpolar.montecarlo.starting import default_start
+from mcpolar.montecarlo.targets import Kept, Target, target_of
+from mcpolar.montecarlo.validation import bound_at
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
-from mcpolar.results import Bound
+from mcpolar.questions import FAR_END, NEAR_END, Polarized, Question, WellBehaved
+from mcpolar.results import Variant
 from mcpolar.rng import Purpose, generator
-from mcpolar.statements import Statement
+from mcpolar.statements import Statement, find_probability
 
 _SEARCH_CELL = (
     2**32 - 2
@@ -64,15 +67,15 @@ class Family:
 
 
 def worst_start(
-    statement: Statement,
-    bound: Bound,
-    parameters: ChainParameters,
-    at: Mapping[str, Any],
+    statement: str | Statement,
+    chain: ChainParameters,
     *,
+    variant: Variant = "certified",
     seed: int,
     tries: int = 200,
     workers: int | None = None,
     progress: Progress | None = None,
+    **at: Any,
 ) -> Worst:
     """Search for the start that minimises the probability, by differential evolution with common random numbers.
 
@@ -84,7 +87,7 @@ def worst_start(
 
     Parameters
     ----------
-    statement, bound, parameters, at, workers
+    statement, chain, variant, workers, at
         As for :func:`mcpolar.montecarlo.validate`.
     seed : int
         Of the search and its draws, which no estimate shares.
@@ -94,17 +97,24 @@ def worst_start(
         Called with 1 for each state tried.
     """
     whole_number("tries", tries, 20, 10**6)
-    target = target_of(statement, bound, parameters, at)
+    found_statement = statement if isinstance(statement, Statement) else find_probability(statement)
+    question = bound_at(found_statement, chain, at, variant).question
+    if not isinstance(question, Question):
+        raise InputError("start", "worst", f"a named start or absent for {found_statement.command}")
+    starts = question.starts
+    if isinstance(starts, Polarized) and at.get("split") is None:
+        starts = starts.at_any_split()
+    target = target_of(question, starts)
     family = (
-        _anywhere(parameters, statement)
-        if statement.name in ("lemma1", "lemma2", "theorem1")
-        else _boundary(parameters, target, at)
+        _boundary(chain, starts)
+        if isinstance(starts, Polarized)
+        else _anywhere(chain, stays_inside=isinstance(starts, WellBehaved))
     )
     found: list[tuple[float, NDArray[np.float64]]] = []
 
     def objective(x: NDArray[np.float64]) -> float:
         design = np.where(family.whole, np.round(x), x)
-        value = _log_probability(parameters, family.make(design), target, seed, workers)
+        value = _log_probability(chain, family.make(design), target, seed, workers)
         found.append((value, design))
         if progress is not None:
             progress(1)
@@ -121,10 +131,10 @@ def worst_start(
         polish=False,
         rng=generator(seed, Purpose.WORST_START, replica=1),
     )
-    usual = default_start(statement, at, parameters)
-    state = usual.state(parameters, seed=seed) if isinstance(usual, Start) else usual
+    usual = default_start(question)
+    state = usual.state(chain, seed=seed) if isinstance(usual, Start) else usual
     least, design = min(found, key=lambda pair: pair[0])
-    ordinary = _log_probability(parameters, state, target, seed, workers)
+    ordinary = _log_probability(chain, state, target, seed, workers)
     names = dict(zip(family.names, design.tolist(), strict=True))
     if ordinary <= least:
         return Worst(state, ordinary, len(found) + 1, {})
@@ -156,24 +166,20 @@ def _log_probability(
     return sampler.estimate(0.9).log_probability
 
 
-def _boundary(parameters: ChainParameters, target: Target, at: Mapping[str, Any]) -> Family:
+def _boundary(parameters: ChainParameters, starts: Polarized) -> Family:
     m, r, k = parameters.m, parameters.r, parameters.k
-    fixed = at.get("split")
+    fixed = starts.split
     least, most = (fixed, fixed) if fixed is not None else (m, m)
     if fixed is None and k is not None and 2 * (k + 1) <= m:
         least, most = k + 1, m - k  # m - k stands for all agents on the + side
-    inner = 0.0 if isinstance(target, Kept) and target.low == -math.inf else 0.5
-    own = (
-        float(at["log_odds"])
-        if at.get("log_odds") is not None
-        else level_log_odds(parameters, at.get("level") or 1, "up")
-    )
+    inner = 0.0 if starts.low is None else float(starts.low)
+    own = float(starts.log_odds) if starts.level is None else level_log_odds(parameters, starts.level, "up")
 
     def make(x: NDArray[np.float64]) -> ChainState:
         split = m if fixed is None and x[0] > m - (k or 0) - 1 else int(x[0])
         side = np.where(np.arange(m) < split, 1.0, -1.0)
         n_inner = np.where(side > 0, x[1], x[2])
-        places = np.where(np.arange(r) < n_inner[:, np.newaxis], inner, 1.5)
+        places = np.where(np.arange(r) < n_inner[:, np.newaxis], inner, FAR_END)
         # the raised agents are the last of each side
         rank = np.where(side > 0, np.arange(m), np.arange(m) - split)
         size = np.where(side > 0, split, m - split)
@@ -192,16 +198,16 @@ def _boundary(parameters: ChainParameters, target: Target, at: Mapping[str, Any]
     )
 
 
-def _anywhere(parameters: ChainParameters, statement: Statement) -> Family:
+def _anywhere(parameters: ChainParameters, *, stays_inside: bool) -> Family:
     m, r = parameters.m, parameters.r
-    inside = statement.name == "lemma2"  # its starts have good memory
 
     def make(x: NDArray[np.float64]) -> ChainState:
         side = np.where(np.arange(m) < x[0], 1.0, -1.0)
         log_odds = side * np.where(side > 0, x[1], x[2]) * float(parameters.precision)
         places = np.where(np.arange(r) < x[3], x[4], x[5])
-        if inside:
-            places = np.sign(places) * np.clip(np.abs(places), 0.5, 1.5) + (places == 0) * 0.5
+        if stays_inside:  # all memory is good
+            near = np.clip(np.abs(places), NEAR_END, FAR_END)
+            places = np.sign(places) * near + (places == 0) * NEAR_END
         return ChainState.from_arrays(log_odds[np.newaxis], (side[:, np.newaxis] * places)[np.newaxis])
 
     return Family(

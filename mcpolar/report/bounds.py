@@ -8,7 +8,7 @@ from typing import Any
 
 from mcpolar.decimals import scientific
 from mcpolar.report.tables import Row, json_value
-from mcpolar.results import Bound, Comparison, Estimate
+from mcpolar.results import Bound, Ceiling, Comparison, Estimate
 
 
 def bound_json(bound: Bound, digits: int) -> str:
@@ -28,6 +28,17 @@ def _bound_record(bound: Bound, digits: int) -> dict[str, Any]:
         "formula_latex": bound.formula_latex,
         "event": bound.event,
         "notes": list(bound.notes),
+        "ceiling": _ceiling_record(bound.ceiling, digits),
+    }
+
+
+def _ceiling_record(ceiling: Ceiling | None, digits: int) -> dict[str, Any] | None:
+    if ceiling is None:
+        return None
+    return {
+        "value": ceiling.upper(digits),
+        "log10": json_value(ceiling.log10),
+        "start": ceiling.start,
     }
 
 
@@ -56,6 +67,9 @@ def bound_text(bound: Bound, digits: int) -> str:
     ]
     if bound.failure is not None and bound.failure.log10 < WORTH_SHOWING:
         lines.insert(2, f"  1 - P <= {bound.failure_upper(digits)}")
+    if bound.ceiling is not None:
+        ceiling = bound.ceiling
+        lines.append(f"  no such bound exceeds {ceiling.upper(digits)}: the chance from {ceiling.start}")
     for assumption in bound.assumptions:
         lines.append(f"  [{'holds' if assumption.holds else 'FAILS'}] {assumption.name}: {assumption.text}")
     lines += [f"  note: {note}" for note in bound.notes]

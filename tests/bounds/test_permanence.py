@@ -228,7 +228,7 @@ def test_reference_searched_kept_and_certified_anew(cache):
 
 
 def test_twin_own_side_formula(certificate):
-    for name, steps in (("permanence_own_side", None), ("permanence_own_side_for_some_time", 12)):
+    for name, steps in (("own_side", None), ("own_side_for_some_time", 12)):
         bound = from_level(certificate, level=1, steps=steps)
         values = {key: bound.parameters[key] for key in ("theta", "alpha", "m", "sigma")}
         values |= {
@@ -238,7 +238,7 @@ def test_twin_own_side_formula(certificate):
         }
         values |= {"rho": certificate.suprema.rho.upper, r"\hat{\rho}": certificate.suprema.rho_hat.upper}
         values |= {"H": CHAIN.precision} | ({} if steps is None else {"T": steps})
-        assert_sandwiched(bound, formula_value(name, "certified", values))
+        assert_sandwiched(bound, formula_value("permanence", name, values))
         assert bound.formula_latex
 
 

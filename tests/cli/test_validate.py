@@ -40,7 +40,7 @@ def test_law_the_same_seed_gives_the_same_estimate_for_any_workers(run):
 
 def test_reference_a_violated_bound_has_status_one(run, monkeypatch):
     monkeypatch.setattr(
-        sys.modules["mcpolar.montecarlo.validation"], "judge", lambda bound, estimate: "violated"
+        sys.modules["mcpolar.montecarlo.verdicts"], "judge", lambda bound, estimate: "violated"
     )
     result = run(*WORDS)
     assert result.status == 1
@@ -113,7 +113,10 @@ def test_reference_a_start_from_a_file(run, tmp_path):
         (("--confidence", 1), "--confidence must be a number from 0.5 to below 1"),
         (("--method", "splits"), "--method"),
         (("--start", "nowhere.npz"), "--start must be one of random"),
-        (("--start", "undecided"), "--start must be a state in which"),
+        (
+            ("--start", "undecided"),
+            "--start must be a state in which every own-side log-odds is at least 11.1111",
+        ),
         (("--workers", 0), "--workers must be"),
         (("--seed", -1), "--seed must be"),
     ],
@@ -232,14 +235,14 @@ def test_reference_the_papers_cells_are_kept_shown_and_drawn(run, few_checks, tm
 
 
 def test_reference_a_violated_cell_has_status_one(run, few_checks, monkeypatch):
-    from mcpolar.montecarlo import validate as real
+    from mcpolar.montecarlo import compare as real
 
     def planted(*args, **options):
         from dataclasses import replace
 
         return replace(real(*args, **options), verdict="violated")
 
-    monkeypatch.setattr(sys.modules["mcpolar.montecarlo.paper"], "validate", planted)
+    monkeypatch.setattr(sys.modules["mcpolar.montecarlo.paper"], "compare", planted)
     assert run(*PAPER).status == 1
 
 
@@ -254,7 +257,7 @@ def test_reference_a_violated_cell_has_status_one(run, few_checks, monkeypatch):
         ((*WORDS, "--save-start", "x.npz"), "--save-start must be given together with --start"),
         (
             (*GENERAL, "--level", 1, "--steps", 5, "--start", "random"),
-            "--method must be auto, without --start",
+            "--method must be auto or conditional, with no start and no budget, for general-theorem2",
         ),
         ((*WORDS, "--method", "tilting"), "--method must be splitting"),
         ((*WORDS, "--method", "twisting"), "--method must be splitting"),

@@ -6,11 +6,10 @@ from dataclasses import replace
 import pytest
 
 from mcpolar.balls import Dyadic
-from mcpolar.bounds import theorem1, theorem2
+from mcpolar.bounds import theorem2
 from mcpolar.errors import InputError
-from mcpolar.montecarlo import validate
+from mcpolar.montecarlo import compare, validate
 from mcpolar.parameters import ChainParameters
-from mcpolar.statements import find
 
 CHAIN, AT = ChainParameters(10, 2, "0.4"), {"level": 1, "steps": 60}
 
@@ -19,7 +18,7 @@ def watched(factor: float = 1.0, **options):
     bound = theorem2(CHAIN, **AT)
     planted = Dyadic(math.floor(bound.value.mantissa * factor), bound.value.exponent)
     options = {"budget": 60.0, "seed": 2, **options}
-    return validate(find("theorem2"), replace(bound, value=planted), CHAIN, AT, **options)
+    return compare(replace(bound, value=planted), **options)
 
 
 def test_reference_a_true_bound_is_decided_early():
@@ -43,8 +42,7 @@ def test_law_the_same_seed_decides_with_the_same_bits_for_any_workers():
 
 def test_reference_the_budget_ends_an_undecided_run():
     # of one step from the boundary the bound is the probability itself: no sample tells them apart
-    at = {"level": 1, "steps": 1}
-    found = validate(find("theorem2"), theorem2(CHAIN, **at), CHAIN, at, budget=0.5)
+    found = validate("theorem2", CHAIN, level=1, steps=1, budget=0.5)
     assert found.verdict == "consistent"
     assert found.parameters["stopped"] == "budget of 0.5 s spent undecided"
     assert found.seconds < 10
@@ -52,12 +50,11 @@ def test_reference_the_budget_ends_an_undecided_run():
 
 def test_reference_counting_and_splitting_can_be_watched_too():
     chain = ChainParameters(6, 2, "0.3")
-    bound = theorem1(chain)
     for method, name in (
         ("crude", "beta-binomial confidence sequence"),
         ("splitting", "betting sequence below"),
     ):
-        found = validate(find("theorem1"), bound, chain, {}, method=method, budget=60.0, replicas=2000)
+        found = validate("theorem1", chain, method=method, budget=60.0, replicas=2000)
         assert found.verdict == "validated"
         assert found.estimate.method == f"{method}, {name}"
     assert found.estimate.diagnostics["repetitions"] == 8

@@ -7,16 +7,17 @@ from dataclasses import replace
 import pytest
 
 from mcpolar.balls import Dyadic, lower_end
-from mcpolar.bounds import permanence, silo_persistence, theorem2
+from mcpolar.bounds import permanence, theorem2
 from mcpolar.bounds.permanence import permanence_at
 from mcpolar.bounds.permanence.grid import Grid
 from mcpolar.bounds.permanence.shape import Shape
 from mcpolar.bounds.theorem2 import paper_value
 from mcpolar.chain import ChainState, Start
 from mcpolar.errors import InputError
-from mcpolar.montecarlo import judge, validate
+from mcpolar.montecarlo import compare, judge, validate
 from mcpolar.montecarlo.estimators.twisting import Twisting
-from mcpolar.montecarlo.validation import START_PILOT, default_start, target_of
+from mcpolar.montecarlo.starting import START_PILOT, default_start
+from mcpolar.montecarlo.targets import target_of
 from mcpolar.montecarlo.worst_start import worst_start
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
@@ -29,6 +30,12 @@ AT = {"level": 1, "steps": 1021, "split": 15}
 
 def estimate(low: float, high: float) -> Estimate:
     return Estimate((low + high) / 2, low, high, 0.999, "by hand", 10, 1)
+
+
+def watched_for(bound, steps):
+    """The bound, of which so many steps are simulated."""
+    event = replace(bound.question.event, steps=steps)
+    return replace(bound, question=replace(bound.question, event=event))
 
 
 def bound_of(value: Dyadic):
@@ -58,7 +65,7 @@ def test_reference_verdicts_at_the_ends():
 @pytest.mark.parametrize(("sigma", "steps"), [("0.2", 205), ("0.3", 1021)])
 def test_reference_theorem2_is_validated_down_to_1e_45(sigma, steps):
     chain, at = ChainParameters(30, 5, sigma), {"level": 1, "steps": steps}
-    found = validate(find("theorem2"), theorem2(chain, **at), chain, at, replicas=2000)
+    found = validate("theorem2", chain, replicas=2000, **at)
     assert found.verdict == "validated"
     assert found.estimate.log_high - found.estimate.log_low < math.log(1.05)
     assert found.seconds > 0
@@ -68,41 +75,36 @@ def test_reference_theorem2_is_validated_down_to_1e_45(sigma, steps):
 def test_control_a_bound_multiplied_by_three_is_violated():
     bound = theorem2(CHAIN, **AT)
     wrong = replace(bound, value=Dyadic(3 * bound.value.mantissa, bound.value.exponent))
-    assert validate(find("theorem2"), wrong, CHAIN, AT, replicas=500).verdict == "violated"
-    assert validate(find("theorem2"), bound, CHAIN, AT, replicas=500).verdict == "validated"
+    assert compare(wrong, replicas=500).verdict == "violated"
+    assert compare(bound, replicas=500).verdict == "validated"
 
 
 def test_control_a_bound_without_its_neighbourhood_is_violated():
     # two silos without neighbourhood: the bound's formula, stripped of the assumption, is false
     open_chain = ChainParameters(30, 5, "0.3")
     closed = theorem2(CHAIN, level=1, steps=50, split=15)
-    found = validate(
-        find("theorem2"), closed, open_chain, {"level": 1, "steps": 50, "split": 15}, replicas=500
-    )
+    found = compare(replace(closed, question=replace(closed.question, chain=open_chain)), replicas=500)
     assert found.verdict == "violated"
 
 
 def test_reference_a_statement_for_all_time_is_at_most_consistent():
-    chain, at = ChainParameters(5, 1, "0.3"), {"level": 2}
-    bound = permanence(chain, **at)
-    simulated = {**at, "steps": 20}
-    found = validate(find("permanence"), bound, chain, simulated, method="crude", replicas=20_000)
+    bound = watched_for(permanence(ChainParameters(5, 1, "0.3"), level=2), 20)
+    found = compare(bound, method="crude", replicas=20_000)
     assert found.estimate.log_probability == 0.0
     half = replace(bound, value=Dyadic(1, -1))
     assert judge(half, found.estimate) == "validated"
     assert found.verdict == "consistent"
-    counted = validate(find("permanence"), half, chain, simulated, method="crude", replicas=50)
+    counted = compare(half, method="crude", replicas=50)
     assert counted.verdict == "consistent"
 
 
 def test_sandwich_the_failure_of_permanence_is_estimated_where_counting_sees_none():
-    chain, at = ChainParameters(5, 1, "0.3"), {"level": 2, "steps": 200}
-    bound = permanence(chain, level=2)
-    found = validate(find("permanence"), bound, chain, at, replicas=5000)
+    bound = watched_for(permanence(ChainParameters(5, 1, "0.3"), level=2), 200)
+    found = compare(bound, replicas=5000)
     assert found.estimate.method == "tilting, betting below, Student above, of the failure"
     assert bound.log10 < found.estimate.log_low / math.log(10) < found.estimate.log_high / math.log(10) < 0
     wrong = replace(bound, value=Dyadic(2**60 - 1, -60))  # a bound closer to 1 than the truth
-    assert validate(find("permanence"), wrong, chain, at, replicas=5000).verdict == "violated"
+    assert compare(wrong, replicas=5000).verdict == "violated"
 
 
 PM_CHAIN, PM_AT = ChainParameters(30, 3, "0.5", k=14), {"level": 2, "split": 15}
@@ -114,12 +116,17 @@ def permanence_for_memory_three():
     return permanence_at(PM_CHAIN, PM_SHAPE, **PM_AT, grid=Grid(10, 5))
 
 
+def permanence_of(chain, **at):
+    """PM without a search for its parameters: the question is the same."""
+    return permanence_at(chain, PM_SHAPE, **at)
+
+
 @pytest.mark.parametrize("placement", ["inner", "outer"])
 def test_sandwich_permanence_for_memory_three_lies_below_the_estimate_by_twisting(placement):
-    bound, at = permanence_for_memory_three(), {**PM_AT, "steps": 1000}
+    bound = watched_for(permanence_for_memory_three(), 1000)
     start = Start("boundary", **PM_AT, placement=placement)
     options = {"start": start, "replicas": 800, "confidence": 1 - 1e-6}
-    found = validate(find("permanence"), bound, PM_CHAIN, at, method="twisting", **options)
+    found = compare(bound, method="twisting", **options)
     logs = [found.estimate.diagnostics[f"log10_failure_{end}"] for end in ("low", "high")]
     assert found.estimate.method == "twisting, betting below, log-normal above, of the failure"
     assert found.verdict == "consistent"
@@ -129,10 +136,9 @@ def test_sandwich_permanence_for_memory_three_lies_below_the_estimate_by_twistin
 
 def test_control_a_failure_bound_below_the_estimate_is_violated():
     # "auto" begins where an agent is likelier to leave from, at 3/2; half of what is estimated from there is too small
-    at = {**PM_AT, "steps": 1000}
-    wrong = replace(permanence_for_memory_three(), value=Dyadic(4096 - 1, -12))
+    wrong = replace(watched_for(permanence_for_memory_three(), 1000), value=Dyadic(4096 - 1, -12))
     options = {"replicas": 800, "confidence": 1 - 1e-6}
-    found = validate(find("permanence"), wrong, PM_CHAIN, at, **options)
+    found = compare(wrong, **options)
     assert found.estimate.method.startswith("twisting")
     assert found.parameters["start"].endswith("placement outer")
     assert found.verdict == "violated"
@@ -140,10 +146,8 @@ def test_control_a_failure_bound_below_the_estimate_is_violated():
 
 def test_reference_the_start_of_permanence():
     # r = 2: estimates from 1/2 and 3/2 are 0.10 and 0.08 at h = 1, 0.0008 and 0.0016 at h = 2
-    statement = find("permanence")
-
     def placement(chain, **at):
-        start = default_start(statement, at, chain)
+        start = default_start(permanence_of(chain, **at).question)
         assert (start.kind, start.split) == ("boundary", at.get("split"))
         return start.placement
 
@@ -155,15 +159,15 @@ def test_reference_the_start_of_permanence():
 
 def test_reference_a_collapsed_twist_gives_way_to_counting(monkeypatch):
     # one step: hardly any weight is ever met
-    chain, at = ChainParameters(4, 3, "0.3"), {"level": 3, "steps": 2}
-    bound = replace(permanence_for_memory_three(), value=Dyadic(1, -1))
-    found = validate(find("permanence"), bound, chain, at, method="twisting", replicas=400)
+    asked = watched_for(permanence_of(ChainParameters(4, 3, "0.3"), level=3), 2)
+    bound = replace(asked, value=Dyadic(1, -1))
+    found = compare(bound, method="twisting", replicas=400)
     assert found.estimate.diagnostics["status"] == "collapsed"
     assert math.isnan(found.estimate.log_probability)
     assert (found.estimate.log_low, found.verdict) == (-math.inf, "consistent")
     sizes = []
     monkeypatch.setattr(Twisting, "extend", lambda self, n, **o: sizes.append(n) or extend(self, n, **o))
-    counted = validate(find("permanence"), bound, chain, at, replicas=400)
+    counted = compare(bound, replicas=400)
     assert counted.estimate.method.startswith("crude")
     assert sizes == [START_PILOT, START_PILOT, 400, 1600]
 
@@ -172,42 +176,39 @@ extend = Twisting.extend
 
 
 def test_reference_where_no_twist_is_fitted_splitting_is_taken():
-    chain, at = ChainParameters(3, 21, "0.5"), {"level": 4, "steps": 30}
-    bound = replace(permanence_for_memory_three(), value=Dyadic(1, -1))
-    found = validate(find("permanence"), bound, chain, at, replicas=800, method="splitting")
+    asked = watched_for(permanence_of(ChainParameters(3, 21, "0.5"), level=4), 30)
+    bound = replace(asked, value=Dyadic(1, -1))
+    found = compare(bound, replicas=800, method="splitting")
     assert found.estimate.method.startswith("splitting")
-    auto = validate(find("permanence"), bound, chain, at, replicas=800)
+    auto = compare(bound, replicas=800)
     assert auto.estimate.method.startswith(("splitting", "crude"))
     with pytest.raises(InputError, match="`method` must be splitting: twisting is for r up to 20"):
-        validate(find("permanence"), bound, chain, at, method="twisting")
+        compare(bound, method="twisting")
 
 
 def test_sandwich_silo_persistence_by_twisting():
     # conditionally a smaller event is estimated; twisting estimates the statement's own, which is more probable
     chain, at = ChainParameters(30, 2, "0.2", k=14), {"level": 1, "steps": 200, "split": 15}
-    bound = silo_persistence(chain, **at)
-    found = validate(find("silo_persistence"), bound, chain, at, method="twisting", replicas=1000)
+    found = validate("silo_persistence", chain, method="twisting", replicas=1000, **at)
     assert found.verdict == "validated"
     assert found.estimate.diagnostics["log10_failure_high"] < math.log10(1e-5)
-    with pytest.raises(InputError, match="`method` must be twisting: tilting is for permanence"):
-        validate(find("silo_persistence"), bound, chain, at, method="tilting")
+    with pytest.raises(InputError, match="`method` must be twisting: tilting is for silos that are left"):
+        validate("silo_persistence", chain, method="tilting", **at)
 
 
 def test_reference_the_smaller_event_of_silo_persistence_can_be_estimated_conditionally():
     at = {"log_odds": "3", "steps": 400, "split": 15}
-    bound = silo_persistence(CHAIN, **at)
-    found = validate(find("silo_persistence"), bound, CHAIN, at, method="conditional", replicas=500)
+    found = validate("silo_persistence", CHAIN, method="conditional", replicas=500, **at)
     assert found.verdict == "validated"
     assert "every arrival on the own side" in found.parameters["event"]
-    counted = validate(find("silo_persistence"), bound, CHAIN, at, replicas=2000)
+    counted = validate("silo_persistence", CHAIN, replicas=2000, **at)
     assert counted.estimate.method.startswith("crude")
     assert counted.estimate.log_high > found.estimate.log_low
 
 
 def test_law_the_paper_form_is_checked_over_the_whole_steps_within_its_horizon():
     bound = theorem2(CHAIN, level=1, steps="10*m*log(m)", split=15, variant="paper")
-    at = {"level": 1, "steps": "10*m*log(m)", "split": 15}
-    assert target_of(find("theorem2"), bound, CHAIN, at).steps == 1020
+    assert target_of(bound.question).steps == 1020
 
 
 @pytest.mark.parametrize(
@@ -217,20 +218,18 @@ def test_law_every_statement_about_the_chain_has_an_event_and_a_start_that_it_al
     chain = ChainParameters(4, 2, "0.2")
     statement = find(name)
     at = {key: value for key, value in {"level": 1, "steps": 40}.items() if key in statement.arguments}
-    bound = statement.function(chain, **at)
-    found = validate(statement, bound, chain, at, replicas=300, start=default_start(statement, at, chain))
+    start = default_start(statement.function(chain, **at).question)
+    found = validate(statement, chain, replicas=300, start=start, **at)
     assert found.verdict == "validated"
 
 
 def test_law_a_named_start_is_used():
     chain, at = ChainParameters(4, 2, "0.2"), {"level": 1, "steps": 5}
-    bound = theorem2(chain, **at)
-    found = validate(find("theorem2"), bound, chain, at, start=Start("polarized", level=3), replicas=50)
+    found = validate("theorem2", chain, start=Start("polarized", level=3), replicas=50, **at)
     assert found.parameters["start"] == "polarized, level 3"
     state = Start("polarized", level=3).state(chain, seed=1)
     assert (
-        validate(find("theorem2"), bound, chain, at, start=state, replicas=50).parameters["start"]
-        == "given states (1)"
+        validate("theorem2", chain, start=state, replicas=50, **at).parameters["start"] == "given states (1)"
     )
 
 
@@ -240,24 +239,26 @@ def test_rejects_methods_and_statements_without_an_event():
         InputError,
         match="`method` must be one of auto, crude, conditional, splitting, tilting, twisting; got guess",
     ):
-        validate(find("theorem2"), theorem2(chain, **at), chain, at, method="guess")
-    with pytest.raises(InputError, match="crude, splitting or twisting for permanence"):
-        validate(find("permanence"), permanence(chain, level=1), chain, {"level": 1}, method="conditional")
-    lemma = find("lemma1")
-    with pytest.raises(InputError, match="crude or splitting for lemma1"):
-        validate(lemma, lemma.function(chain), chain, {}, method="conditional")
-    with pytest.raises(InputError, match="`statement` must be one of lemma1"):
-        validate(find("general_theorem2"), theorem2(chain, **at), chain, at)
+        validate("theorem2", chain, method="guess", **at)
+    with pytest.raises(InputError, match="crude, splitting or twisting: that no agent changes its silo"):
+        validate("permanence", chain, level=1, method="conditional")
+    with pytest.raises(InputError, match="crude or splitting: that all memory is well-behaved at the end"):
+        validate("lemma1", chain, method="conditional")
+    with pytest.raises(InputError, match="`statement` must be a statement about a probability"):
+        validate("proposition1", chain)
+    with pytest.raises(InputError, match="`statement` must be a statement whose event is simulated"):
+        compare(replace(theorem2(chain, **at), question=None))
+    with pytest.raises(InputError, match="`ascent` must be absent: theorem2 does not use it; got 2"):
+        validate("theorem2", chain, ascent=2, **at)
     outside = ChainState.from_arrays([[0.0] * 4], [[[1.0]] * 4])
     with pytest.raises(InputError, match="`start` must be a state in which"):
-        validate(find("theorem2"), theorem2(chain, **at), chain, at, start=outside)
+        validate("theorem2", chain, start=outside, **at)
 
 
-def paper_formula(chain, level, steps):
+def paper_formula(chain, level, steps, split):
     """The value of the paper's formula itself, whatever its hypotheses."""
-    return replace(
-        theorem2(chain, level=level, steps=steps), value=lower_end(lambda: _paper(chain, level, steps))
-    )
+    bound = theorem2(chain, level=level, steps=steps, split=split)
+    return replace(bound, value=lower_end(lambda: _paper(chain, level, steps)))
 
 
 def _paper(chain, level, steps):
@@ -267,15 +268,12 @@ def _paper(chain, level, steps):
 @pytest.mark.parametrize(("m", "sigma", "k"), [(4, "0.3", 3), (2, "0.6", None), (10, "0.2", 8)])
 def test_reference_the_papers_formula_is_false_without_its_neighbourhood(m, sigma, k):
     # two silos, and senders of the other one within reach: k + 1 > m/2, or no k at all
-    chain, at = ChainParameters(m, 2, sigma, k), {"level": 1, "steps": 4, "split": m // 2}
-    found = validate(find("theorem2"), paper_formula(chain, 1, 4), chain, at, replicas=1000)
+    chain = ChainParameters(m, 2, sigma, k)
+    found = compare(paper_formula(chain, 1, 4, m // 2), replicas=1000)
     assert found.verdict == "violated"
     closed = ChainParameters(m, 2, sigma, max(1, m // 2 - 1)) if m > 2 else chain
     if m > 2:
-        assert (
-            validate(find("theorem2"), paper_formula(closed, 1, 4), closed, at, replicas=1000).verdict
-            == "validated"
-        )
+        assert compare(paper_formula(closed, 1, 4, m // 2), replicas=1000).verdict == "validated"
 
 
 @pytest.mark.parametrize("sigma", ["1.3", "2.0", "5.0"])
@@ -284,9 +282,7 @@ def test_reference_the_papers_formula_holds_where_only_the_separation_fails(sigm
     # e^(h/sigma^2) <= 2: the k nearest may be of the other side, but e^(-e^(-h/sigma^2)) is far below the truth;
     # the worst start that the search finds does not refute it
     chain, at = ChainParameters(8, 1, sigma, 3), {"level": 1, "steps": steps, "split": 4}
-    wrong = paper_formula(chain, 1, steps)
+    wrong = paper_formula(chain, 1, steps, 4)
     assert not theorem2(chain, **at).holds
-    worst = worst_start(find("theorem2"), wrong, chain, at, seed=1, tries=40)
-    assert (
-        validate(find("theorem2"), wrong, chain, at, start=worst.state, replicas=4000).verdict == "validated"
-    )
+    worst = worst_start("theorem2", chain, seed=1, tries=40, **at)
+    assert compare(wrong, start=worst.state, replicas=4000).verdict == "validated"

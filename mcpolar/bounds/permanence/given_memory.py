@@ -24,7 +24,7 @@ def permanence_given_memory(
     )
     return permanence_record(
         start,
-        form="permanence_given_memory",
+        form="given_memory",
         parameters={
             **shape,
             "rho": problem.form.rho.decimal(7, "up"),

@@ -6,8 +6,6 @@ import math
 from decimal import Decimal
 from fractions import Fraction
 
-from scipy.optimize import minimize_scalar
-
 from mcpolar.balls import Ball, ball
 from mcpolar.bounds.polarized_start import Start, best_p_star, permanence_record
 from mcpolar.checks import plain
@@ -28,7 +26,7 @@ def permanence_one(start: Start, theta: Decimal | None) -> Bound:
     text = f"r = 1: this is the theorem for memory size 1 (r = {start.chain.r})"
     return permanence_record(
         start,
-        form="permanence",
+        form="certified",
         parameters={"theta": plain(exponent), "p_star": plain(p_star)},
         assumptions=(Assumption("memory-one", text, start.chain.r == 1), start.near(p_star)),
         failure=lambda: _failure(start, Fraction(exponent), Fraction(p_star)),
@@ -51,6 +49,8 @@ def _best_theta(spread: float, log_odds: float) -> Decimal:
     def loss(logit: float) -> float:
         away = 1 / (1 + math.exp(logit))
         return -(1 - away) * (log_odds + math.log(_best_p_star(1 - away, away, spread)))
+
+    from scipy.optimize import minimize_scalar  # takes long to import
 
     step = 0.25
     near = min((step * i for i in range(-80, 161)), key=loss)

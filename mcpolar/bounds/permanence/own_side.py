@@ -36,7 +36,7 @@ def permanence_own_side(start: Start, certificate: Certificate, p_star: Decimal 
     )
     return permanence_record(
         start,
-        form="permanence_own_side" if start.n_steps is None else "permanence_own_side_for_some_time",
+        form="own_side" if start.n_steps is None else "own_side_for_some_time",
         parameters={
             **shape.as_dict(),
             "p_star": plain(p_star),

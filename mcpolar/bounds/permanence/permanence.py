@@ -27,7 +27,7 @@ from mcpolar.checks import exact_decimal
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Bound
-from mcpolar.statements import statement
+from mcpolar.statements import CERTIFIED, LEVEL, LOG_ODDS, SPLIT, STEPS, statement
 from mcpolar.steps import Steps
 
 Cache: TypeAlias = str | Path | Literal[False] | None
@@ -35,7 +35,25 @@ Cache: TypeAlias = str | Path | Literal[False] | None
 SMALLEST_EXPONENT, LARGEST_P_STAR = Decimal("1e-18"), Decimal("0.5")
 
 
-@statement("permanence")
+def _formula(form: str, senders: str) -> Any:
+    from mcpolar.bounds import formulas
+
+    if form == "given_memory":
+        return 1 - formulas.m * formulas.risk
+    if form == "certified":
+        return formulas.permanence()
+    return formulas.permanence_own_side(formulas.T if form == "own_side_for_some_time" else None)
+
+
+@statement(
+    "permanence",
+    theory="PM1 (r = 1), PM, PMr (r <= 10)",
+    title="no agent ever changes its silo",
+    formula=_formula,
+    variants=CERTIFIED,
+    options=(LEVEL, STEPS, SPLIT, LOG_ODDS),
+    more_forms=("own_side", "own_side_for_some_time", "given_memory"),
+)
 def permanence(
     chain: ChainParameters,
     *,
@@ -254,6 +272,7 @@ def _with_silo_persistence(start: Start, bound: Bound) -> Bound:
         statement=bound.statement,
         parameters=bound.parameters,
         event=bound.event,
+        question=bound.question,
         notes=(
             *start.notes,
             f"SP over these steps gives more than the bound for longer times, {bound.lower()}",

@@ -13,8 +13,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import log_ndtr
 
 from mcpolar.bounds.permanence.shape import Shape
 
@@ -52,6 +50,8 @@ class Target:
 
 def find_shape(target: Target) -> Shape:
     """Return the best shape found; whether its bound says anything is for the certified evaluation to tell."""
+    from scipy.optimize import minimize  # takes long to import
+
     grid = _grid(target.s)
 
     def objective(u: Floats) -> float:
@@ -155,6 +155,8 @@ def _grid(s: float) -> Floats:
 
 def _log_tilted(s: float, constant: float, k: float, z: Floats) -> Floats:
     """Return log E[e^{s (constant - k y)}; y < z]."""
+    from scipy.special import log_ndtr
+
     tail: Floats = log_ndtr(math.sqrt(s) * (z - 1 + k))
     return s * (constant - k + k * k / 2) + tail
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from mcpolar.checks import exact_decimal, plain
 from mcpolar.errors import InputError
+from mcpolar.questions import FAR_END, NEAR_END
 
 SMALLEST, LARGEST = Decimal("1e-18"), Decimal(10)
 PLACES = Decimal("0.00001")
-SIDE = (Decimal("0.5"), Decimal("1.5"))  # I+, where all memory lies in E_h
+SIDE = (Decimal(NEAR_END), Decimal(FAR_END))  # I+, where all memory lies in E_h
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from mcpolar.cli.bound import CHAIN
 from mcpolar.cli.lists import whole_values
 from mcpolar.cli.metastability.options import ENSEMBLE, OUT, Ensembles, Flag, Outputs
-from mcpolar.cli.options import ChainOptions, OptionalWhole, Text, Whole
+from mcpolar.cli.options import CHAIN, ChainOptions, OptionalWhole, Text, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.report import tables
 

@@ -7,11 +7,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mcpolar.cli.bound import CHAIN
 from mcpolar.cli.metastability.options import ENSEMBLE, OUT, Ensembles, Outputs
-from mcpolar.cli.options import ChainOptions, OptionalWhole
+from mcpolar.cli.options import CHAIN, ChainOptions, OptionalWhole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.parameters import ChainParameters
+from mcpolar.questions import keeps_silos
+from mcpolar.statements import probability_statements
 
 SHOWN_STEPS = 24
 
@@ -109,14 +110,19 @@ def _bounds(
     parameters: ChainParameters, ensemble: Ensembles, steps: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float64]]:
     """Return the certified lower bounds on keeping all silos, where they speak of the start."""
-    from mcpolar.bounds import permanence, silo_persistence
-
     if ensemble.start not in ("polarized", "bipolar", "boundary") or not ensemble.level.isdigit():
         return {}
     split = parameters.m // 2 if ensemble.start == "bipolar" else ensemble.split
-    level = int(ensemble.level)
-    kept = [
-        float(silo_persistence(parameters, steps=int(t), level=level, split=split).lower(17)) for t in steps
-    ]
-    always = float(permanence(parameters, level=level, split=split).lower(17))
-    return {"silo_persistence": np.array(kept), "permanence": np.full(len(kept), always)}
+    at = {"level": int(ensemble.level), "split": split}
+    population = {name: value for name, value in parameters.as_dict().items() if value is not None}
+    found = {}
+    for statement in probability_statements():
+        if set(at) <= set(statement.arguments):
+            horizons = [{"steps": int(t)} for t in steps] if statement.arguments.get("steps") else [{}]
+            bounds = [statement.evaluate(population, at | horizon) for horizon in horizons[:1]]
+            if not keeps_silos(bounds[0].question):
+                continue
+            bounds += [statement.evaluate(population, at | horizon) for horizon in horizons[1:]]
+            values = np.array([float(bound.lower(17)) for bound in bounds])
+            found[statement.name] = np.broadcast_to(values, len(steps)).copy()
+    return found

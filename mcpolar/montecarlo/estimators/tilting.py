@@ -149,6 +149,7 @@ class Tilting:
     def _block(self, first: int, count: int) -> tuple[NDArray[np.float64], float]:
         log_odds, memory = self.ensemble.arrays(first, count, first)
         state, threshold = ChainState.from_arrays(log_odds, memory), self.target.threshold
+        self.target.require(self.ensemble.parameters, state)
         own = np.abs(state.log_odds)
         if (own < threshold).any():
             raise InputError("start", "a state outside", f"with own-side log-odds >= {threshold:.6g}")

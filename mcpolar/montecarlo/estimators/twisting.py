@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from mcpolar.chain import AnyStart, Ensemble
+from mcpolar.chain import AnyStart, ChainState, Ensemble
 from mcpolar.checks import whole_number
 from mcpolar.compiled.montecarlo.splitting import Happening
 from mcpolar.compiled.montecarlo.twisting import leave_log_weights
@@ -183,6 +183,7 @@ class Twisting:
     def _block(self, first: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         log_odds, memory = self.ensemble.arrays(first, count, first)
         threshold = self.target.threshold
+        self.target.require(self.ensemble.parameters, ChainState.from_arrays(log_odds, memory))
         if (np.abs(log_odds) < threshold).any():
             raise InputError("start", "a state outside", f"with own-side log-odds >= {threshold:.6g}")
         weights, steps = np.empty(count), np.empty(count, np.int64)

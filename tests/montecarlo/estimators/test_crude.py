@@ -1,6 +1,7 @@
 """Counting against closed forms."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from mcpolar.chain import ChainState, Start, simulate
 from mcpolar.errors import InputError
 from mcpolar.montecarlo import Reached, crude, level_kept, silos_kept
 from mcpolar.parameters import ChainParameters
+from mcpolar.questions import Polarized, WellBehaved
 from tests.calibrated import DiffersError, assert_proportion
 
 REPLICAS = 40_000
@@ -95,10 +97,10 @@ def test_law_progress_counts_every_replica_once():
 def test_rejects_a_start_that_the_statement_does_not_allow():
     parameters = ChainParameters(3, 1, "0.5")
     wild = ChainState.from_arrays([[9.0, 9.0, 9.0]], [[[1.0], [1.0], [0.1]]])
-    with pytest.raises(InputError, match="level-1 polarized"):
-        crude(parameters, wild, Reached(5, 2, "level 2", from_level=1), replicas=5, seed=1)
+    with pytest.raises(InputError, match="every own-side log-odds is at least 4"):
+        crude(parameters, wild, Reached(5, 2, "level 2", Polarized(Fraction(4), 3)), replicas=5, seed=1)
     with pytest.raises(InputError, match="well-behaved"):
-        crude(parameters, wild, Reached(5, 1, "level 1", from_well_behaved=True), replicas=5, seed=1)
+        crude(parameters, wild, Reached(5, 1, "level 1", WellBehaved()), replicas=5, seed=1)
 
 
 def test_rejects_no_replicas():
