@@ -24,19 +24,23 @@ check: $(DEV)/.ready
 proofs: $(DEV)/.ready
 	$(DEV)/bin/python -m proofs.build
 
+# Installs exactly what a lock file names, without resolving: a newer release on the index changes nothing. pip then
+# checks that nothing is missing.
+define environment
+$(PYTHON) -m venv $(1)
+$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(2)
+$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+$(1)/bin/python -m pip check --disable-pip-version-check
+touch $(1)/.ready
+endef
+
 $(DEMO)/.ready: requirements.lock pyproject.toml
-	$(PYTHON) -m venv $(DEMO)
-	$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+	$(call environment,$(DEMO),requirements.lock)
 
 $(DEV)/.ready: requirements-dev.lock pyproject.toml
-	$(PYTHON) -m venv $(DEV)
-	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+	$(call environment,$(DEV),requirements-dev.lock)
 
-# Lock files hold names, versions and hashes only; needs uv.
+# Lock files hold names, versions and hashes only, no addresses; needs uv.
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock:
 	$(LOCK) --group build pyproject.toml -o requirements.lock
