@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import gammaincinv, logsumexp, ndtr
+from scipy.special import betainccinv, betaincinv, gammaincinv, logsumexp, ndtr
 
+from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
 
 LEAST_CONFIDENCE = 0.5
@@ -21,11 +21,27 @@ def check_confidence(confidence: float) -> float:
     return 1 - confidence
 
 
+def check_counts(successes: int, replicas: int) -> tuple[int, int]:
+    """Return both as whole numbers, 0 <= successes <= replicas and 1 <= replicas; refuse others."""
+    replicas = whole_number("replicas", replicas, 1)
+    return whole_number("successes", successes, 0, replicas, "replicas"), replicas
+
+
+def check_sample(name: str, values: NDArray[np.float64], largest: float) -> None:
+    """Refuse a sample that is no vector of numbers from 0 to `largest`, and a `largest` that is not finite."""
+    if not 0 <= largest < math.inf:
+        raise InputError("largest", largest, "a number >= 0: the end of the variables' range")
+    inside = (values >= 0) & (values <= largest)
+    if values.ndim != 1 or not inside.all():
+        wrong = values if values.ndim != 1 else float(values[~inside][0])
+        raise InputError(name, wrong, f"a vector of numbers from 0 to largest = {largest}")
+
+
 def clopper_pearson(successes: int, replicas: int, confidence: float) -> tuple[float, float]:
     """Return the exact binomial interval as natural logs (low, high).
 
-    The limits are quantiles of beta laws (statsmodels). SciPy's exact interval is not used: it loses the limits for
-    tiny error rates and tiny probabilities.
+    The limits are quantiles of beta laws. `scipy.stats.binomtest` is not used: its search loses the limits for tiny
+    error rates and tiny probabilities.
 
     Parameters
     ----------
@@ -38,14 +54,23 @@ def clopper_pearson(successes: int, replicas: int, confidence: float) -> tuple[f
     -------
     tuple of float
         Natural logs; -inf where the lower limit is 0, 0.0 where the upper limit is 1.
-    """
-    from statsmodels.stats.proportion import proportion_confint
 
+    Raises
+    ------
+    InputError
+        If a count is not a whole number in its range, or the confidence is outside [0.5, 1).
+
+    Examples
+    --------
+    >>> [round(math.exp(end), 6) for end in clopper_pearson(3, 10, 0.95)]
+    [0.06674, 0.652453]
+    """
     error = check_confidence(confidence)
-    low, high = proportion_confint(successes, replicas, alpha=error, method="beta")
-    log_low = -math.inf if successes == 0 else math.log(low)
-    log_high = 0.0 if successes == replicas else math.log(high)
-    return log_low, log_high
+    successes, replicas = check_counts(successes, replicas)
+    missed = replicas - successes
+    low = math.log(betaincinv(successes, missed + 1, error / 2)) if successes else -math.inf
+    high = math.log(betainccinv(successes + 1, missed, error / 2)) if missed else 0.0
+    return low, high
 
 
 def empirical_bernstein(
@@ -69,11 +94,19 @@ def empirical_bernstein(
     -------
     tuple of float
         The interval (low, high), cut to [0, largest].
+
+    Raises
+    ------
+    InputError
+        If a value is outside [0, largest] or not a number, there are fewer than 2, or the confidence is outside
+        [0.5, 1).
     """
+    error = check_confidence(confidence)
+    check_sample("shortfalls", shortfalls, largest)
     n = shortfalls.size
     if n < 2:
         raise InputError("replicas", n, "a whole number >= 2: an interval needs a variance")
-    share = check_confidence(confidence) / 4  # the error of one side of one inequality
+    share = error / 4  # the error of one side of one inequality
     variance = float(shortfalls.var(ddof=1))
     bernstein = math.sqrt(2 * variance * math.log(2 / share) / n) + 7 * largest * math.log(2 / share) / (
         3 * (n - 1)
@@ -96,16 +129,24 @@ def nonnegative_mean(log_values: NDArray[np.float64], confidence: float) -> tupl
     Parameters
     ----------
     log_values : array of shape (n,)
-        Natural logs; -inf for 0.
+        Natural logs, of any size; -inf for 0.
     confidence : float
         Two-sided; each side has half of the error.
 
     Returns
     -------
     tuple of float
-        Natural logs of the mean, the lower and the upper end.
+        Natural logs of the mean, the lower and the upper end; the upper end is inf with fewer than two positive
+        values, which say nothing of a law's spread.
+
+    Raises
+    ------
+    InputError
+        If there is no value, one is not a number or infinite, or the confidence is outside [0.5, 1).
     """
     error = check_confidence(confidence) / 2
+    if log_values.ndim != 1 or not log_values.size or not (log_values < math.inf).all():
+        raise InputError("log_values", log_values, "a vector of logs of numbers, -inf for 0")
     n = log_values.size
     log_mean = float(logsumexp(log_values)) - math.log(n)
     return log_mean, betting_lower(log_values, error), _log_normal_upper(log_values, error)
@@ -116,6 +157,8 @@ _BETS = np.concatenate([np.geomspace(1e-3, 0.5, 16), [0.65, 0.8, 0.9]])
 
 def betting_lower(log_values: NDArray[np.float64], error: float) -> float:
     """Return the log of a lower confidence limit for the mean of independent nonnegative variables."""
+    from scipy.optimize import brentq
+
     positive = log_values[log_values > -math.inf]
     n_zero = log_values.size - positive.size
     if positive.size == 0:
@@ -138,10 +181,12 @@ def betting_lower(log_values: NDArray[np.float64], error: float) -> float:
 
 def _log_normal_upper(log_values: NDArray[np.float64], error: float) -> float:
     """Return the log of an upper confidence limit for the mean of values that are 0 or log-normal."""
+    from scipy.optimize import brentq
+
     positive = log_values[log_values > -math.inf]
     n = positive.size
     if n < 2:
-        return 0.0
+        return math.inf
     share = 0.0
     if n < log_values.size:
         error /= 2

@@ -10,10 +10,9 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import betaln
 
-from mcpolar.confidence.intervals import check_confidence
+from mcpolar.confidence.intervals import check_confidence, check_counts, check_sample
 
 _SMALLEST_LOG = -700.0
 _LARGEST_BET = 0.75  # share of the wealth that may be lost on one value
@@ -31,10 +30,19 @@ def beta_binomial(successes: int, replicas: int, confidence: float) -> tuple[flo
         Hits and independent trials so far, 0 <= successes <= replicas.
     confidence : float
         Two-sided coverage at all times together, at least.
+
+    Raises
+    ------
+    InputError
+        If a count is not a whole number in its range, or the confidence is outside [0.5, 1).
     """
+    from scipy.optimize import brentq
+
+    error = check_confidence(confidence)
+    successes, replicas = check_counts(successes, replicas)
     missed = replicas - successes
     mixture = float(betaln(successes + 0.5, missed + 0.5) - betaln(0.5, 0.5))
-    goal = math.log(1 / check_confidence(confidence))
+    goal = math.log(1 / error)
 
     def excess(log_p: float) -> float:
         log_q = math.log(-math.expm1(log_p)) if log_p < 0 else -math.inf
@@ -65,10 +73,16 @@ def hedged_betting(values: NDArray[np.float64], largest: float, confidence: floa
     -------
     tuple of float
         The interval (low, high), within [0, largest].
+
+    Raises
+    ------
+    InputError
+        If a value is outside [0, largest] or not a number, or the confidence is outside [0.5, 1).
     """
+    error = check_confidence(confidence)
+    check_sample("values", values, largest)
     if largest == 0.0 or values.size == 0:
         return 0.0, largest
-    error = check_confidence(confidence)
     x = values / largest
     bets, goal = predictable_bets(x, error), math.log(2 / error)
 
@@ -96,4 +110,6 @@ def predictable_bets(x: NDArray[np.float64], error: float) -> NDArray[np.float64
 
 
 def _root(excess) -> float:  # type: ignore[no-untyped-def]  # a monotone function on (0, 1)
+    from scipy.optimize import brentq
+
     return float(brentq(excess, 1e-300, 1 - 1e-16, xtol=1e-300, rtol=1e-12))

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, differential_evolution
 
 from mcpolar.chain import ChainState, Ensemble, Start, level_log_odds
 from mcpolar.checks import whole_number
@@ -96,6 +95,8 @@ def worst_start(
     progress : callable, optional
         Called with 1 for each state tried.
     """
+    from scipy.optimize import Bounds, differential_evolution  # slow to import
+
     whole_number("tries", tries, 20, 10**6)
     found_statement = statement if isinstance(statement, Statement) else find_probability(statement)
     question = bound_at(found_statement, chain, at, variant).question

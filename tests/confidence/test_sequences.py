@@ -104,7 +104,7 @@ def test_reference_the_sequence_shrinks_about_the_mean():
     assert high - low < 0.03
     assert hedged_betting(values[:1], 1.0, 0.999) == (0.0, 1.0)
     assert hedged_betting(values[:0], 1.0, 0.999) == (0.0, 1.0)
-    assert hedged_betting(values, 0.0, 0.999) == (0.0, 0.0)
+    assert hedged_betting(np.zeros(3), 0.0, 0.999) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize(

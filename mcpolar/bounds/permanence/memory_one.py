@@ -45,6 +45,7 @@ def _best_p_star(theta: float, away: float, spread: float) -> float:
 
 def _best_theta(spread: float, log_odds: float) -> Decimal:
     """Return the theta with the largest theta (H + log p*), to six digits of theta or of 1 - theta."""
+    from scipy.optimize import minimize_scalar  # slow to import, and needed by this search alone
 
     def loss(logit: float) -> float:
         away = 1 / (1 + math.exp(logit))

@@ -188,6 +188,9 @@ def mean_of_weights(
     n = log_weights.size
     shortfalls = -np.expm1(log_weights - largest)
     width = -math.expm1(least - largest)
+    # a weight at an end of its range may have been rounded beyond it; what is farther out is refused by the interval
+    at_ends = shortfalls.clip(0.0, width)
+    shortfalls = np.where(np.abs(shortfalls - at_ends) <= 1e-6 * max(1.0, abs(largest)), at_ends, shortfalls)
     low, high = interval(shortfalls, width, confidence)
     shortfall = float(shortfalls.mean())
     return (
