@@ -107,6 +107,33 @@ def test_reference_the_sequence_shrinks_about_the_mean():
     assert hedged_betting(np.zeros(3), 0.0, 0.999) == (0.0, 0.0)
 
 
+# mpmath at 40 digits by bisection: Beta(1/2, 1/2) mixture over the likelihood (Robbins 1970), and the hedged capital
+# process of Waudby-Smith and Ramdas 2024, Theorem 3, with largest bet 3/4
+@pytest.mark.parametrize(
+    ("k", "n", "confidence", "low", "high"),
+    [
+        (3, 10, 0.95, -3.4260494584834616, -0.29090444550363168),
+        (0, 100, 0.99, -math.inf, -2.6299278766026705),
+        (20, 1000, 0.999, -5.1450091720801587, -3.0471514321899811),
+        (100, 100, 0.9, -0.051787851237046144, 0.0),
+    ],
+)
+def test_reference_beta_binomial(k, n, confidence, low, high):
+    assert beta_binomial(k, n, confidence) == pytest.approx((low, high), rel=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("largest", "confidence", "ends"),
+    [
+        (1.0, 0.9, (0.4542032787327417, 0.55545345764163438)),
+        (2.0, 0.99, (0.86633020112199955, 1.1534246075773619)),
+    ],
+)
+def test_reference_hedged_betting(largest, confidence, ends):
+    values = 37 * np.arange(1, 61) % 101 / 200 + 0.25
+    assert hedged_betting(largest * values, largest, confidence) == pytest.approx(ends, rel=1e-11)
+
+
 @pytest.mark.parametrize(
     "interval", [lambda c: beta_binomial(1, 2, c), lambda c: hedged_betting(np.ones(3), 2.0, c)]
 )

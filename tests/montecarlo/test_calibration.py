@@ -76,7 +76,7 @@ def test_reference_nonnegative_mean_by_hand():
     log_mean, low, high = nonnegative_mean(np.log([1.0, 3.0]), 0.9)
     assert log_mean == pytest.approx(math.log(2))
     assert low < log_mean < high
-    assert nonnegative_mean(np.array([-math.inf] * 4), 0.9) == (-math.inf, -math.inf, 0.0)
+    assert nonnegative_mean(np.array([-math.inf] * 4), 0.9) == (-math.inf, -math.inf, math.inf)
     _, low, high = nonnegative_mean(np.zeros(50), 0.9)
     assert low < 0.0 == high
     _, _, high = nonnegative_mean(np.array([0.0, 0.0, -math.inf]), 0.9)
