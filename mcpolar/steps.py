@@ -197,7 +197,7 @@ def _round_up_ball(tree: ast.expr, m: int) -> tuple[int, bool]:
                 raise OverflowError
             ceiling = value.ceil().unique_fmpz()
             if ceiling is not None:
-                return int(ceiling), value.is_exact()
+                return int(ceiling), value.is_exact() and value.is_integer()
         bits *= 2
     # An enclosure that shrinks onto an integer for ever, such as exp(log(m)): rounding its upper end up is valid.
     with balls.working_precision(balls.LARGEST_BITS):

@@ -128,3 +128,21 @@ def test_twin_sympy_expression(expression):
 
 def test_reference_limit():
     assert MOST_STEPS == 2**53
+
+
+@given(
+    root=st.integers(1, 40),
+    factor=st.decimals("0.001", "50", places=3),
+    shift=st.integers(0, 9),
+    divisor=st.sampled_from([1, 2, 3, 7]),
+)
+def test_law_whole_is_the_ceiling_and_is_whole_says_whether_it_is_the_value(root, factor, shift, divisor):
+    # roots of squares are exact in balls, so the values are rational ones that the parser does not see as such
+    steps = Steps.read(f"sqrt(m)*{factor}/{divisor} + {shift}", root**2)
+    exact = root * Fraction(factor) / divisor + shift
+    assert steps.whole == math.ceil(exact) or (
+        divisor > 2 and steps.whole == exact + 1
+    )  # 1/3 is no exact ball
+    assert not steps.is_whole or exact == steps.whole
+    assert steps.is_whole or steps.whole > exact or divisor > 2
+    assert Steps.read("sqrt(m)*7.5", 9).is_whole is False

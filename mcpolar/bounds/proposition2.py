@@ -179,7 +179,8 @@ def updates_to_level(chain: ChainParameters, level: int) -> int:
     """Return n(h) = min{u >= r : lambda_u >= h/sigma^2}, exactly.
 
     For u >= r - 1 lambda_u = lambda_{r-1} + (u - r + 1)/sigma^2, so n(h) = r - 1 + h + ceil(-sigma^2
-    lambda_{r-1}), but at least r. For r = 1 lambda_0 = 0, and the ceiling is exact.
+    lambda_{r-1}), but at least r. For r = 1 lambda_0 = 0, and the ceiling is exact. For r = 2 the number is
+    sigma^2 log(1 + 2q), which is as small as q = e^(-1/sigma^2): its ball must not be made from one about 1.
     """
     bits = START_BITS
     while bits <= LARGEST_BITS:
@@ -192,8 +193,12 @@ def updates_to_level(chain: ChainParameters, level: int) -> int:
 
 
 def _log_odds_before_last(chain: ChainParameters) -> Ball:
-    """lambda_{r-1}."""
-    return -next(islice(inverse_odds(chain), chain.r - 1, None)).log()
+    """lambda_{r-1} = -log v_{r-1}, from v - 1: without the 1 that would swallow a term as small as e^(-1/sigma^2)."""
+    r = chain.r
+    if r == 1:
+        return ball(0)
+    before = next(islice(inverse_odds(chain), r - 2, None))
+    return -((r * before * ball(-chain.precision).exp() + (2 - r)) / (r - 1)).log1p()
 
 
 def _log_odds_after(chain: ChainParameters, updates: int) -> Ball:

@@ -20,6 +20,7 @@ from mcpolar.bounds.proposition2 import (
 from mcpolar.errors import InputError, PrecisionError
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Assumption
+from mcpolar.statements import STATEMENTS
 from tests.bounds.exact import as_mpf, own_side_weight
 from tests.twins.agent import replace_farthest, step
 
@@ -255,3 +256,27 @@ def test_rejects_bad_arguments():
         proposition2(chain, variant="x")
     with pytest.raises(InputError, match="`updates` must be a whole number >= 0; got -1"):
         own_side_weights(chain, updates=-1)
+
+
+@pytest.mark.parametrize("level", [1, 3])
+@pytest.mark.parametrize("sigma", ["1e-6", "0.001", "0.009", "0.01", "0.05", "0.5", "1.2"])
+def test_reference_memory_two_needs_one_update_more_however_small_the_excess(sigma, level):
+    # sigma^2 log(1 + 2q) lies in (0, 1] while q + 2q^2 <= 1, even at q = e^(-10^12)
+    assert updates_to_level(ChainParameters(2, 2, sigma), level) == level + 2
+
+
+@pytest.mark.parametrize("name", [one.name for one in STATEMENTS.values() if one.name != "permanence"])
+@pytest.mark.parametrize("r", [1, 2, 3, 8])
+def test_law_every_statement_answers_over_the_whole_range_of_sigma(name, r):
+    statement = STATEMENTS[name]
+    values = {"level": 1, "steps": 100, "components": 3, "dimension": 2, "distance": "2", "log_odds": "3"}
+    given = {key: values[key] for key, needed in statement.arguments.items() if needed and key in values}
+    for sigma in ("1e-6", "1e-4", "0.009", "0.05", "1", "1e3", "1e6"):
+        for variant in statement.variants:
+            form = {"variant": variant} if len(statement.variants) > 1 else {}
+            if "sigma" in statement.arguments:
+                found = statement.function(**given, sigma=sigma, **form)
+            else:
+                extra = {"level": 1} if name == "silo_persistence" else {}
+                found = statement.function(ChainParameters(3, r, sigma), **given, **extra, **form)
+            assert found.value is not None
