@@ -1,5 +1,6 @@
 """The limit of many agents: its closed form, large populations, and the rate at which the chain comes to it."""
 
+import functools
 import math
 import sys
 
@@ -45,6 +46,40 @@ def test_reference_the_compound_poisson_form():
     np.testing.assert_allclose(found.mean_weight, compound_poisson(1.0, 0.5), rtol=2e-7)
     assert found.lost < 1e-9
     np.testing.assert_allclose(found.untouched, np.exp(-ROUNDS))
+
+
+@functools.cache
+def plus_share_without_a_grid(sigma: float, start: float) -> np.ndarray:
+    """P(l > 0) at every time: a mixture of normal laws, by the numbers of arrivals from +1 and -1."""
+    x, n = np.arange(-8, 8, 0.05), np.arange(40)
+    normal = np.exp(-0.5 * x * x)
+    centre = start + 2 / sigma**2 * (n[:, None] - n)
+    spread = 2 / sigma * np.sqrt(n[:, None] + n)
+    spread[0, 0] = 1e-9  # not updated yet: where it began
+    means = (expit(centre[..., None] + spread[..., None] * x) * normal).sum(axis=-1) / normal.sum()
+
+    def chances(t: float, arrived: float) -> np.ndarray:
+        minus = stats.poisson.pmf(n, max(t - arrived, 0.0))
+        return stats.poisson.pmf(n, arrived)[:, None] * minus
+
+    found = solve_ivp(
+        lambda t, y: [(chances(t, y[0]) * means).sum()],
+        (0, ROUNDS[-1]),
+        [0.0],
+        t_eval=ROUNDS,
+        rtol=1e-10,
+        atol=1e-12,
+    )
+    above = stats.norm.cdf(centre / spread)
+    return np.array([(chances(t, y) * above).sum() for t, y in zip(ROUNDS, found.y[0], strict=True)])
+
+
+@pytest.mark.parametrize(("sigma", "start"), [("2", 1.0), ("1", 0.5), ("0.6", -1.0), ("3", 0.2)])
+@pytest.mark.parametrize("tolerance", [1e-4, 1e-6, 1e-8])
+def test_reference_the_plus_share_is_as_exact_as_the_tolerance(sigma, start, tolerance):
+    found = mean_field(ChainParameters(2, 1, sigma), [start], ROUNDS, tolerance=tolerance)
+    expected = plus_share_without_a_grid(float(sigma), start)
+    np.testing.assert_allclose(found.plus_share, expected, atol=tolerance, rtol=0)
 
 
 def test_law_symmetry_and_balance():
