@@ -25,6 +25,7 @@ METHODS: tuple[Method, ...] = get_args(Method)
 REPETITIONS = 40
 PILOT = 1000
 _PILOT_CELL = 2**32 - 1  # draws of its own: an estimate must not share them with what chose its method
+_TRIAL_CELL = 2**32 - 4
 _FEW = 10
 
 
@@ -76,11 +77,29 @@ class Choice:
         """Return the crude estimator."""
         return Counting(self.ensemble, self.target)
 
-    def after_collapse(self, sampler: Sampler) -> tuple[Choice, Choice]:
-        """Return what is tried after a splitting or twisting that collapsed: four times as many, then counting."""
+    def after_trial(self, sampler: Sampler) -> tuple[Sampler, int]:
+        """Return the estimator and its number of replicas, or repetitions, by trials with draws of their own.
+
+        A splitting or twisting whose trial is not sound gives way to one of four times as many, and that to counting.
+        The run itself must not decide whether it is reported: those that look bad hold the large values, and the mean
+        of the others is too low.
+        """
         is_twisted = isinstance(sampler, Complement) and isinstance(sampler.of_failure, Twisting)
-        method: Method = "twisting" if is_twisted else "splitting"
-        return replace(self, replicas=4 * self.replicas, method=method), replace(self, method="crude")
+        larger = replace(self, replicas=4 * self.replicas, method="twisting" if is_twisted else "splitting")
+        if self._is_sound(sampler):
+            return sampler, self.count_of(sampler)
+        if larger._is_sound(again := larger.sampler()[0]):
+            return again, larger.count_of(again)
+        return self.counting(), self.replicas
+
+    def _is_sound(self, sampler: Sampler) -> bool:
+        """Return whether a trial of a quarter of the run is sound; what has no trial is."""
+        tried = sampler.of_failure if isinstance(sampler, Complement) else sampler
+        if not isinstance(tried, Repeating | Twisting):
+            return True
+        trial = tried.trial(_TRIAL_CELL)
+        trial.extend(max(FEWEST_REPETITIONS, self.count_of(sampler) // 4), workers=self.workers)
+        return trial.is_sound
 
     def count_of(self, sampler: Sampler) -> int:
         """Return how many replicas, or repetitions, a run without a budget takes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import Any
 
@@ -241,12 +240,10 @@ def _compare(
 
 
 def _estimate(chosen: Choice, sampler: Sampler, confidence: float, progress: Progress | None) -> Estimate:
-    """Return the estimate; where "auto" met a collapse, of four times as many, and at last of counting."""
-    sampler.extend(chosen.count_of(sampler), workers=chosen.workers, progress=progress)
-    estimate = sampler.estimate(confidence)
-    for other in chosen.after_collapse(sampler):
-        if chosen.method == "auto" and math.isnan(estimate.log_probability):
-            sampler = other.sampler()[0]
-            sampler.extend(other.count_of(sampler), workers=chosen.workers)
-            estimate = sampler.estimate(confidence)
-    return estimate
+    """Return the estimate; with "auto", of the estimator that trials with draws of their own found sound."""
+    if chosen.method == "auto":
+        sampler, count = chosen.after_trial(sampler)
+    else:
+        count = chosen.count_of(sampler)
+    sampler.extend(count, workers=chosen.workers, progress=progress)
+    return sampler.estimate(confidence)

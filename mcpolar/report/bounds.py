@@ -153,7 +153,7 @@ def _failure_text(estimate: Estimate, digits: int) -> str:
 
 def _collapse(estimate: Estimate) -> str:
     is_collapsed = estimate.diagnostics.get("status") == "collapsed"
-    return ": collapsed, the interval alone can be trusted" if is_collapsed else ""
+    return ": collapsed, the upper end is 1" if is_collapsed else ""
 
 
 VERDICTS = {

@@ -102,8 +102,10 @@ def splitting(
     Returns
     -------
     Estimate
-        Its diagnostics hold the status: "collapsed" where most repetitions died out or agree too little to be
-        averaged; then the probability is NaN and the interval [0, 1].
+        The mean of the repetitions, whatever they are: only so is it unbiased. Its diagnostics hold the status:
+        "collapsed" where most repetitions died out or agree so little that a few of them make the mean; then the
+        upper end is 1. Runs are not to be chosen by their status: those with a wide spread hold the large values,
+        and the mean over the others is too low.
 
     Raises
     ------
@@ -325,34 +327,48 @@ class Repeating:
         log_mean, log_low, _ = nonnegative_mean(self._logs(), confidence)
         return self._estimate("betting sequence below", (log_mean, log_low, 0.0), confidence)
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether the repetitions agree so well that a log-normal upper end can be trusted."""
+        logs = self._logs()
+        enough = int((logs > -math.inf).sum()) >= max(FEWEST_REPETITIONS, logs.size / 2)
+        return enough and _spread(logs) <= LARGEST_SPREAD
+
+    def trial(self, cell: int) -> Repeating:
+        """Return the same with draws of its own and no repetitions yet."""
+        ensemble = replace(self.splitter.ensemble, cell=(cell,))
+        return Repeating(replace(self.splitter, ensemble=ensemble))
+
     def _logs(self) -> Floats:
         return np.array([run.log_probability for run in self.runs])
 
     def _estimate(self, name: str, ends: tuple[float, float, float], confidence: float) -> Estimate:
         logs, particles = self._logs(), self.splitter.particles
-        positive = logs[logs > -math.inf]
-        spread = float(positive.std(ddof=1)) if positive.size > 1 else math.inf
-        enough = positive.size >= max(FEWEST_REPETITIONS, logs.size / 2)
-        is_sound = enough and spread <= LARGEST_SPREAD
         fewest = [min(run.survivors) for run in self.runs if run.survivors]
         return Estimate(
-            log_probability=ends[0] if is_sound else math.nan,
-            log_low=ends[1] if is_sound else -math.inf,
-            log_high=min(ends[2], 0.0) if is_sound else 0.0,
+            log_probability=min(ends[0], 0.0),
+            log_low=min(ends[1], 0.0),
+            log_high=min(ends[2], 0.0) if self.is_sound else 0.0,
             confidence=confidence,
             method=f"splitting, {name}",
             replicas=particles * logs.size,
             seed=self.splitter.ensemble.seed,
             diagnostics={
-                "status": "sound" if is_sound else "collapsed",
+                "status": "sound" if self.is_sound else "collapsed",
                 "repetitions": logs.size,
-                "died_out": int(logs.size - positive.size),
-                "spread_of_logs": spread,
+                "died_out": int((logs == -math.inf).sum()),
+                "spread_of_logs": _spread(logs),
                 "levels": float(np.mean([len(run.levels) for run in self.runs])),
                 "fewest_survivors": min(fewest, default=particles),
                 "ancestors": float(np.mean([run.ancestors for run in self.runs])),
             },
         )
+
+
+def _spread(logs: Floats) -> float:
+    """Return the standard deviation of the logs of those that did not die out; infinite without two of them."""
+    positive = logs[logs > -math.inf]
+    return float(positive.std(ddof=1)) if positive.size > 1 else math.inf
 
 
 LARGEST_SPREAD = 2.0  # s.d. of the log estimates beyond which a mean hangs on repetitions that were not seen

@@ -9,7 +9,7 @@ that agent is the first to leave. No approximation enters: a bad guess costs var
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -66,8 +66,8 @@ def twisting(
     -------
     Estimate
         Its diagnostics hold the effective sample size, the step by which 99 % of the probability has come, and the
-        status: "collapsed" where the effective sample size is below 20; then the probability is NaN and the upper
-        end 1.
+        status: "collapsed" where the effective sample size is below 20; then the upper end is 1. The probability is
+        the mean of the weights, whatever they are: only so is it unbiased.
 
     Raises
     ------
@@ -153,24 +153,32 @@ class Twisting:
 
     def _estimate(self, name: str, log_high: float, confidence: float) -> Estimate:
         weights, error = self.log_weights, check_confidence(confidence) / 2
-        effective = effective_sample_size(weights)
-        is_sound = effective >= FEWEST_EFFECTIVE
         log_mean = float(logsumexp(weights)) - math.log(weights.size)
         return Estimate(
-            log_probability=min(log_mean, 0.0) if is_sound else math.nan,
+            log_probability=min(log_mean, 0.0),
             log_low=min(betting_lower(weights, error), 0.0),
-            log_high=min(log_high, 0.0) if is_sound else 0.0,
+            log_high=min(log_high, 0.0) if self.is_sound else 0.0,
             confidence=confidence,
             method=f"twisting, {name}",
             replicas=self.replicas,
             seed=self.ensemble.seed,
             diagnostics={
-                "status": "sound" if is_sound else "collapsed",
-                "effective_sample_size": effective,
+                "status": "sound" if self.is_sound else "collapsed",
+                "effective_sample_size": effective_sample_size(weights),
                 "misfit": self.twist.misfit,
                 "last_step": self._last_step(),
             },
         )
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether so many weights count that a log-normal upper end can be trusted."""
+        return effective_sample_size(self.log_weights) >= FEWEST_EFFECTIVE
+
+    def trial(self, cell: int) -> Twisting:
+        """Return the same with draws of its own and no replicas yet."""
+        ensemble = replace(self.ensemble, cell=(cell,))
+        return replace(self, ensemble=ensemble, log_weights=np.empty(0), fall_steps=np.empty(0, np.int64))
 
     def _last_step(self) -> int:
         """Return by which step 99 % of the weight has come."""

@@ -167,13 +167,13 @@ def test_reference_a_users_own_coordinate_gives_the_same_probability():
         assert counted.log_low <= one.log_high
 
 
-def test_reference_a_collapsed_tree_is_not_reported():
+def test_reference_a_collapsed_tree_has_no_upper_end():
     # one jump of 4 standard deviations a level: the branches all end on one root and disagree wildly
     chain = ChainParameters(1, 1, "0.5")
     found = splitting(chain, Start("boundary", level=10), silo_left(40), seed=1, particles=60, repetitions=10)
     assert found.diagnostics["status"] == "collapsed"
-    assert math.isnan(found.log_probability)
-    assert (found.log_low, found.log_high) == (-math.inf, 0.0)
+    assert found.diagnostics["died_out"] == 10
+    assert (found.log_probability, found.log_low, found.log_high) == (-math.inf, -math.inf, 0.0)
 
 
 def test_reference_all_paths_die_out_where_the_event_cannot_come():
