@@ -45,8 +45,10 @@ class ExperimentSettings:
     """All agents at once from the state before, or n updates of one random agent a step. Default: synchronous."""
     policy: str | None = None
     """Memory policy: farthest, first-in-first-out, least-recently-matched or importance. Default: farthest."""
-    covariance_update: Literal["fixed", "em", "volume"] | None = None
-    """What updates do to the covariances (fig10). Default there: em."""
+    covariance_update: Literal["published", "em", "volume", "fixed"] | None = None
+    """What updates do to the covariances (fig10): published adds 1e-12 to each component's total responsibility, so
+    that a component with less goes to the floor; em is the exact M-step, which keeps it; volume rescales the exact one
+    to the initial determinant. Default there: published."""
     sd_floor: OptionalText = None
     """Smallest standard deviation (fig10). Default there: 0.01."""
     points: OptionalWhole = None

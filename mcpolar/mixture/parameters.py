@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Ties: TypeAlias = Literal["random", "index"]
 Schedule: TypeAlias = Literal["synchronous", "single"]
 Answers: TypeAlias = Literal["query", "direct"]
-CovarianceUpdate: TypeAlias = Literal["fixed", "em", "volume"]
+CovarianceUpdate: TypeAlias = Literal["fixed", "em", "volume", "published"]
 
 SMALLEST_FLOOR = 1e-100
 MOST_COMPONENTS = 2**15 - 1
@@ -36,6 +36,7 @@ _UPDATES = {
     "fixed": mixture_state.FIXED,
     "em": mixture_state.EXPECTATION_MAXIMISATION,
     "volume": mixture_state.VOLUME,
+    "published": mixture_state.PUBLISHED,
 }
 
 
@@ -67,9 +68,10 @@ class MixtureParameters:
     weight_floor : float
         Weights are clipped to [floor, 1 - floor] and renormalised before and after each EM step (published
         experiments: 1e-12). 0: exact EM, in logs. Else from 1e-100 to 1/c.
-    covariance_update : {"fixed", "em", "volume"}
+    covariance_update : {"fixed", "em", "volume", "published"}
         Covariances as given; with an M-step at each update, floored (Algorithm 2); or then scaled to the determinant
-        they had (Remark 2).
+        they had (Remark 2). "published" is the M-step of the published code, which divides by 1e-12 more than the
+        total responsibility: a component that is responsible for far less goes to the floor, where "em" keeps it.
     sd_floor : float
         Smallest standard deviation, along any axis, after an M-step and before any scaling. 0: no floor.
     policy : str

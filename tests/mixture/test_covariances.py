@@ -33,6 +33,21 @@ def test_law_em_stops_at_its_floor():
         np.testing.assert_allclose(smallest, FLOOR, rtol=1e-6)
 
 
+def test_law_the_published_step_lets_forgotten_components_fall_to_the_floor_and_em_keeps_them():
+    # with all agents in one silo the other components are responsible for less than 1e-12 in all
+    options = {"sd_floor": FLOOR, "weight_floor": 1e-12, "mirror": 0.2}
+    largest = {}
+    for update in ("published", "em"):
+        parameters = MixtureParameters(
+            4, [0.0, 4.0, 8.0, 12.0], Covariances.spherical(SD), 5, covariance_update=update, **options
+        )
+        found = simulate(parameters, 400, seed=2, replicas=20, every=400)
+        largest[update] = found.deviations[found.n_silos[:, -1] == 1, -1, :, 1]
+        assert len(largest[update]) >= 10
+    assert np.median(largest["published"]) < 2 * SD
+    assert largest["em"].min() > 4 * SD
+
+
 def test_law_volume_keeps_every_determinant_and_neither_collapses_nor_stops_at_the_floor():
     found, roots = deviations("volume", FLOOR)
     np.testing.assert_allclose(roots[..., 0].prod(axis=-1), SD**2, rtol=1e-9)

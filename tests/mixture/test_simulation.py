@@ -35,6 +35,13 @@ SYSTEMS = {
         4, PLANE, EACH, 4, covariance_update="em", sd_floor=0.1, weight_floor=1e-12
     ),
     "em-full": MixtureParameters(4, PLANE, TILTED, 4, covariance_update="em", sd_floor=0.1),
+    **{
+        f"published-{floor}": MixtureParameters(
+            4, PLANE, EACH, 4, covariance_update="published", sd_floor=0.1, weight_floor=floor
+        )
+        for floor in (0.0, 1e-12, 1e-3)
+    },
+    "published-full": MixtureParameters(4, PLANE, TILTED, 4, covariance_update="published", sd_floor=0.1),
     "volume": MixtureParameters(4, PLANE, EACH, 4, covariance_update="volume", sd_floor=0.1),
     "volume-full": MixtureParameters(4, PLANE, TILTED, 4, covariance_update="volume", sd_floor=0.1),
     **{

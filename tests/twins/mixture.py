@@ -148,9 +148,10 @@ class Twin:
         out = []
         for a in range(self.p.c):
             weights = [row[a] for row in shares]
+            total = sum(weights) + (mpf("1e-12") if self.p.covariance_update == "published" else 0)
             scatter = mp.matrix(d, d)
             for w, x in zip(weights, memory, strict=True):
-                scatter += w / sum(weights) * ((x - self.means[a]) * (x - self.means[a]).T)
+                scatter += w / total * ((x - self.means[a]) * (x - self.means[a]).T)
             if kind == "full":
                 values, vectors = mp.eigsy(scatter)
                 scatter = vectors * mp.diag([max(v, floor) for v in values]) * vectors.T

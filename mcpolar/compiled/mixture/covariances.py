@@ -1,7 +1,8 @@
 """One M-step of an agent's covariances about the fixed means (Algorithm 2), floored, and scaled to a volume on request.
 
 The responsibility of component a for element h is w_a L_ha / evidence_h; the weights cancel when it is divided by its
-sum over the memory, so components of weight e^-1000 have covariances as exact as the others.
+sum over the memory, so components of weight e^-1000 have covariances as exact as the others. The published code adds
+1e-12 to that sum: a component that is responsible for far less has a covariance near 0, and goes to the floor.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ import numpy as np
 from numba import njit
 
 from mcpolar.compiled.mixture.points import DIAGONAL, FULL, SPHERICAL, Floats, Gaussians
-from mcpolar.compiled.mixture.state import VOLUME, Agents, Options, Pending, Work
+from mcpolar.compiled.mixture.state import PUBLISHED, VOLUME, Agents, Options, Pending, Work
+
+LOG_ADDED = math.log(1e-12)
+"""Log of what the published code adds to the total responsibility of a component."""
 
 ARRAYS: dict[str, Any] = {"error_model": "numpy", "_nrt": True}
 """With reference counts, also when called from loops without: these functions make arrays."""
@@ -49,7 +53,11 @@ def update_covariances(
             top = max(top, shares[h])
         for h in range(r):
             shares[h] = math.exp(shares[h] - top)
-        shares /= shares.sum()
+        total = shares.sum()
+        if options.update == PUBLISHED:
+            log_weight = math.log(work.clipped[a]) if options.floor > 0.0 else agents.log_weights[i, a]
+            total *= 1.0 + math.exp(LOG_ADDED - (log_weight + top + math.log(total)))
+        shares /= total
         root, old_log_det = pending.root[slot, a], -gaussians.log_scale[i, a]
         if options.kind == FULL:
             _full_root(options, shares, points, gaussians.means[a], old_log_det, root)

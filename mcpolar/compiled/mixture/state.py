@@ -26,7 +26,7 @@ from mcpolar.compiled.mixture.weights import sum_of
 
 Integers = NDArray[np.int64]
 
-FIXED, EXPECTATION_MAXIMISATION, VOLUME = 0, 1, 2
+FIXED, EXPECTATION_MAXIMISATION, VOLUME, PUBLISHED = 0, 1, 2, 3
 
 
 class Options(NamedTuple):
@@ -43,7 +43,7 @@ class Options(NamedTuple):
     owned: bool
     """Whether every agent has its own covariances."""
     update: int
-    """FIXED, EXPECTATION_MAXIMISATION or VOLUME."""
+    """FIXED, EXPECTATION_MAXIMISATION, VOLUME or PUBLISHED."""
     sd_floor: float
     single: bool
     """Whether one random agent is updated at a time."""
