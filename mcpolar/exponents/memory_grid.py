@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mcpolar.compiled.memory.multisets import dominant_vector, fill_weights
+from mcpolar.compiled.memory.multisets import dominant_vector, fill_weights, multiset_counts
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -67,9 +67,7 @@ class MemoryGrid:
         self.x, self.step = np.linspace(-1.2 - 3.6 * sigma, 1.2 + 4 * sigma, nodes, retstep=True)
         mass = np.exp(-0.5 * ((self.x - 1) / sigma) ** 2)
         self.mass = mass / mass.sum()
-        self.counts = np.array(
-            [[math.comb(v + k - 1, k) if v else int(k == 0) for v in range(nodes + 1)] for k in range(r + 1)]
-        )
+        self.counts = multiset_counts(nodes, r)
         self.vector = np.ones(self.counts[r, nodes])
         self.weights, self.spare = np.empty_like(self.vector), np.empty_like(self.vector)
         self.gap, self.slope = math.inf, slope

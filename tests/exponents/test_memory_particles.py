@@ -13,10 +13,10 @@ from mcpolar.compiled.memory.particles import (
     interpolated,
     move_particles,
     place_on_grid,
-    replace_sorted,
     resample,
     sort_parts,
 )
+from mcpolar.compiled.memory.sorted import replace_sorted
 from mcpolar.exponents.memory_grid import MemoryGrid, grid_root
 from mcpolar.exponents.memory_particles import Particles, particle_root
 from mcpolar.rng import philox_key

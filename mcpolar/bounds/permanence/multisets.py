@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mcpolar.compiled.memory.multisets import fill_index, fill_joined, fill_multisets, multiset_counts
 
 Cells = NDArray[np.int16]
 Indices = NDArray[np.int32]
@@ -41,7 +42,7 @@ class Memories:
 
     @property
     def for_updates(self) -> tuple[Cells, Cells, Indices, Indices, Indices, Indices, Indices]:
-        """The arrays in the order in which :func:`mcpolar.compiled.memory.risk.improve` takes them."""
+        """The arrays in the order in which :func:`mcpolar.compiled.memory.risk.requirement` takes them."""
         return (
             np.ascontiguousarray(self.cells[:, 0]),
             np.ascontiguousarray(self.cells[:, -1]),
@@ -56,41 +57,29 @@ class Memories:
     def of(cls, r: int, ends: NDArray[np.int64]) -> Memories:
         """Return the memories of size r over the cells between consecutive `ends`."""
         n = ends.size - 1
-        counts = _binomials(n, r)
-        cells, rests = _multisets(n, r, counts), _multisets(n, r - 1, counts)
+        counts = multiset_counts(n, r)
+        cells = np.empty((math.comb(n + r - 1, r), r), np.int16)
+        rests = np.empty((math.comb(n + r - 2, r - 1), r - 1), np.int16)
         joined = np.empty((len(rests), n), np.int32)
-        for cell in range(n):
-            grown = np.column_stack([rests, np.full(len(rests), cell, np.int16)])
-            joined[:, cell] = _number(np.sort(grown, axis=1), counts)
+        fill_multisets(cells)
+        fill_multisets(rests)
+        fill_joined(rests, counts, joined)
         return cls(
             cells=cells,
             rests=rests,
-            without_largest=_number(cells[:, :-1], counts),
-            without_smallest=_number(cells[:, 1:], counts),
+            without_largest=_index(cells[:, :-1], counts),
+            without_smallest=_index(cells[:, 1:], counts),
             joined=joined,
             first_middle=_middle(ends, first=True),
             last_middle=_middle(ends, first=False),
         )
 
 
-def _binomials(n: int, r: int) -> NDArray[np.int64]:
-    return np.array([[math.comb(a, b) for b in range(r + 1)] for a in range(n + r)], dtype=np.int64)
-
-
-def _number(cells: Cells, counts: NDArray[np.int64]) -> Indices:
-    """Return the number of each multiset of increasing cells e_0 <= e_1 <= ...: the sum of C(e_h + h, h + 1)."""
-    places = np.arange(cells.shape[1])
-    return np.asarray(counts[cells + places, places + 1].sum(axis=1), dtype=np.int32)
-
-
-def _multisets(n: int, size: int, counts: NDArray[np.int64]) -> Cells:
-    """Return all multisets of `size` of n cells, in the order of their numbers."""
-    total = math.comb(n + size - 1, size)
-    flat = itertools.chain.from_iterable(itertools.combinations_with_replacement(range(n), size))
-    found = np.fromiter(flat, np.int16, count=total * size).reshape(total, size)
-    ordered = np.empty_like(found)
-    ordered[_number(found, counts)] = found
-    return ordered
+def _index(multisets: Cells, counts: NDArray[np.int64]) -> Indices:
+    """Return the index of each row."""
+    index = np.empty(len(multisets), np.int32)
+    fill_index(np.ascontiguousarray(multisets), counts, index)
+    return index
 
 
 def _middle(ends: NDArray[np.int64], *, first: bool) -> Indices:

@@ -1,4 +1,4 @@
-"""The weighted kernel of one agent's memory on a grid: states are multisets of r nodes, in colexicographic order.
+"""Memories of r nodes (or cells) as multisets, in colexicographic order, and the weighted kernel of one on a grid.
 
 The nodes of a state are sorted, c_1 <= ... <= c_r, and its index is the sum over k of C(c_k + k - 1, k). So the
 states that one more node makes of r - 1 others are found by adding up, and an integral over the update is a
@@ -22,6 +22,13 @@ Integers = NDArray[np.int64]
 SMALLEST = -700.0  # e^-700 adds nothing to a sum that holds 1
 
 
+def multiset_counts(n: int, r: int) -> Integers:
+    """Return the number of multisets of k of v nodes at [k, v], for k <= r and v <= n."""
+    return np.array(
+        [[math.comb(v + k - 1, k) if v else int(k == 0) for v in range(n + 1)] for k in range(r + 1)]
+    )
+
+
 @njit(error_model="numpy")
 def to_next(nodes: Integers) -> None:
     """Turn sorted nodes into those of the next state; after the last, the largest is out of the grid."""
@@ -30,6 +37,36 @@ def to_next(nodes: Integers) -> None:
         nodes[h] = 0
         h += 1
     nodes[h] += 1
+
+
+@loop
+def fill_multisets(multisets: NDArray[np.int16]) -> None:
+    """Fill the rows with the multisets of as many nodes as there are columns, in their order."""
+    nodes = np.zeros(multisets.shape[1], np.int64)
+    for row in range(multisets.shape[0]):
+        for h in range(nodes.size):
+            multisets[row, h] = nodes[h]
+        if nodes.size:
+            to_next(nodes)
+
+
+@loop
+def fill_joined(rests: NDArray[np.int16], counts: Integers, joined: NDArray[np.int32]) -> None:
+    """Set `joined` [rest, node] to the index of the multiset that each node makes of a rest."""
+    nodes, index = np.zeros(rests.shape[1], np.int64), np.zeros(joined.shape[1], np.int64)
+    for rest in range(rests.shape[0]):
+        nodes[:] = rests[rest]
+        index_with(nodes, -1, counts, index)
+        joined[rest] = index
+
+
+@loop
+def fill_index(multisets: NDArray[np.int16], counts: Integers, index: NDArray[np.int32]) -> None:
+    """Fill `index` with the index of each row, sorted nodes."""
+    for row in range(multisets.shape[0]):
+        index[row] = 0
+        for h in range(multisets.shape[1]):
+            index[row] += counts[h + 1, multisets[row, h]]
 
 
 @loop

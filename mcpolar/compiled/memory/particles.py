@@ -13,6 +13,7 @@ from mcpolar.compiled.base.philox import block, uniform
 from mcpolar.compiled.base.purposes import Purpose
 from mcpolar.compiled.caching import loop
 from mcpolar.compiled.memory.multisets import SMALLEST, index_with
+from mcpolar.compiled.memory.sorted import replace_sorted
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -92,22 +93,6 @@ def interpolated(node: int, part: float, levels: Floats, values: Floats, sums: F
     below = sums[j, node] + (levels[j] - part) * values[j, node]
     above = sums[last + 1, node + 1] - sums[j + 1, node + 1]
     return below + (part - levels[j + 1]) * values[j, node + 1] + above
-
-
-@njit(error_model="numpy")
-def replace_sorted(memory: Floats, start: int, r: int, y: float) -> None:
-    """Put y for the farthest of the r sorted elements from `start` on, and keep them sorted."""
-    h = 0
-    if 2.0 * y < memory[start] + memory[start + r - 1]:
-        h = r - 1
-        while h > 0 and memory[start + h - 1] > y:
-            memory[start + h] = memory[start + h - 1]
-            h -= 1
-    else:
-        while h < r - 1 and memory[start + h + 1] < y:
-            memory[start + h] = memory[start + h + 1]
-            h += 1
-    memory[start + h] = y
 
 
 @loop

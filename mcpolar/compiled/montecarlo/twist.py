@@ -22,6 +22,7 @@ from mcpolar.compiled.base.philox import block, uniform
 from mcpolar.compiled.base.purposes import Purpose
 from mcpolar.compiled.caching import loop
 from mcpolar.compiled.chain.update import updated_log_odds
+from mcpolar.compiled.memory.sorted import replace_sorted
 
 Floats = NDArray[np.float64]
 
@@ -116,25 +117,6 @@ def log_guess(twist: Twist, log_odds: float, memory: Floats, stray_at: int, stra
     return min(total, 0.0)
 
 
-@loop
-def take_in(memory: Floats, y: float, out: Floats) -> None:
-    """Fill `out` with the sorted memory after the arrival y: the farthest element is the first or the last."""
-    r = memory.size
-    if 2.0 * y < memory[0] + memory[r - 1]:
-        h = r - 1
-        while h > 0 and memory[h - 1] > y:
-            out[h] = memory[h - 1]
-            h -= 1
-        out[:h] = memory[:h]
-    else:
-        h = 0
-        while h < r - 1 and memory[h + 1] < y:
-            out[h] = memory[h + 1]
-            h += 1
-        out[h + 1 :] = memory[h + 1 :]
-    out[h] = y
-
-
 @njit(nogil=True, error_model="numpy")
 def look_ahead(
     twist: Twist,
@@ -154,7 +136,8 @@ def look_ahead(
     """
     at, part = stray_interval(log(max(stray, 1e-300)), twist.log_stray)
     for cell in range(guesses.size):
-        take_in(memory, cells.middles[cell], spare)
+        spare[:] = memory
+        replace_sorted(spare, 0, spare.size, cells.middles[cell])
         after = updated_log_odds(threshold + log_odds, spare, 0, memory.size, doubled_precision, log_r)
         guesses[cell] = log_guess(twist, after - threshold, spare, at, part)
 
@@ -245,10 +228,11 @@ def explore(
             y = cells.middles[cell]
             if 0 < cell < guesses.size - 1:
                 y = cells.edges[cell] + uniform(c2, c3) * (cells.edges[cell + 1] - cells.edges[cell])
-            take_in(memory[path], y, spare)
-            memory[path] = spare
+            replace_sorted(memory[path], 0, r, y)
             before = threshold + log_odds[path]
-            log_odds[path] = updated_log_odds(before, spare, 0, r, doubled_precision, log_r) - threshold
+            log_odds[path] = (
+                updated_log_odds(before, memory[path], 0, r, doubled_precision, log_r) - threshold
+            )
             if not 0.0 < log_odds[path] < far:
                 break
     return rows

@@ -14,7 +14,8 @@ from mcpolar.compiled.caching import loop
 from mcpolar.compiled.chain.neighbours import neighbour, reposition, sort_agents
 from mcpolar.compiled.chain.senders import sender_of
 from mcpolar.compiled.chain.update import farthest, is_plus, updated_log_odds
-from mcpolar.compiled.montecarlo.twist import Cells, Twist, draw_cell, look_ahead, other_weight, take_in
+from mcpolar.compiled.memory.sorted import replace_sorted
+from mcpolar.compiled.montecarlo.twist import Cells, Twist, draw_cell, look_ahead, other_weight
 
 Floats = NDArray[np.float64]
 
@@ -100,8 +101,7 @@ def leave_log_weights(
                 mean = 1.0 if is_own else -1.0
                 low, high = (cells.edges[cell] - mean) / sigma, (cells.edges[cell + 1] - mean) / sigma
                 z = truncated_normal(low, high, key, Purpose.TWISTED_NORMAL, replica, step)
-                take_in(kept, fma(sigma, z, mean), spare)
-                kept[:] = spare
+                replace_sorted(kept, 0, r, fma(sigma, z, mean))
                 log_ratio -= log_tilt
                 mine[i] = own * updated_log_odds(own * before, kept, 0, r, doubled_precision, log_r)
             else:

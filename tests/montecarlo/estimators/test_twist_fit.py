@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from scipy.interpolate import RegularGridInterpolator
 
 from mcpolar.chain import Ensemble, Start
+from mcpolar.compiled.memory.sorted import replace_sorted
 from mcpolar.compiled.montecarlo.twist import (
     Twist,
     add_equations,
     draw_cell,
     log_guess,
     stray_interval,
-    take_in,
 )
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.twist_fit import (
@@ -44,7 +44,8 @@ def test_twin_an_arrival_replaces_the_farthest_element(elements, y):
     if np.isclose(distance[0], distance[-1]) and memory[0] != memory[-1]:
         return  # a tie
     out = np.empty(memory.size)
-    take_in(memory, y, out)
+    out[:] = memory
+    replace_sorted(out, 0, out.size, y)
     expected = memory.copy()
     expected[distance.argmax()] = y
     assert (out == np.sort(expected)).all()
