@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import logsumexp
-
-from mcpolar.chain import Start
 from mcpolar.montecarlo.choice import Choice
 from mcpolar.montecarlo.splitting import Repeating, Repetition, Splitter
-from mcpolar.montecarlo.targets import silo_left, silos_kept
 from mcpolar.montecarlo.tilting import Tilting
 from mcpolar.montecarlo.twist import fitted_twist
 from mcpolar.montecarlo.twisting import Twisting
+from scipy.special import logsumexp
+
+from mcpolar.chain import Start
+from mcpolar.montecarlo.targets import silo_left, silos_kept
 from mcpolar.parameters import ChainParameters
 from mcpolar.statements import find
 
