@@ -6,17 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mcpolar.montecarlo.choice import Choice
-from mcpolar.montecarlo.splitting import Repeating, Repetition, Splitter
-from mcpolar.montecarlo.tilting import Tilting
-from mcpolar.montecarlo.twist import fitted_twist
-from mcpolar.montecarlo.twisting import Twisting
 from scipy.special import logsumexp
 
 from mcpolar.chain import Start
+from mcpolar.montecarlo.estimators.splitting import Repeating, Repetition, Splitter
+from mcpolar.montecarlo.estimators.tilting import Tilting
+from mcpolar.montecarlo.estimators.twist_fit import fitted_twist
+from mcpolar.montecarlo.estimators.twisting import Twisting
+from mcpolar.montecarlo.method import Choice
 from mcpolar.montecarlo.targets import silo_left, silos_kept
 from mcpolar.parameters import ChainParameters
-from mcpolar.statements import find
 
 ONE = ChainParameters(1, 1, "0.7")
 START = Start("boundary", level=4)
@@ -68,9 +67,8 @@ def test_control_a_mean_over_the_runs_that_look_sound_is_too_low():
 @pytest.mark.parametrize(("memory", "method"), [(2, "twisting"), (21, "splitting")])
 def test_law_a_trial_draws_for_itself(memory, method):
     chain, steps = ChainParameters(2, memory, "0.5"), 20
-    choice = Choice(
-        find("permanence"), chain, START, silos_kept(0, steps), method, 800, None, seed=3, workers=1
-    )
+    target = silos_kept(0, steps)
+    choice = Choice(chain, START, target, None, method, 800, None, seed=3, workers=1)
     sampler, _ = choice.sampler()
     found, count = choice.after_trial(sampler)
     assert found.replicas == sampler.replicas == 0

@@ -51,7 +51,6 @@ def _best_theta(spread: float, log_odds: float) -> Decimal:
         away = 1 / (1 + math.exp(logit))
         return -(1 - away) * (log_odds + math.log(_best_p_star(1 - away, away, spread)))
 
-
     step = 0.25
     near = min((step * i for i in range(-80, 161)), key=loss)
     found = minimize_scalar(
