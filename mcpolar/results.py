@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from mcpolar.balls import Dyadic
+from mcpolar.choices import Variant
 from mcpolar.questions import AnyQuestion
 
-Variant: TypeAlias = Literal["certified", "paper"]
 Verdict: TypeAlias = Literal["validated", "consistent", "violated"]
 Scalar: TypeAlias = int | float | str | None
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias, TypeVar
 
+from mcpolar.choices import Variant
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
-from mcpolar.results import Bound, Variant
+from mcpolar.results import Bound
 from mcpolar.steps import Steps
 
 Function = TypeVar("Function", bound=Callable[..., Any])

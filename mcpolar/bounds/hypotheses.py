@@ -8,9 +8,10 @@ from typing import Any
 
 from mcpolar.balls import ball, certainly_less, decide
 from mcpolar.checks import exact_decimal, plain, whole_number
+from mcpolar.choices import Variant
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
-from mcpolar.results import Assumption, Variant
+from mcpolar.results import Assumption
 
 MOST_LEVEL = 10**6
 LARGEST_LOG_ODDS = Decimal("1e18")

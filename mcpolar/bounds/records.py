@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from mcpolar.balls import Ball, Dyadic, lower_end, upper_end
+from mcpolar.choices import Variant
 from mcpolar.questions import AnyQuestion
-from mcpolar.results import Assumption, Bound, Ceiling, Scalar, Variant
+from mcpolar.results import Assumption, Bound, Ceiling, Scalar
 from mcpolar.steps import Steps
 
 ZERO, ONE = Dyadic(0, 0), Dyadic(1, 0)

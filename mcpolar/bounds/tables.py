@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mcpolar.choices import Variant
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
-from mcpolar.results import Bound, Variant
+from mcpolar.results import Bound
 from mcpolar.statements import find
 
 PAPER_AGENTS = 30

@@ -12,10 +12,11 @@ from mcpolar.bounds.hypotheses import neighbourhood, read_level, read_split, rea
 from mcpolar.bounds.records import certified_horizon, make_bound, paper_horizon
 from mcpolar.bounds.theorem2 import level_kept, log_kept, paper_value
 from mcpolar.checks import whole_number
+from mcpolar.choices import Variant
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import AtEnd, Polarized, Question, Throughout
-from mcpolar.results import Bound, Variant
+from mcpolar.results import Bound
 from mcpolar.statements import LEVEL, SPLIT, STEPS, Option, statement
 from mcpolar.steps import Steps
 

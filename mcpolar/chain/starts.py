@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +15,13 @@ from scipy.special import erf, erfinv, logit
 from mcpolar.chain.levels import LARGEST_LEVEL, level_log_odds
 from mcpolar.chain.state import ChainState
 from mcpolar.checks import exact_decimal, plain, whole_number
+from mcpolar.choices import Placement, StartKind
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import FAR_END, NEAR_END
 from mcpolar.rng import Purpose, normals, philox_key, uniforms
 
-Kind = Literal["random", "undecided", "polarized", "bipolar", "boundary"]
-Placement = Literal["centres", "drawn", "inner", "outer", "alternating"]
-_DECIDED: tuple[Kind, ...] = ("polarized", "bipolar", "boundary")
+_DECIDED: tuple[StartKind, ...] = ("polarized", "bipolar", "boundary")
 _LARGEST_LOG_ODDS = Decimal("1e15")
 
 
@@ -63,7 +62,7 @@ class Start:
     (array([[ 8., -8., -8.]]), array([0.5, 0.5]))
     """
 
-    kind: Kind
+    kind: StartKind
     _: KW_ONLY
     level: Decimal | str | float | None = None
     log_odds: Decimal | str | float | None = None
@@ -71,9 +70,9 @@ class Start:
     placement: Placement | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in get_args(Kind):
+        if self.kind not in get_args(StartKind):
             raise InputError(
-                "start", self.kind, "one of " + ", ".join(get_args(Kind)) + ", or a file of states"
+                "start", self.kind, "one of " + ", ".join(get_args(StartKind)) + ", or a file of states"
             )
         for name in ("level", "log_odds", "split", "placement"):
             if getattr(self, name) is not None and self.kind not in _DECIDED:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from mcpolar.choices import Variant
 from mcpolar.cli.options import CHAIN, OUTPUT, ChainOptions, OutputOptions
 from mcpolar.cli.statement_options import STATEMENT, StatementName, StatementOptions, used_options
 from mcpolar.errors import InputError
-from mcpolar.results import Bound, Variant
+from mcpolar.results import Bound
 from mcpolar.statements import Statement, find_probability
 
 

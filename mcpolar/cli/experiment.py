@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from cyclopts import Parameter
 
+from mcpolar.choices import CovarianceUpdate, Schedule, Ties
 from mcpolar.cli.compiling import say_if_compiling
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole, read_whole
@@ -39,13 +40,13 @@ class ExperimentSettings:
     """Distances of neighbouring means, a list or range such as 0.5:6:0.25 (fig7)."""
     steps: OptionalWhole = None
     """Time steps, each one update of every agent."""
-    ties: Literal["random", "index"] | None = None
+    ties: Ties | None = None
     """Which of equally near agents count as nearest. Default: random."""
-    schedule: Literal["synchronous", "single"] | None = None
+    schedule: Schedule | None = None
     """All agents at once from the state before, or n updates of one random agent a step. Default: synchronous."""
     policy: str | None = None
     """Memory policy: farthest, first-in-first-out, least-recently-matched or importance. Default: farthest."""
-    covariance_update: Literal["published", "em", "volume", "fixed"] | None = None
+    covariance_update: CovarianceUpdate | None = None
     """What updates do to the covariances (fig10): published adds 1e-12 to each component's total responsibility, so
     that a component with less goes to the floor; em is the exact M-step, which keeps it; volume rescales the exact one
     to the initial determinant. Default there: published."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from cyclopts import CoercionError, Parameter, Token
 
+from mcpolar.choices import Format
 from mcpolar.parameters import ChainParameters
 
 
@@ -27,7 +28,6 @@ Memory: TypeAlias = Annotated[int, Parameter(name=["--memory", "-r"], converter=
 Neighbours: TypeAlias = Annotated[int | None, Parameter(name=["--neighbours", "-k"], converter=read_whole)]
 Text: TypeAlias = Annotated[str, Parameter(allow_leading_hyphen=True)]
 OptionalText: TypeAlias = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
-Format: TypeAlias = Literal["text", "json", "csv", "markdown", "latex"]
 
 
 @Parameter(name="*")

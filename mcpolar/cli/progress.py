@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
 
-Form: TypeAlias = Literal["auto", "json", "none"]
+from mcpolar.choices import ProgressForm
+
 SECONDS_BETWEEN_LINES = 1.0
 
 
 @contextmanager
 def progress_bar(
-    what: str, total: int, *, quiet: bool = False, form: Form = "auto"
+    what: str, total: int, *, quiet: bool = False, form: ProgressForm = "auto"
 ) -> Iterator[Callable[[int], object]]:
     """Show how far a task of `total` units is while the block runs; yields a callback for units done.
 

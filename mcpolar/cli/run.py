@@ -6,11 +6,12 @@ import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from mcpolar.chain import ChainState, Start
+from mcpolar.choices import ProgressForm
 from mcpolar.cli.compiling import say_if_compiling
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole
@@ -44,7 +45,7 @@ def run(
     workers: OptionalWhole = None,
     scheduler: str | None = None,
     resume: Annotated[bool, Parameter(negative="")] = False,
-    progress: Literal["auto", "json", "none"] = "auto",
+    progress: ProgressForm = "auto",
     quiet: Annotated[bool, Parameter(negative="")] = False,
     output: Path | None = None,
 ) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from mcpolar.chain import ChainState
 from mcpolar.checks import whole_number
+from mcpolar.choices import Format
 from mcpolar.cli.compiling import say_if_compiling
 from mcpolar.cli.options import CHAIN, ChainOptions, OptionalText, OptionalWhole, Text, Whole
 from mcpolar.cli.progress import progress_bar
@@ -35,7 +36,7 @@ def simulate(
     seed: Whole = 1,
     workers: OptionalWhole = None,
     output: Path | None = None,
-    format: Literal["text", "json", "csv", "markdown", "latex"] = "text",
+    format: Format = "text",
     quiet: bool = False,
 ) -> None:
     """Run an ensemble of the chain and report or store its trajectories.

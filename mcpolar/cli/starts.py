@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from mcpolar.chain import ChainState, Start, read_state
-from mcpolar.chain.starts import Kind
+from mcpolar.choices import StartKind
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 
-NAMES = get_args(Kind)
+NAMES = get_args(StartKind)
 
 
 def read_start(given: str, parameters: ChainParameters, **options: Any) -> Start | ChainState:
@@ -23,7 +23,7 @@ def read_start(given: str, parameters: ChainParameters, **options: Any) -> Start
     """
     if given in NAMES:
         return Start(
-            cast(Kind, given), **{name: value for name, value in options.items() if value is not None}
+            cast(StartKind, given), **{name: value for name, value in options.items() if value is not None}
         )
     if not Path(given).exists():
         raise InputError("start", given, "one of " + ", ".join(NAMES) + ", or a file of states")

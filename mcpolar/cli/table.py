@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from mcpolar.bounds.tables import grid_cells, paper_cells
+from mcpolar.choices import TableFormat, Variant
 from mcpolar.cli.bound import check_digits
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import OptionalText, Text, Whole
 from mcpolar.cli.statement_options import StatementLists, StatementName, all_options
 from mcpolar.report import tables
-from mcpolar.results import Bound, Variant
+from mcpolar.results import Bound
 from mcpolar.statements import Option, find_probability
 
 app = App(name="table", help="Write tables of bounds: the paper's, or any grid.", help_format="plaintext")
@@ -28,7 +29,7 @@ COLUMNS = ("statement", "variant", "m", "r", "sigma", "level", "steps", "lower",
 class TableOutput:
     """Where a table goes and how it looks."""
 
-    format: tables.Format = "text"
+    format: TableFormat = "text"
     """text for people; json, csv, markdown, latex or parquet for programs and papers."""
     output: Path | None = None
     """File to write instead of standard output; it is whole or not there."""
@@ -40,7 +41,7 @@ OUT, LISTS = TableOutput(), StatementLists()
 
 
 @app.command
-def paper(*, variant: Literal["certified", "paper", "both"] = "certified", out: TableOutput = OUT) -> None:
+def paper(*, variant: Literal[Variant, "both"] = "certified", out: TableOutput = OUT) -> None:
     """Write the paper's three tables (70 cells).
 
     Tables 1 and 2 bound the probability that level h holds at every step (theorem2), Table 3 that level h + 1 holds at

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
 from mcpolar.chain import ChainState, Start
-from mcpolar.chain.starts import Placement
+from mcpolar.choices import CoordinateName, Method, Placement, Variant
 from mcpolar.cli.bound import check_digits
 from mcpolar.cli.options import CHAIN, OUTPUT, ChainOptions, OptionalWhole, OutputOptions, Whole
 from mcpolar.cli.progress import progress_bar
@@ -17,7 +17,7 @@ from mcpolar.cli.starts import NAMES, read_start
 from mcpolar.cli.statement_options import STATEMENT, StatementName, StatementOptions, used_options
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
-from mcpolar.results import Comparison, Variant
+from mcpolar.results import Comparison
 from mcpolar.statements import find_probability
 
 VIOLATED = 1
@@ -36,8 +36,8 @@ def validate(
     start: str | None = None,
     placement: Placement | None = None,
     save_start: Path | None = None,
-    method: Literal["auto", "crude", "conditional", "splitting", "tilting", "twisting"] = "auto",
-    coordinate: Literal["weakest", "share", "aligned", "survived"] | None = None,
+    method: Method = "auto",
+    coordinate: CoordinateName | None = None,
     replicas: Whole = 10_000,
     until_decided: Flag = False,
     budget: float | None = None,

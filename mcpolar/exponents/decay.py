@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from mcpolar.checks import exact_decimal, whole_number
+from mcpolar.choices import GrowthMethod
 from mcpolar.errors import InputError
 from mcpolar.exponents.memory_grid import grid_root, largest_nodes
 from mcpolar.exponents.memory_particles import FEWER, particle_root
@@ -65,7 +66,7 @@ def decay_exponent(
     r: int,
     sigma: Decimal | str | float,
     *,
-    method: Literal["auto", "grid", "particles"] = "auto",
+    method: GrowthMethod = "auto",
     states: int = 250_000,
     particles: int = 1000,
     steps: int = 200,

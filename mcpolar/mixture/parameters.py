@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mcpolar.checks import whole_number
+from mcpolar.choices import CovarianceUpdate, Schedule, Ties
 from mcpolar.compiled.mixture import points as mixture_points
 from mcpolar.compiled.mixture import state as mixture_state
 from mcpolar.compiled.mixture.points import LANES, PADDING, Gaussians
@@ -19,10 +20,7 @@ from mcpolar.mixture.policies import DEFAULT_POLICY, Policy, find_policy
 from mcpolar.parameters import MOST_AGENTS, MOST_MEMORY
 
 Floats = NDArray[np.float64]
-Ties: TypeAlias = Literal["random", "index"]
-Schedule: TypeAlias = Literal["synchronous", "single"]
 Answers: TypeAlias = Literal["query", "direct"]
-CovarianceUpdate: TypeAlias = Literal["fixed", "em", "volume", "published"]
 
 SMALLEST_FLOOR = 1e-100
 MOST_COMPONENTS = 2**15 - 1

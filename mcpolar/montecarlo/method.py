@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias, get_args
+from typing import get_args
 
 from mcpolar.chain import ChainState, Ensemble, Start
+from mcpolar.choices import Method
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.conditional import Weighing
 from mcpolar.montecarlo.estimators.crude import Counting
@@ -20,7 +21,6 @@ from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
 
-Method: TypeAlias = Literal["auto", "crude", "conditional", "splitting", "tilting", "twisting"]
 METHODS: tuple[Method, ...] = get_args(Method)
 REPETITIONS = 40
 PILOT = 1000

@@ -12,10 +12,11 @@ from types import TracebackType
 from typing import TypeAlias
 
 from mcpolar.bounds.tables import paper_cells
+from mcpolar.choices import Variant
 from mcpolar.decimals import scientific
 from mcpolar.errors import InputError, ResourceError
 from mcpolar.montecarlo.validation import compare
-from mcpolar.results import Bound, Comparison, Scalar, Variant
+from mcpolar.results import Bound, Comparison, Scalar
 from mcpolar.statements import find
 from mcpolar.versions import versions
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from mcpolar.chain import ChainState, Start
 from mcpolar.checks import whole_number
+from mcpolar.choices import Method, Variant
 from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.splitting import FEWEST_REPETITIONS, AnyCoordinate
-from mcpolar.montecarlo.method import Choice, Method
+from mcpolar.montecarlo.method import Choice
 from mcpolar.montecarlo.mixture import compare_mixture
 from mcpolar.montecarlo.sampler import Sampler, until_decided
 from mcpolar.montecarlo.starting import default_start, describe, split_of
@@ -22,7 +23,7 @@ from mcpolar.montecarlo.verdicts import verdict_on
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import MixtureKept
-from mcpolar.results import Bound, Comparison, Estimate, Variant, Verdict
+from mcpolar.results import Bound, Comparison, Estimate, Verdict
 from mcpolar.rng import MOST_REPLICAS
 from mcpolar.statements import Statement, find_probability
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mcpolar.chain import ChainState, Ensemble, Start, level_log_odds
 from mcpolar.checks import whole_number
+from mcpolar.choices import Variant
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.conditional import Weighing
 from mcpolar.montecarlo.estimators.crude import Counting
@@ -21,7 +22,6 @@ from mcpolar.montecarlo.validation import bound_at
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import FAR_END, NEAR_END, Polarized, Question, WellBehaved
-from mcpolar.results import Variant
 from mcpolar.rng import Purpose, generator
 from mcpolar.statements import Statement, find_probability
 

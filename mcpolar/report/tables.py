@@ -7,15 +7,15 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from mcpolar.choices import TableFormat
 from mcpolar.errors import InputError
 from mcpolar.files import replacing
 
 if TYPE_CHECKING:
     import pandas
 
-Format: TypeAlias = Literal["text", "json", "csv", "markdown", "latex", "parquet"]
 Row: TypeAlias = dict[str, Any]
 
 LATEX_NAMES = {
@@ -28,7 +28,7 @@ LATEX_NAMES = {
 }
 
 
-def render(rows: Sequence[Row], form: Format, *, title: str, notes: Sequence[str] = ()) -> str:
+def render(rows: Sequence[Row], form: TableFormat, *, title: str, notes: Sequence[str] = ()) -> str:
     """Return the rows as one text.
 
     Parameters
@@ -52,7 +52,7 @@ def render(rows: Sequence[Row], form: Format, *, title: str, notes: Sequence[str
 
 
 def write(
-    rows: Sequence[Row], form: Format, output: Path | None, *, title: str, notes: Sequence[str] = ()
+    rows: Sequence[Row], form: TableFormat, output: Path | None, *, title: str, notes: Sequence[str] = ()
 ) -> None:
     """Write the rows to `output`, or to standard output; Parquet needs a file.
 

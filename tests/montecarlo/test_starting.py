@@ -9,7 +9,7 @@ import pytest
 
 from mcpolar.bounds import permanence, theorem2
 from mcpolar.chain import ChainState, Start
-from mcpolar.chain.starts import Kind
+from mcpolar.choices import StartKind
 from mcpolar.errors import InputError
 from mcpolar.events import is_polarized, is_well_behaved, sides
 from mcpolar.montecarlo import compare, validate
@@ -27,7 +27,7 @@ DECIDED = ("polarized", "bipolar", "boundary")
 
 def states(split):
     """Starts of every kind, and states: deep ones, one of E_1 with its memory outside, one with two splits."""
-    for kind in get_args(Kind):
+    for kind in get_args(StartKind):
         at = {"level": 1} if kind in DECIDED else {}
         yield Start(kind, **at, **({"split": split} if kind in ("polarized", "boundary") else {}))
     for plus in range(CHAIN.m + 1):
@@ -134,7 +134,7 @@ def test_reference_a_bound_of_zero_and_one_for_all_time_are_not_validated():
 
 
 def test_reference_the_split_of_a_start():
-    assert [split_of(Start(kind), CHAIN) for kind in get_args(Kind)] == [None, None, 5, 2, 5]
+    assert [split_of(Start(kind), CHAIN) for kind in get_args(StartKind)] == [None, None, 5, 2, 5]
     with pytest.raises(InputError, match="`start` must be states that all have as many agents on the"):
         split_of(ChainState.from_arrays([[1.0] * 5, [-1.0] * 5], np.ones((2, 5, 1))), CHAIN)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
+from mcpolar.choices import MacrostateKind, Resampling
 from mcpolar.cli.lists import whole_values
 from mcpolar.cli.metastability.options import ENSEMBLE, OUT, Ensembles, Flag, Outputs
 from mcpolar.cli.options import CHAIN, ChainOptions, OptionalWhole, Text, Whole
@@ -15,12 +16,12 @@ def coarse(
     *,
     chain: ChainOptions = CHAIN,
     ensemble: Ensembles = ENSEMBLE,
-    macrostates: Literal["plus", "undecided"] = "plus",
+    macrostates: MacrostateKind = "plus",
     every: OptionalWhole = None,
     lags: Text = "1,2,4,8",
     lag: OptionalWhole = None,
     reversible: Flag = False,
-    resampling: Literal["bootstrap", "dirichlet"] = "bootstrap",
+    resampling: Resampling = "bootstrap",
     draws: Whole = 200,
     confidence: float = 0.95,
     out: Outputs = OUT,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import itertools
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from mcpolar.checks import plain, whole_number
+from mcpolar.choices import GrowthMethod
 from mcpolar.cli.compiling import say_if_compiling
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.metastability.options import OUT, Flag, Outputs
@@ -29,7 +30,7 @@ def growth(
     burn_in: Whole = 1000,
     confidence: float = 0.999,
     decay: Flag = False,
-    method: Literal["auto", "grid", "particles"] = "auto",
+    method: GrowthMethod = "auto",
     states: Whole = 250_000,
     particles: Whole = 1000,
     seed: Whole = 1,

@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 from cyclopts import Parameter
 
 from mcpolar.chain import ChainState, Start
+from mcpolar.choices import Format
 from mcpolar.cli.options import OptionalWhole, Text, Whole
 from mcpolar.cli.starts import read_start
 from mcpolar.parameters import ChainParameters
@@ -53,7 +54,7 @@ class Ensembles:
 class Outputs:
     """Where the result goes."""
 
-    format: Literal["text", "json", "csv", "markdown", "latex"] = "text"
+    format: Format = "text"
     """json holds the summary and the rows; the others the table of rows."""
     output: Path | None = None
     """File to write instead of standard output; it is whole or not there."""

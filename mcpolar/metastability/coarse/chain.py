@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mcpolar.choices import Resampling
 from mcpolar.errors import InputError, ResourceError
 from mcpolar.metastability.coarse.macrostates import TransitionCounts
 from mcpolar.metastability.finite.classes import communicating_classes
 from mcpolar.rng import Purpose, generator
 
 Floats = NDArray[np.float64]
-Resampling = Literal["bootstrap", "dirichlet"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mcpolar.chain import AnyStart, Ensemble, level_log_odds
 from mcpolar.checks import whole_number
+from mcpolar.choices import MacrostateKind
 from mcpolar.errors import InputError
 from mcpolar.parallel import over_blocks
 from mcpolar.parameters import ChainParameters
 from mcpolar.rng import MOST_REPLICAS
 from mcpolar.steps import MOST_STEPS, Steps
-
-Kind = Literal["plus", "undecided"]
 
 MOST_COUNTERS = 2**28
 """Largest number of counters (4 bytes each)."""
@@ -46,7 +44,7 @@ class Macrostates:
     """
 
     m: int
-    kind: Kind = "plus"
+    kind: MacrostateKind = "plus"
     threshold: float = 0.0
 
     def __post_init__(self) -> None:
@@ -128,7 +126,7 @@ def count_transitions(
     seed: int,
     every: int | None = None,
     lags: Sequence[int] = (1, 2, 4, 8),
-    kind: Kind = "plus",
+    kind: MacrostateKind = "plus",
     level: Decimal | str | float = 1,
     batches: int = 50,
     workers: int | None = None,

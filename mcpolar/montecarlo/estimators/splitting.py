@@ -13,13 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal, TypeAlias, get_args
+from typing import ClassVar, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mcpolar.chain import AnyStart, ChainState, Ensemble
 from mcpolar.checks import whole_number
+from mcpolar.choices import CoordinateName
 from mcpolar.compiled.montecarlo.splitting import Coordinate, Happening, Outcome, follow
 from mcpolar.confidence.intervals import check_confidence, nonnegative_mean
 from mcpolar.errors import InputError
@@ -30,7 +31,6 @@ from mcpolar.results import Estimate
 from mcpolar.rng import Purpose, generator
 
 Floats = NDArray[np.float64]
-CoordinateName: TypeAlias = Literal["weakest", "share", "aligned", "survived"]
 CoordinateFunction: TypeAlias = Callable[[Floats, Floats], Floats]
 AnyCoordinate: TypeAlias = CoordinateName | CoordinateFunction
 

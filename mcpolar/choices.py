@@ -1,0 +1,20 @@
+"""The named choices that users make, each declared once: what an option may be, for code, help and messages alike."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Variant: TypeAlias = Literal["certified", "paper"]
+Method: TypeAlias = Literal["auto", "crude", "conditional", "splitting", "tilting", "twisting"]
+CoordinateName: TypeAlias = Literal["weakest", "share", "aligned", "survived"]
+StartKind: TypeAlias = Literal["random", "undecided", "polarized", "bipolar", "boundary"]
+Placement: TypeAlias = Literal["centres", "drawn", "inner", "outer", "alternating"]
+Format: TypeAlias = Literal["text", "json", "csv", "markdown", "latex"]
+TableFormat: TypeAlias = Literal[Format, "parquet"]
+ProgressForm: TypeAlias = Literal["auto", "json", "none"]
+MacrostateKind: TypeAlias = Literal["plus", "undecided"]
+Resampling: TypeAlias = Literal["bootstrap", "dirichlet"]
+GrowthMethod: TypeAlias = Literal["auto", "grid", "particles"]
+Ties: TypeAlias = Literal["random", "index"]
+Schedule: TypeAlias = Literal["synchronous", "single"]
+CovarianceUpdate: TypeAlias = Literal["fixed", "em", "volume", "published"]
