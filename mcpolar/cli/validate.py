@@ -189,7 +189,7 @@ def paper(
     resume
         Go on with the checks of --store.
     plot
-        File (.pdf, .png or .svg) for a figure of bounds and estimates; needs the extra `plots`.
+        File (.pdf, .png or .svg) for a figure of bounds and estimates.
     quiet
         Show no progress bar.
     """

@@ -59,7 +59,7 @@ class Outputs:
     output: Path | None = None
     """File to write instead of standard output; it is whole or not there."""
     plot: Path | None = None
-    """File for a picture (.png, .pdf, .svg; needs the extra `plots`)."""
+    """File for a picture (.png, .pdf, .svg)."""
 
     def write(self, title: str, summary: Mapping[str, Any], rows: Sequence[tables.Row]) -> None:
         """Write summary and rows."""

@@ -55,7 +55,7 @@ def write_experiment(result: ExperimentResult, folder: Path) -> list[Path]:
     Raises
     ------
     ResourceError
-        If the disk refuses, or matplotlib (extra `plots`) is missing; then nothing is written.
+        If the disk refuses, or matplotlib is missing; then nothing is written.
     """
     name = result.experiment.name
     figure = draw_experiment(result)
@@ -86,7 +86,7 @@ def draw_experiment(result: ExperimentResult) -> Figure:
     Raises
     ------
     ResourceError
-        If matplotlib is missing (extra `plots`).
+        If matplotlib is missing.
     """
     draw = _DRAWINGS[result.experiment.name]
     with require_matplotlib().rc_context(STYLE):
@@ -94,7 +94,7 @@ def draw_experiment(result: ExperimentResult) -> Figure:
 
 
 def require_matplotlib() -> Any:
-    """Return matplotlib, or say that the extra `plots` is missing.
+    """Return matplotlib, or say that the install is broken: it belongs to the core.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def require_matplotlib() -> Any:
         import matplotlib
     except ImportError as error:
         raise ResourceError(
-            f"figures need the extra `plots` ({error}): pip install 'mcpolar[plots]'"
+            f"figures need matplotlib, a dependency of mcpolar ({error}): pip install matplotlib"
         ) from error
     return matplotlib
 

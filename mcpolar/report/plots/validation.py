@@ -56,7 +56,7 @@ def require_plots(output: Path) -> None:
         import matplotlib  # noqa: F401
     except ImportError as error:
         raise ResourceError(
-            f"plots need the extra `plots` ({error}): pip install 'mcpolar[plots]'"
+            f"plots need matplotlib, a dependency of mcpolar ({error}): pip install matplotlib"
         ) from error
 
 

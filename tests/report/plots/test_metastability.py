@@ -80,5 +80,5 @@ def test_reference_files(tmp_path):
 
 def test_rejects_without_matplotlib(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(ResourceError, match="extra `plots`"):
+    with pytest.raises(ResourceError, match="figures need matplotlib"):
         draw_convergence([10, 1000], np.array([0.1, 0.01]), np.array([0.01, 0.001]), 0.5)
