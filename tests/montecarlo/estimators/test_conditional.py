@@ -9,12 +9,20 @@ from scipy import integrate, stats
 from scipy.special import expit
 
 from mcpolar.bounds import theorem2
-from mcpolar.chain import ChainState, Start
+from mcpolar.chain import ChainState, Ensemble, Start
 from mcpolar.errors import InputError
 from mcpolar.montecarlo import conditional, crude, level_kept, silos_kept
 from mcpolar.montecarlo import conditional as estimator
-from mcpolar.montecarlo.estimators.conditional import component_chances, mean_of_weights, senders_stay_own
+from mcpolar.montecarlo.estimators.conditional import (
+    Weighing,
+    component_chances,
+    effective_sample_size,
+    mean_of_weights,
+    rounding_of_logs,
+    senders_stay_own,
+)
 from mcpolar.parameters import ChainParameters
+from tests.bounds.test_coupons import by_states
 
 CONFIDENCE = 1 - 1e-6
 
@@ -186,3 +194,62 @@ def test_rejects_counts(name, value):
     options = {"replicas": 5, "seed": 1, name: value}
     with pytest.raises(InputError, match=f"`{name}` must be"):
         conditional(parameters, Start("boundary"), level_kept(parameters, 1, 5), **options)
+
+
+def kept_with_updates(steps: int, least_updates: int, ignored: int | None = None):
+    """Return the estimate of "level 1 is kept and every agent updated so often", and the log of its exact chance.
+
+    With own-side log-odds of 11 and more the other component's weight is below 2e-5, so that whether arrivals are
+    good does not depend on who is updated: the chance is that of the coupons times T2, to 1e-3.
+    """
+    chain = ChainParameters(4, 3, "0.3")
+    updates = least_updates if ignored is None else ignored
+    target = replace(level_kept(chain, 1, steps), least_updates=updates)
+    found = conditional(chain, Start("boundary"), target, replicas=40_000, seed=3, confidence=CONFIDENCE)
+    kept = float(theorem2(chain, level=1, steps=steps).value.fraction)
+    return found, math.log(float(by_states(steps, 4, least_updates)) * kept)
+
+
+@pytest.mark.parametrize(("steps", "least_updates"), [(6, 1), (8, 1), (12, 2), (17, 3)])
+def test_sandwich_every_agent_updated_is_coupons_times_theorem2(steps, least_updates):
+    found, exact = kept_with_updates(steps, least_updates)
+    assert 0.3 < by_states(steps, 4, least_updates) < 0.65
+    assert found.log_low - 1e-3 <= exact <= found.log_high + 1e-3
+    assert found.log_high - found.log_low < 0.12
+
+
+@pytest.mark.parametrize(("steps", "least_updates", "ignored"), [(6, 1, 0), (12, 2, 1), (12, 2, 3)])
+def test_control_another_count_of_updates_is_caught(steps, least_updates, ignored):
+    found, exact = kept_with_updates(steps, least_updates, ignored)
+    assert not found.log_low - 1e-3 <= exact <= found.log_high + 1e-3
+
+
+def test_law_the_interval_is_as_wide_as_the_rounding_of_a_million_logs():
+    # weights without any spread: what is left of the interval is what rounding can have done
+    chain = ChainParameters(3, 2, "0.5")
+    target = replace(level_kept(chain, 1, 1), steps=10**6)
+    hit = math.exp(-0.5)
+    weights = np.full(5, 10**6 * math.log1p(-(1 - hit)))
+    weighing = Weighing(
+        Ensemble.of(chain, Start("boundary"), 1), target, (hit, 1 - hit, hit, 1 - hit), weights
+    )
+    slack = rounding_of_logs(10**6, -5e5)
+    assert slack == pytest.approx((10**6 + 32) * 2**-52 * 5e5, rel=1e-12)
+    for found in (weighing.estimate(0.99), weighing.running(0.99)):
+        assert found.log_probability - found.log_low == pytest.approx(slack, rel=1e-5)
+        assert found.log_high - found.log_probability == pytest.approx(slack, rel=1e-5)
+
+
+def test_reference_effective_sample_size():
+    assert effective_sample_size(np.log([1.0, 2.0, 3.0])) == pytest.approx(36 / 14)
+    assert effective_sample_size(np.array([0.0, -math.inf, 0.0])) == pytest.approx(2)
+    assert effective_sample_size(np.full(3, -math.inf)) == 0.0
+
+
+def test_law_a_weight_rounded_beyond_its_range_counts_as_its_end():
+    whole = mean_of_weights(np.array([0.0, -0.5]), 0.0, -1.0, 0.9)
+    assert mean_of_weights(np.array([1e-9, -0.5]), 0.0, -1.0, 0.9) == pytest.approx(whole, rel=1e-8)
+    with pytest.raises(InputError, match="`shortfalls` must be"):
+        mean_of_weights(np.array([1e-3, -0.5]), 0.0, -1.0, 0.9)
+    with pytest.raises(InputError, match="`shortfalls` must be"):
+        mean_of_weights(np.array([0.0, -1.1]), 0.0, -1.0, 0.9)
