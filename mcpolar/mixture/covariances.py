@@ -53,7 +53,7 @@ class Covariances:
         InputError
             If a standard deviation is not positive and finite.
         """
-        return cls("spherical", _deviations("sd", sd, (0, 1, 2)))
+        return cls("spherical", _deviations("sd", sd, ("agent", "component"), least=0))
 
     @classmethod
     def diagonal(cls, sd: ArrayLike) -> Covariances:
@@ -64,7 +64,7 @@ class Covariances:
         InputError
             If a standard deviation is not positive and finite.
         """
-        return cls("diagonal", _deviations("sd", sd, (1, 2, 3)))
+        return cls("diagonal", _deviations("sd", sd, ("agent", "component", "axis"), least=1))
 
     @classmethod
     def full(cls, covariances: ArrayLike) -> Covariances:
@@ -119,16 +119,17 @@ def _require_positive_definite(place: tuple[int, ...], matrix: Floats) -> None:
         raise InputError("covariances", f"{where}: smallest eigenvalue {smallest:.3g}", "positive definite")
 
 
-def _deviations(name: str, values: ArrayLike, dimensions: tuple[int, ...]) -> Floats:
+def _deviations(name: str, values: ArrayLike, axes: tuple[str, ...], least: int) -> Floats:
+    """Return positive numbers with the last `least` or more of these axes; a fault is named by its place on them."""
     deviations = _numbers(name, values)
-    if deviations.ndim not in dimensions:
-        raise InputError(
-            name, f"shape {deviations.shape}", f"an array of {dimensions[0]} to {dimensions[-1]} axes"
-        )
+    if not least <= deviations.ndim <= len(axes):
+        raise InputError(name, f"shape {deviations.shape}", f"an array of {least} to {len(axes)} axes")
     if deviations.size and not deviations.min() > 0:
         place = np.unravel_index(deviations.argmin(), deviations.shape)
-        component = f"component {place[-1 if name == 'sd' and len(place) < 2 else 0]}: " if place else ""
-        raise InputError(name, f"{component}{float(deviations.min())!r}", "positive standard deviations")
+        named = zip(axes[len(axes) - len(place) :], place, strict=True)
+        where = " of ".join(reversed([f"{axis} {number}" for axis, number in named]))
+        smallest = f"{where}: {float(deviations.min())!r}" if where else float(deviations.min())
+        raise InputError(name, smallest, "positive standard deviations")
     return _frozen(deviations)
 
 

@@ -1,5 +1,7 @@
 """Survival analysis: coverage of bands and means, and the test of an exponential tail."""
 
+import sys
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -9,7 +11,13 @@ from mcpolar.errors import InputError
 from mcpolar.metastability import exponential_tail, restricted_mean, survival_curve
 from tests.calibrated import assert_proportion
 
-RNG = np.random.default_rng(20)
+RNG: np.random.Generator  # of the test that runs; see below
+
+
+@pytest.fixture(autouse=True)
+def _one_generator_a_test(monkeypatch):
+    """Give every test its own draws, whatever ran before it."""
+    monkeypatch.setattr(sys.modules[__name__], "RNG", np.random.default_rng(20), raising=False)
 
 
 def geometric(n: int, rate: float, horizon: int):

@@ -80,14 +80,49 @@ def test_rejects_covariances():
         Covariances.full(np.ones((2, 3)))
     with pytest.raises(InputError, match=r"positive standard deviations; got component 1: -0.2"):
         Covariances.spherical([0.2, -0.2])
-    with pytest.raises(InputError, match=r"positive standard deviations; got component 0: 0.0"):
-        Covariances.diagonal([[0.0, 1.0], [1.0, 1.0]])
+    with pytest.raises(InputError, match=r"positive standard deviations; got axis 1 of component 0: 0.0"):
+        Covariances.diagonal([[1.0, 0.0], [1.0, 1.0]])
     with pytest.raises(InputError, match="positive"):
         Covariances.spherical(0.0)
     with pytest.raises(InputError, match="an array of numbers"):
         Covariances.spherical("wide")
     with pytest.raises(InputError, match="axes"):
         Covariances.spherical(np.ones((2, 2, 2)))
+
+
+@pytest.mark.parametrize(
+    ("make", "shape", "names"),
+    [
+        (Covariances.spherical, (3,), ["component"]),
+        (Covariances.spherical, (2, 3), ["component", "agent"]),
+        (Covariances.diagonal, (2,), ["axis"]),
+        (Covariances.diagonal, (3, 2), ["axis", "component"]),
+        (Covariances.diagonal, (4, 3, 2), ["axis", "component", "agent"]),
+    ],
+)
+def test_rejects_one_bad_deviation_by_its_place(make, shape, names):
+    for place in np.ndindex(shape):
+        sd = np.full(shape, 0.2)
+        sd[place] = -1.0
+        where = " of ".join(f"{name} {number}" for name, number in zip(names, place[::-1], strict=True))
+        with pytest.raises(
+            InputError, match=rf"^`sd` must be positive standard deviations; got {where}: -1.0$"
+        ):
+            make(sd)
+
+
+def test_rejects_one_bad_matrix_by_its_place():
+    for place in np.ndindex(4, 3):
+        matrices = np.tile(np.eye(2), (4, 3, 1, 1))
+        matrices[place] = [[1.0, 2.0], [2.0, 1.0]]
+        where = f"component {place[1]} of agent {place[0]}"
+        with pytest.raises(
+            InputError, match=rf"^`covariances` must be positive definite; got {where}: smallest"
+        ):
+            Covariances.full(matrices)
+        matrices[place] = [[1.0, 0.1], [0.0, 1.0]]
+        with pytest.raises(InputError, match=rf"^`covariances` must be symmetric matrices; got {where}: "):
+            Covariances.full(matrices)
 
 
 def test_rejects_shapes_that_disagree():
