@@ -241,6 +241,42 @@ class TestStatistics:
             p = chance * (1 - crossing) + (1 - chance) * crossing
             assert_proportion(positive, n, p, **RATE, resolves=0.05)
 
+    # No two ranks of any agent have the same weight: an arrival's sign tells a sender one rank off.
+    WEIGHTS = np.array([0.02, 0.17, 0.4, 0.72, 0.9, 0.99])
+
+    def check_ranks(self, k, mirror, shift=0):
+        """Compare the share of + arrivals with that from the k nearest, or from those `shift` ranks farther."""
+        m = self.WEIGHTS.size
+        chain = ChainParameters(m=m, r=1, sigma="0.2", k=k, mirror=mirror)
+        log_odds = np.log(self.WEIGHTS / (1 - self.WEIGHTS))
+        start = ChainState.from_arrays(log_odds, np.zeros((m, 1)))
+        memory = simulate(chain, start, 1, seed=12, replicas=150_000).final.memory[:, :, 0]
+        for agent, weight in enumerate(self.WEIGHTS):
+            ranked = self.WEIGHTS[np.argsort(np.abs(self.WEIGHTS - weight))]
+            others = ranked[1 + shift : k + 1 + shift]
+            chance = (
+                np.append(others, weight).mean()
+                if mirror is None
+                else float(mirror) * weight + (1 - float(mirror)) * others.mean()
+            )
+            arrived = memory[:, agent] != 0
+            crossing = stats.norm.sf(5)
+            p = chance * (1 - crossing) + (1 - chance) * crossing
+            positive = int((memory[:, agent] > 0).sum())
+            assert_proportion(positive, int(arrived.sum()), p, **RATE, resolves=0.03)
+
+    @pytest.mark.parametrize("mirror", [None, "0.2"])
+    @pytest.mark.parametrize("k", [1, 2, 4])
+    def test_statistics_sender_is_among_the_k_nearest(self, k, mirror):
+        self.check_ranks(k, mirror)
+
+    @pytest.mark.parametrize("shift", [-1, 1])
+    @pytest.mark.parametrize("mirror", [None, "0.2"])
+    @pytest.mark.parametrize("k", [1, 2, 4])
+    def test_control_a_rank_off_by_one_is_caught(self, k, mirror, shift):
+        with pytest.raises(DiffersError):
+            self.check_ranks(k, mirror, shift)
+
     @pytest.mark.parametrize("log_odds", [-1.5, 0.0, 0.4])
     def test_statistics_random_walk_of_one_agent(self, log_odds):
         # m = r = 1: l_1 = l_0 + 2 y / sigma^2 with y from the agent's own mixture
