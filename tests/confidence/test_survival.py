@@ -11,7 +11,7 @@ from mcpolar.errors import InputError
 from mcpolar.metastability import exponential_tail, restricted_mean, survival_curve
 from tests.calibrated import assert_proportion
 
-RNG: np.random.Generator  # of the test that runs; see below
+RNG = np.random.default_rng(20)  # a new one for each test; see below
 
 
 @pytest.fixture(autouse=True)
