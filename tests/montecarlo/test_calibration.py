@@ -5,22 +5,43 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from benchmarks.calibration import cases, coverage, main, markdown
+from benchmarks.calibration import Coverage, cases, coverage, main, markdown
 from mcpolar.confidence import nonnegative_mean
 from mcpolar.rng import Purpose, generator
 
 CASES = cases()
+REPETITIONS = 250
 
 
 @pytest.mark.parametrize(
-    "case", CASES, ids=lambda case: f"{case.name}, 1e{case.log_exact / math.log(10):.0f}"
+    "case",
+    [pytest.param(case, marks=() if case.guaranteed else pytest.mark.slow) for case in CASES],
+    ids=lambda case: f"{case.name}, 1e{case.log_exact / math.log(10):.0f}",
 )
 def test_statistics_intervals_cover(case):
     # a share of misses of 1 % (3 % without proof) gives a false alarm with probability 1e-6 at most
-    found = coverage(case, 24)
+    found = coverage(case, REPETITIONS)
     assert found.is_allowed
     assert found.log_width < 8
+
+
+@pytest.mark.parametrize(("guaranteed", "misses"), [(True, 0.1), (False, 0.15)])
+def test_law_so_many_repetitions_see_misses_of_ten_percent(guaranteed, misses):
+    case = replace(CASES[0], guaranteed=guaranteed)
+    most = max(n for n in range(100) if Coverage(case, REPETITIONS, n, 0, 1.0).is_allowed)
+    assert stats.binom(REPETITIONS, misses).sf(most) > 0.99
+
+
+def test_control_an_interval_that_misses_every_eighth_time_is_noticed():
+    def shifted(seed):
+        return [
+            replace(found, log_low=found.log_low + 5 * (seed % 8 == 0), log_high=0.0, log_probability=0.0)
+            for found in CASES[0].estimate(seed)
+        ]
+
+    assert not coverage(replace(CASES[0], estimate=shifted), REPETITIONS).is_allowed
 
 
 @pytest.mark.parametrize("number", [0, 3, 7, 9, 11, 13])
@@ -54,8 +75,6 @@ def test_statistics_the_log_normal_upper_end_covers_log_normal_means(deviation, 
         logs[random.random(16) < zeros] = -math.inf
         _, low, high = nonnegative_mean(logs, 0.9)
         above, below = above + (high < exact), below + (low > exact)
-    from scipy import stats
-
     most = stats.binom(300, 0.05).isf(1e-7)
     assert above <= most
     assert below <= most
