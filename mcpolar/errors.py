@@ -48,6 +48,10 @@ class ResourceError(McpolarError, OSError):
     """A file, disk or process failed; finished work is kept."""
 
 
+class LostResidualsWarning(UserWarning):
+    """A state was read whose weights are known less exactly than the chain with a neighbourhood asks for."""
+
+
 def _brief(value: Any, width: int = 80) -> str:
     """Return `repr(value)` on one line, cut to `width` characters."""
     text = " ".join((value if isinstance(value, str) else repr(value)).split())

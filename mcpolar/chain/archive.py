@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mcpolar.chain.state import ChainState
-from mcpolar.errors import InputError, ResourceError
+from mcpolar.chain.state import ChainState, loses_residuals
+from mcpolar.errors import InputError, LostResidualsWarning, ResourceError
 from mcpolar.files import replacing
 from mcpolar.parameters import ChainParameters
 from mcpolar.versions import versions
@@ -29,6 +30,8 @@ _DIMENSIONS = {
     "memory": ("replica", "record", "agent", "element"),
     "final_log_odds": ("replica", "agent"),
     "final_memory": ("replica", "agent", "element"),
+    "weight_keys": ("replica", "record", "agent"),
+    "final_weight_keys": ("replica", "agent"),
 }
 
 
@@ -55,7 +58,7 @@ def write_trajectory(trajectory: Trajectory, path: str | Path) -> None:
 
 
 def write_state(state: ChainState, path: str | Path) -> None:
-    """Write a state as .npz with the arrays `log_odds` and `memory`.
+    """Write a state as .npz with the arrays `log_odds` and `memory`, and `weight_keys` where it has them.
 
     Raises
     ------
@@ -66,11 +69,21 @@ def write_state(state: ChainState, path: str | Path) -> None:
     """
     if Path(path).suffix != ".npz":
         raise InputError("path", str(path), "a file that ends in .npz")
-    _write(path, lambda draft: np.savez(draft, log_odds=state.log_odds, memory=state.memory))
+    arrays: dict[str, Any] = {"log_odds": state.log_odds, "memory": state.memory}
+    if state.weight_keys is not None:
+        arrays["weight_keys"] = state.weight_keys
+    _write(path, lambda draft: np.savez(draft, **arrays))
 
 
 def read_state(path: str | Path, parameters: ChainParameters | None = None) -> ChainState:
     """Read a state: the last record of a trajectory's file, or the arrays `log_odds` and `memory` of an .npz.
+
+    Warns
+    -----
+    LostResidualsWarning
+        If `parameters` have a neighbourhood, the file has no keys (an older one, or of a chain without one), and
+        some weights stand so near to multiples of 1/(2r) that the log-odds do not hold what decides between equally
+        near agents.
 
     Raises
     ------
@@ -82,7 +95,10 @@ def read_state(path: str | Path, parameters: ChainParameters | None = None) -> C
     ending, place = _ending(path), Path(path)
     if not place.exists():
         raise ResourceError(f"cannot read {place}: no such file")
-    wanted = (("final_log_odds", "final_memory"), ("log_odds", "memory"))
+    wanted = (
+        ("final_log_odds", "final_memory", "final_weight_keys"),
+        ("log_odds", "memory", "weight_keys"),
+    )
     try:
         arrays = _read_npz(place) if ending == ".npz" else _read_xarray(place, ending)
     except ResourceError:
@@ -90,9 +106,13 @@ def read_state(path: str | Path, parameters: ChainParameters | None = None) -> C
     except (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ResourceError(f"cannot read {place}: {reason}") from error
-    for log_odds, memory in wanted:
+    for log_odds, memory, keys in wanted:
         if log_odds in arrays and memory in arrays:
-            return ChainState.from_arrays(arrays[log_odds], arrays[memory], parameters)
+            state = ChainState.from_arrays(
+                arrays[log_odds], arrays[memory], parameters, weight_keys=arrays.get(keys)
+            )
+            _warn_of_loss(place, state, parameters)
+            return state
     raise InputError(
         "path", str(place), "a file with the arrays log_odds and memory, or a trajectory of mcpolar"
     )
@@ -102,11 +122,27 @@ def _arrays(trajectory: Trajectory) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {"step": trajectory.steps, "log_odds": trajectory.log_odds}
     if trajectory.memory is not None:
         arrays["memory"] = trajectory.memory
-    return {
-        **arrays,
-        "final_log_odds": trajectory.final.log_odds,
-        "final_memory": trajectory.final.memory,
-    }
+    arrays["final_log_odds"], arrays["final_memory"] = trajectory.final.log_odds, trajectory.final.memory
+    for name, keys in (
+        ("weight_keys", trajectory.weight_keys),
+        ("final_weight_keys", trajectory.final.weight_keys),
+    ):
+        if keys is not None:
+            arrays[name] = keys
+    return arrays
+
+
+def _warn_of_loss(path: Path, state: ChainState, parameters: ChainParameters | None) -> None:
+    """Warn where a chain with a neighbourhood goes on from log-odds that do not tell who is nearer."""
+    if parameters is None or parameters.k is None or parameters.k == parameters.m - 1:
+        return
+    if state.weight_keys is None and loses_residuals(state.log_odds, state.r):
+        warnings.warn(
+            f"{path} holds no weight_keys: weights in it stand on multiples of 1/(2r) to the last digit, and by what "
+            "their differences were beyond is lost; among equally near agents the first choices are arbitrary",
+            LostResidualsWarning,
+            stacklevel=3,
+        )
 
 
 def _attributes(trajectory: Trajectory) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 
 from mcpolar.chain.archive import ENDINGS, read_state
 from mcpolar.chain.starts import Start
-from mcpolar.chain.state import ChainState
+from mcpolar.chain.state import ChainState, weight_keys
 from mcpolar.checks import whole_number
 from mcpolar.compiled.chain.ensemble import advance
+from mcpolar.compiled.chain.keys import LARGEST_EXACT_MEMORY
+from mcpolar.compiled.chain.law import Law, Span, State, make_law
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.rng import MOST_REPLICAS, philox_key
@@ -23,6 +26,7 @@ from mcpolar.rng import MOST_REPLICAS, philox_key
 AnyStart = Start | ChainState | str | Path
 
 _UPDATES_PER_CALL = 4_000_000
+SMALL_SIGMA = Decimal("0.3")  # up to here those terms are below any other rounding
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,13 @@ class Ensemble:
         Raises
         ------
         InputError
-            If it is none of these, a state does not fit, or the seed or the cell is out of range.
+            If it is none of these, a state does not fit, the seed or the cell is out of range, or the memory is
+            too large for the nearest agents to be told apart.
         ResourceError
             If the file cannot be read.
         """
         philox_key(seed, cell)
+        _require_exact_choices(parameters)
         if isinstance(start, Path) or (isinstance(start, str) and start.endswith(ENDINGS)):
             return cls(parameters, read_state(start, parameters), seed, tuple(cell), str(start))
         if isinstance(start, ChainState):
@@ -88,8 +94,8 @@ class Ensemble:
             return self.start.as_dict()
         return {"kind": "state"} if self.origin is None else {"kind": "file", "path": self.origin}
 
-    def arrays(self, first: int, count: int, row: int = 0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return writable start log-odds and memories of the replicas from number `first` on.
+    def arrays(self, first: int, count: int, row: int = 0) -> State:
+        """Return the start of the replicas from number `first` on, writable; with a neighbourhood, keys too.
 
         `row` is the row of the first one in a start state that has a row for each.
         """
@@ -100,23 +106,20 @@ class Ensemble:
                 self.parameters, seed=self.seed, replicas=count, first_replica=first, cell=self.cell
             )
         # C order, also of a view: the loops write through a flat view
-        return np.array(state.log_odds, order="C"), np.array(state.memory, order="C")
+        log_odds, memory = np.array(state.log_odds, order="C"), np.array(state.memory, order="C")
+        if self.law().k == 0:
+            return State(log_odds, memory, np.empty((count, 0), np.int64))
+        if state.weight_keys is not None:
+            return State(log_odds, memory, np.array(state.weight_keys, order="C"))
+        return State(log_odds, memory, weight_keys(log_odds, self.parameters.r))
 
-    def advance(
-        self,
-        log_odds: NDArray[np.float64],
-        memory: NDArray[np.float64],
-        first: int,
-        first_step: int,
-        n_steps: int,
-    ) -> None:
+    def advance(self, state: State, first: int, first_step: int, n_steps: int) -> None:
         """Advance the replicas from number `first` on by `n_steps` steps, in place; releases the lock."""
-        advance(log_odds, memory, *self.law(), first, first_step, n_steps)
+        advance(state, self.law(), Span(first, first_step, n_steps))
 
     def advance_to(
         self,
-        log_odds: NDArray[np.float64],
-        memory: NDArray[np.float64],
+        state: State,
         first: int,
         now: int,
         goal: int,
@@ -133,24 +136,39 @@ class Ensemble:
         bool
             Whether the goal was reached.
         """
-        longest = max(1, _UPDATES_PER_CALL // len(log_odds))
+        longest = max(1, _UPDATES_PER_CALL // len(state.log_odds))
         while now < goal and not stopped():
             n_steps = min(longest, goal - now)
-            self.advance(log_odds, memory, first, now, n_steps)
+            self.advance(state, first, now, n_steps)
             now += n_steps
-            report(n_steps * len(log_odds))
+            report(n_steps * len(state.log_odds))
         return now == goal
 
     @cached_property
     def _key(self) -> NDArray[np.uint64]:
         return philox_key(self.seed, self.cell)
 
-    def law(self) -> tuple[float, int, float, NDArray[np.uint64]]:
-        """Return (sigma, k, mirror, key) as the compiled loops take them: k = 0 or mirror < 0 is absent."""
+    def law(self) -> Law:
+        """Return the law as the compiled loops take it."""
         chain = self.parameters
-        return (
+        is_restricted = chain.k is not None and chain.k < chain.m - 1
+        return make_law(
+            chain.m,
+            chain.r,
             float(chain.sigma),
-            0 if chain.k is None or chain.is_unrestricted else chain.k,
+            chain.k if is_restricted and chain.k is not None else 0,
             -1.0 if chain.mirror is None else float(chain.mirror),
             self._key,
+        )
+
+
+def _require_exact_choices(parameters: ChainParameters) -> None:
+    """Raise InputError where weights at multiples of 1/(2r) lie closer than the keys can tell."""
+    is_small = parameters.sigma <= SMALL_SIGMA
+    if parameters.k is not None and is_small and parameters.r > LARGEST_EXACT_MEMORY:
+        raise InputError(
+            "r",
+            parameters.r,
+            f"at most {LARGEST_EXACT_MEMORY} with a neighbourhood and sigma <= {SMALL_SIGMA}: beyond, agents whose "
+            "weights agree but for terms of size e^(-2/sigma^2) could not be told apart without error",
         )

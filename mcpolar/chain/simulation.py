@@ -16,7 +16,8 @@ from mcpolar.chain.ensemble import AnyStart, Ensemble
 from mcpolar.chain.state import ChainState
 from mcpolar.chain.trajectory import Trajectory
 from mcpolar.checks import whole_number
-from mcpolar.compiled.chain.lane_draws import LANES
+from mcpolar.compiled.base.simd import LANES
+from mcpolar.compiled.chain.law import State
 from mcpolar.errors import ResourceError
 from mcpolar.parameters import ChainParameters
 from mcpolar.rng import MOST_REPLICAS
@@ -103,7 +104,7 @@ def simulate(
     _require_memory(-(-n_steps // stride) + 1, count, parameters, memory)
     marks = before + np.append(np.arange(0, n_steps, stride, dtype=np.int64), np.int64(n_steps))
     first = whole_number("first_replica", first_replica, 0, MOST_REPLICAS - count)
-    out = _Records.empty(count, marks, parameters, memory)
+    out = _Records.empty(count, marks, parameters, memory, ensemble.law().k > 0)
     _Runner(ensemble, first, out, progress).run(_workers(workers))
     return Trajectory(
         parameters=parameters,
@@ -114,7 +115,10 @@ def simulate(
         steps=marks,
         log_odds=out.log_odds,
         memory=out.memory,
-        final=ChainState.from_arrays(out.log_odds[:, -1], out.final_memory),
+        final=ChainState.from_arrays(
+            out.log_odds[:, -1], out.final_memory, weight_keys=None if out.keys is None else out.keys[:, -1]
+        ),
+        weight_keys=out.keys if memory else None,
     )
 
 
@@ -126,10 +130,16 @@ class _Records:
     log_odds: NDArray[np.float64]
     memory: NDArray[np.float64] | None
     final_memory: NDArray[np.float64]
+    keys: NDArray[np.int64] | None
 
     @classmethod
     def empty(
-        cls, count: int, steps: NDArray[np.int64], parameters: ChainParameters, with_memory: bool
+        cls,
+        count: int,
+        steps: NDArray[np.int64],
+        parameters: ChainParameters,
+        with_memory: bool,
+        with_keys: bool,
     ) -> _Records:
         rows, m, r = len(steps), parameters.m, parameters.r
         return cls(
@@ -137,15 +147,18 @@ class _Records:
             np.empty((count, rows, m)),
             np.empty((count, rows, m, r)) if with_memory else None,
             np.empty((count, m, r)),
+            np.empty((count, rows if with_memory else 1, m), np.int64) if with_keys else None,
         )
 
-    def put(self, row: int, record: int, log_odds: NDArray[np.float64], memory: NDArray[np.float64]) -> None:
-        rows = slice(row, row + len(log_odds))
-        self.log_odds[rows, record] = log_odds
+    def put(self, row: int, record: int, state: State) -> None:
+        rows, is_last = slice(row, row + len(state.log_odds)), record == len(self.steps) - 1
+        self.log_odds[rows, record] = state.log_odds
         if self.memory is not None:
-            self.memory[rows, record] = memory
-        if record == len(self.steps) - 1:
-            self.final_memory[rows] = memory
+            self.memory[rows, record] = state.memory
+        if is_last:
+            self.final_memory[rows] = state.memory
+        if self.keys is not None and (is_last or self.memory is not None):
+            self.keys[rows, -1 if is_last else record] = state.keys
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,15 +189,15 @@ class _Runner:
         if self.stop.is_set():
             return
         first, steps = self.first_replica + row, self.out.steps
-        log_odds, memory = self.ensemble.arrays(first, count, row)
-        self.out.put(row, 0, log_odds, memory)
+        state = self.ensemble.arrays(first, count, row)
+        self.out.put(row, 0, state)
         for record in range(1, len(steps)):
             now, goal = int(steps[record - 1]), int(steps[record])
             if not self.ensemble.advance_to(
-                log_odds, memory, first, now, goal, stopped=self.stop.is_set, report=self.report
+                state, first, now, goal, stopped=self.stop.is_set, report=self.report
             ):
                 return
-            self.out.put(row, record, log_odds, memory)
+            self.out.put(row, record, state)
 
     def report(self, done: int) -> None:
         """Tell the caller, one thread at a time."""

@@ -40,6 +40,8 @@ class Trajectory:
         Memories at the recorded steps, if they were asked for.
     final : ChainState
         State at the last step, from which the run can go on.
+    weight_keys : ndarray of int64, shape (n_replicas, n_records, m), or None
+        With a neighbourhood and recorded memories, what is left of each weight beside its log-odds.
     """
 
     parameters: ChainParameters
@@ -51,6 +53,7 @@ class Trajectory:
     log_odds: NDArray[np.float64]
     memory: NDArray[np.float64] | None
     final: ChainState
+    weight_keys: NDArray[np.int64] | None = None
 
     @property
     def n_replicas(self) -> int:
@@ -63,7 +66,8 @@ class Trajectory:
             return self.final
         if self.memory is None:
             raise ValueError("memories were not recorded: simulate with memory=True")
-        return ChainState(self.log_odds[:, record], self.memory[:, record])
+        keys = None if self.weight_keys is None else self.weight_keys[:, record]
+        return ChainState(self.log_odds[:, record], self.memory[:, record], keys)
 
     def to_dataset(self) -> xarray.Dataset:
         """Return an xarray dataset over replica, record, agent and element (needs the extra `store`)."""

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mcpolar.compiled.base.simd import LANES
 from mcpolar.compiled.caching import cache_folder
 from mcpolar.compiled.chain.ensemble import advance
-from mcpolar.compiled.chain.lane_draws import LANES
+from mcpolar.compiled.chain.law import Span, State, make_law
 
 COMPILING = "compiling the simulation loops (once; some seconds)"
 
@@ -26,11 +27,15 @@ def warm_up(announce: Callable[[str], None] | None = None, *, in_order: bool = F
     announce : callable, optional
         Called with one line of text before compilation, and not at all when the loops are kept already.
     in_order : bool
-        Also those for a neighbourhood or a mirror.
+        Also those for a neighbourhood.
     """
     if announce is not None and not is_kept():
         announce(COMPILING)
-    key = np.zeros(2, np.uint64)
     for n_replicas in (LANES, 1):
-        for mirror in (-1.0, 0.5) if in_order else (-1.0,):
-            advance(np.zeros((n_replicas, 2)), np.ones((n_replicas, 2, 1)), 1.0, 0, mirror, key, 0, 0, 1)
+        for k in (0, 1) if in_order else (0,):
+            state = State(
+                np.zeros((n_replicas, 2)),
+                np.ones((n_replicas, 2, 1)),
+                np.zeros((n_replicas, 2 if k else 0), np.int64),
+            )
+            advance(state, make_law(2, 1, 1.0, k, -1.0, np.zeros(2, np.uint64)), Span(0, 0, 1))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mcpolar.chain import AnyStart, Ensemble, level_log_odds
 from mcpolar.checks import whole_number
 from mcpolar.compiled.chain.ensemble import advance_watching
+from mcpolar.compiled.chain.law import Span, State
 from mcpolar.compiled.chain.passages import Passage, Watch, new_watch
 from mcpolar.errors import InputError
 from mcpolar.events import FAR_END, NEAR_END, silos
@@ -149,37 +150,35 @@ class _Block:
 
     ensemble: Ensemble
     first: int
-    log_odds: NDArray[np.float64]
-    memory: NDArray[np.float64]
+    state: State
     watch: Watch
     side: NDArray[np.int64]
     threshold: float
 
     @classmethod
     def begin(cls, ensemble: Ensemble, first: int, size: int, threshold: float) -> _Block:
-        log_odds, memory = ensemble.arrays(first, size, first)
+        state = ensemble.arrays(first, size, first)
         times = np.full((size, len(Passage)), -1, dtype=np.int64)
-        watch = new_watch(threshold, NEAR_END, FAR_END, silos(log_odds) == 1, times)
-        return cls(ensemble, first, log_odds, memory, watch, np.zeros(size, dtype=np.int64), threshold)
+        watch = new_watch(threshold, NEAR_END, FAR_END, silos(state.log_odds) == 1, times)
+        return cls(ensemble, first, state, watch, np.zeros(size, dtype=np.int64), threshold)
 
     def run(self, horizon: int) -> tuple[NDArray[np.integer], ...]:
         """Advance to the horizon, in pieces; return times, side of consensus, and the counts at the end."""
-        longest = max(1, _UPDATES_PER_PIECE // len(self.log_odds))
+        longest = max(1, _UPDATES_PER_PIECE // len(self.state.log_odds))
         for now in range(0, max(horizon, 1), longest):
-            before = (self.log_odds.copy(), self.memory.copy())
+            before = self.state.copy()
             was_open = self.watch.times[:, Passage.CONSENSUS] < 0
             n_steps = min(longest, horizon - now)
-            law = self.ensemble.law()
-            advance_watching(self.log_odds, self.memory, *law, self.first, now, n_steps, self.watch)
+            advance_watching(self.state, self.ensemble.law(), Span(self.first, now, n_steps), self.watch)
             for row in np.flatnonzero(was_open & (self.watch.times[:, Passage.CONSENSUS] >= 0)):
                 self.side[row] = self._side(int(row), before, now)
-        plus = (self.log_odds > 0).sum(axis=1)
-        decided = (np.abs(self.log_odds) >= self.threshold).all(axis=1)
+        plus = (self.state.log_odds > 0).sum(axis=1)
+        decided = (np.abs(self.state.log_odds) >= self.threshold).all(axis=1)
         return self.watch.times, self.side, np.asarray(plus), np.asarray(decided, dtype=np.int64)
 
-    def _side(self, row: int, before: tuple[NDArray[np.float64], NDArray[np.float64]], now: int) -> int:
+    def _side(self, row: int, before: State, now: int) -> int:
         """Return the side of a consensus: its replica goes from the piece's start to that step once more."""
-        log_odds, memory = (array[row : row + 1].copy() for array in before)
+        state = before.rows(slice(row, row + 1)).copy()
         n_steps = int(self.watch.times[row, Passage.CONSENSUS]) - now
-        self.ensemble.advance(log_odds, memory, self.first + row, now, n_steps)
-        return 1 if log_odds[0, 0] > 0 else -1
+        self.ensemble.advance(state, self.first + row, now, n_steps)
+        return 1 if state.log_odds[0, 0] > 0 else -1

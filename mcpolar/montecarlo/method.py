@@ -71,7 +71,7 @@ class Choice:
     def require_start(self) -> None:
         """Raise InputError unless the first replica is an allowed start; the others are looked at as they come."""
         arrays = self.ensemble.arrays(0, 1, 0)
-        self.target.require(self.parameters, ChainState.from_arrays(*arrays))
+        self.target.require(self.parameters, ChainState.from_arrays(arrays.log_odds, arrays.memory))
 
     def counting(self) -> Sampler:
         """Return the crude estimator."""

@@ -57,20 +57,21 @@ class BlockResult:
 def compute(task: Task, stopped: Callable[[], bool] = lambda: False) -> BlockResult | None:
     """Advance the replicas of a block and observe them; None if `stopped` said so on the way."""
     began, ensemble, first = time.perf_counter(), task.ensemble, task.block.first
-    log_odds, memory = ensemble.arrays(first, task.block.count)
-    watch = _Watch.begin(task, log_odds)
+    state = ensemble.arrays(first, task.block.count)
+    watch = _Watch.begin(task, state.log_odds)
     now = 0
     path = []
     for mark in task.cell.marks():
-        if not ensemble.advance_to(log_odds, memory, first, now, mark, stopped=stopped):
+        if not ensemble.advance_to(state, first, now, mark, stopped=stopped):
             return None
         now = mark
-        watch.look(mark, ChainState(log_odds, memory))
+        watch.look(mark, ChainState(state.log_odds, state.memory))
         if task.records is not None:
-            path.append(log_odds.copy())
+            path.append(state.log_odds.copy())
     if task.records is not None:
         write_block(task.records, task.block, np.stack(path, axis=1))
-    return BlockResult(task.block, watch.columns(ChainState(log_odds, memory)), time.perf_counter() - began)
+    columns = watch.columns(ChainState(state.log_odds, state.memory))
+    return BlockResult(task.block, columns, time.perf_counter() - began)
 
 
 @dataclass(eq=False)

@@ -7,7 +7,7 @@ import xarray
 
 from mcpolar.chain import ChainState, read_state, simulate, write_state
 from mcpolar.chain.archive import ENDINGS
-from mcpolar.errors import InputError, ResourceError
+from mcpolar.errors import InputError, LostResidualsWarning, ResourceError
 from mcpolar.parameters import ChainParameters
 
 CHAIN = ChainParameters(m=4, r=2, sigma="0.4", k=2, mirror="0.25")
@@ -163,3 +163,65 @@ class TestRejects:
             read_state(place)
         assert "\n" not in str(caught.value)
         assert len(str(caught.value)) < 400
+
+
+class TestKeysOfWeights:
+    """What decides between equally near agents at small sigma is part of a state."""
+
+    CHAIN = ChainParameters(m=12, r=5, sigma="0.05", k=3)
+
+    @pytest.fixture(scope="class")
+    def whole(self):
+        return simulate(self.CHAIN, "undecided", 200, seed=4, replicas=40)
+
+    @pytest.mark.parametrize("ending", ENDINGS)
+    def test_law_a_run_in_two_parts_is_one_run(self, ending, whole, tmp_path):
+        place = tmp_path / f"run{ending}"
+        simulate(self.CHAIN, "undecided", 80, seed=4, replicas=40, memory=True, every=40).to_file(place)
+        rest = simulate(self.CHAIN, str(place), 120, seed=4, first_step=80)
+        assert rest.final.log_odds.tobytes() == whole.final.log_odds.tobytes()
+        assert rest.final.weight_keys.tobytes() == whole.final.weight_keys.tobytes()
+
+    def test_law_a_record_in_the_middle_goes_on_too(self, whole):
+        path = simulate(self.CHAIN, "undecided", 200, seed=4, replicas=40, memory=True, every=80)
+        rest = simulate(self.CHAIN, path.state(1), 120, seed=4, first_step=80)
+        assert rest.final.log_odds.tobytes() == whole.final.log_odds.tobytes()
+
+    def test_control_without_keys_another_run_goes_on(self, whole):
+        half = simulate(self.CHAIN, "undecided", 80, seed=4, replicas=40).final
+        bare = ChainState.from_arrays(half.log_odds, half.memory)
+        rest = simulate(self.CHAIN, bare, 120, seed=4, first_step=80)
+        assert (rest.final.log_odds != whole.final.log_odds).any()
+
+    def test_an_older_file_is_read_with_a_warning_of_what_is_lost(self, whole, tmp_path):
+        place = tmp_path / "older.npz"
+        np.savez(place, final_log_odds=whole.final.log_odds, final_memory=whole.final.memory)
+        with pytest.warns(LostResidualsWarning, match="holds no weight_keys"):
+            state = read_state(place, self.CHAIN)
+        assert state.weight_keys is None
+        read_state(place, ChainParameters(m=12, r=5, sigma="0.05"))  # nobody is near: nothing is lost
+
+    def test_a_start_that_loses_nothing_brings_no_warning(self, tmp_path):
+        place = tmp_path / "start.npz"
+        write_state(ChainState.from_arrays([0.0, 400.0, -3.7] * 4, np.ones((12, 5))), place)
+        assert read_state(place, self.CHAIN).weight_keys is None
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda keys: keys + 2**58,
+            lambda keys: -keys,
+            lambda keys: keys.astype(float),
+            lambda keys: keys[:, 1:],
+        ],
+    )
+    def test_rejects_keys_of_other_weights(self, change, whole):
+        final = whole.final
+        with pytest.raises(InputError, match="weight_keys"):
+            ChainState.from_arrays(final.log_odds, final.memory, weight_keys=change(final.weight_keys))
+
+
+def test_rejects_a_memory_whose_weights_cannot_be_told_apart():
+    with pytest.raises(InputError, match="could not be told apart"):
+        simulate(ChainParameters(m=4, r=1024, sigma="0.3", k=2), "undecided", 1, seed=1)
+    simulate(ChainParameters(m=4, r=1024, sigma="0.31", k=2), "undecided", 1, seed=1)

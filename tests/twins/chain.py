@@ -103,17 +103,18 @@ def nearest(agents: list[Agent], i: int, k: int) -> list[int]:
 
 
 def draw_sender(agents: list[Agent], i: int, k: int, mirror: Fraction | None, words, mirror_words) -> int:
-    """Return j: uniform on i and its k nearest; with a mirror, i or else one of its k nearest."""
+    """Return j: uniform on i and its k nearest; with a mirror, i or else one of its k nearest, or of all others."""
     m = len(agents)
     if mirror is None:
         if k == 0:
             return below(words[1], m)
         rank = below(words[1], k + 1)
         return i if rank == 0 else nearest(agents, i, k)[rank - 1]
-    if m == 1 or uniform(mirror_words[0], mirror_words[1]) < mpf(mirror):
+    if m == 1 or uniform(*mirror_words) < mpf(mirror):
         return i
-    k = k or m - 1
-    return nearest(agents, i, k)[below(mirror_words[2], k)]
+    if k in (0, m - 1):
+        return [j for j in range(m) if j != i][below(words[1], m - 1)]
+    return nearest(agents, i, k)[below(words[1], k)]
 
 
 def step(
@@ -122,7 +123,7 @@ def step(
     """Take step t in place; return the receiver, the sender and the component (+1 or -1) drawn."""
     words = block(key, STEP, replica, t)
     i = below(words[0], len(agents))
-    mirror_words = block(key, MIRROR, replica, t)
+    mirror_words = block(key, MIRROR, replica, t // 2)[2 * (t % 2) :][:2]  # a block serves two steps
     j = draw_sender(agents, i, k, None if mirror < 0 else mirror, words, mirror_words)
     component = 1 if uniform(words[2], words[3]) < agents[j].w else -1
     update(agents[i], component + sigma * standard_normal(key, replica, t), sigma)

@@ -6,22 +6,26 @@ a key of two. Our counter is (index low, index high, purpose, replica), the inde
 is one; so any replica can be run alone, in any block of replicas, on any thread and from any step on, and
 sees the same draws.
 
-Words are held in uint64, each below 2^32: in this form LLVM vectorises the 32 x 32 -> 64 bit products.
+Words are held in uint64; lanes multiply them 32 x 32 -> 64 bits. What takes words and gives numbers takes those of one
+replica or of 32 (:mod:`mcpolar.compiled.base.simd`).
 """
 
 from __future__ import annotations
 
-import math
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from mcpolar.compiled.base.elementary import INLINE, cos_sin_turns, double_of, log
+from mcpolar.compiled.base.simd import high_half, low_product, spread, square_root
 from mcpolar.compiled.caching import loop
 
-__all__ = ["INLINE", "below", "block", "box_muller", "fill_normals", "fill_uniforms", "philox", "uniform"]
+__all__ = [
+    "INLINE", "below", "block", "box_muller", "fill_normals", "fill_uniforms", "lane_below", "lane_block", "philox",
+    "uniform",
+]  # fmt: skip
 
 Word: TypeAlias = np.uint64
 Block: TypeAlias = tuple[Word, Word, Word, Word]
@@ -35,15 +39,13 @@ _ONE_BITS = np.uint64(1023 << 52)
 
 @njit(**INLINE)
 def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> Block:
-    """Return the block of four words that belongs to a counter and a key; all arguments uint64 below 2^32."""
+    """Return the block of four words that belongs to a counter and a key; all arguments uint64 below 2^32.
+
+    The words stand in the low halves of 64 bits, with no meaning above.
+    """
     for _ in range(10):
-        product_0, product_1 = c0 * _MULTIPLIER_0, c2 * _MULTIPLIER_1
-        c0, c1, c2, c3 = (
-            (product_1 >> _32) ^ c1 ^ k0,
-            product_1 & _WORD,
-            (product_0 >> _32) ^ c3 ^ k1,
-            product_0 & _WORD,
-        )
+        product_0, product_1 = low_product(c0, _MULTIPLIER_0), low_product(c2, _MULTIPLIER_1)
+        c0, c1, c2, c3 = high_half(product_1) ^ c1 ^ k0, product_1, high_half(product_0) ^ c3 ^ k1, product_0
         k0 = (k0 + _WEYL_0) & _WORD
         k1 = (k1 + _WEYL_1) & _WORD
     return c0, c1, c2, c3
@@ -53,7 +55,14 @@ def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> Block:
 def block(key: NDArray[Word], purpose: int, replica: int, index: int) -> Block:
     """Return the four words of (key, purpose, replica, index); `key` is uint64 of shape (2,)."""
     wide = np.uint64(index)
-    return philox(wide & _WORD, wide >> _32, np.uint64(purpose), np.uint64(replica), key[0], key[1])
+    c0, c1, c2, c3 = philox(wide & _WORD, wide >> _32, np.uint64(purpose), np.uint64(replica), key[0], key[1])
+    return c0 & _WORD, c1 & _WORD, c2 & _WORD, c3 & _WORD
+
+
+@njit(**INLINE)
+def lane_block(key: NDArray[Word], purpose: int, replicas: Any, indices: Any) -> Any:
+    """Return the four words of every lane, with no meaning above 32 bits."""
+    return philox(indices & _WORD, indices >> _32, spread(np.uint64(purpose)), replicas, key[0], key[1])
 
 
 @njit(**INLINE)
@@ -64,7 +73,7 @@ def uniform(high: Word, low: Word) -> float:
     largest value would round to 1.)
     """
     # n becomes the fraction bits of 1 + n 2^-52; the subtraction is exact
-    return double_of(_ONE_BITS | (((high << _32) | low) >> _12)) - (1.0 - 2.0**-53)
+    return double_of(_ONE_BITS | (((high << _32) | (low & _WORD)) >> _12)) - (1.0 - 2.0**-53)
 
 
 @njit(**INLINE)
@@ -78,9 +87,15 @@ def below(word: Word, n: int) -> np.int64:
 
 
 @njit(**INLINE)
+def lane_below(word: Any, n: Any) -> Any:
+    """Return :func:`below` of every lane."""
+    return low_product(word, n) >> _32
+
+
+@njit(**INLINE)
 def box_muller(c0: Word, c1: Word, c2: Word, c3: Word) -> tuple[float, float]:
     """Return two independent standard normals from one block, by Box and Muller's transform."""
-    radius = math.sqrt(-2.0 * log(uniform(c0, c1)))
+    radius = square_root(-2.0 * log(uniform(c0, c1)))
     cosine, sine = cos_sin_turns(uniform(c2, c3))
     return radius * cosine, radius * sine
 

@@ -1,236 +1,280 @@
-"""The agents of all lanes in the order of their weights, kept from step to step, and the senders found in it.
+"""The agents of 32 replicas in the order of their weights, kept from step to step, and the senders found in it.
 
-This is :mod:`mcpolar.compiled.chain.neighbours` for replicas in lock-step: position by position, a loop over the
-lanes that vectorises. `ordered` (m + 1, 2, LANES) holds the sorted log-odds, then infinity, and whose they
-are, in doubles. A pass over all m positions costs a lane few nanoseconds up to some hundred agents.
-
-Of agents with equal log-odds another one may be found than the careful search finds: the chain does not tell
-them apart, for all that it takes of a sender is its weight. Agents at equal distance with different weights
-exist only around a receiver at 0, and there the careful search decides.
+This is :mod:`mcpolar.compiled.chain.order` in lanes, for up to 255 agents. A replica's order is a list of agents, a
+byte each, so that 64 positions are looked at, or moved by one, with one operation; and the new position of an agent is
+the number of smaller keys, eight of which are compared at once. Agents are ordered by (key, number) here as there, and
+the same agent is found.
 """
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from mcpolar.compiled.base.elementary import INLINE
-from mcpolar.compiled.base.vectors import prefer_widest_vectors
-from mcpolar.compiled.chain.lane_draws import LANES
-from mcpolar.compiled.chain.neighbours import LOG_3, decay, is_inward_nearer, neighbour, sort_agents
+from mcpolar.compiled.base.elementary import INLINE, ROUNDER
+from mcpolar.compiled.base.simd import (
+    LANES,
+    bits_of,
+    both,
+    double_of,
+    either,
+    floor,
+    gather,
+    gather_bytes,
+    is_any,
+    is_below,
+    is_equal,
+    is_same,
+    lanes,
+    larger,
+    load,
+    select,
+    select_word,
+    smaller,
+    store,
+)
+from mcpolar.compiled.chain.keys import Keys, excess_over, logarithm_of, whole_of
+from mcpolar.compiled.chain.law import Law
+from mcpolar.compiled.chain.order import by_number
 
-Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 
-# rows of the work array, as places of their first lane; positions are whole numbers in doubles
-_WIDTH, _PAIR = np.uint64(LANES), np.uint64(2 * LANES)
-(
-    _RECEIVER,  # its number
-    _OLD,  # its position before its update
-    _CENTRE,  # its log-odds
-    _DECAY,
-    _RANK,
-    _LOW,  # bounds of how many of the `rank` nearest lie below
-    _HIGH,
-    _LOWER,  # log-odds of the two agents to compare
-    _UPPER,
-    _PASSED,  # log-odds of the agent at the position before
-    _PASSED_AGENT,  # its number
-    N_ROWS,
-) = (np.uint64(row * LANES) for row in range(12))
+MOST_AGENTS = 255
+CHUNK = 64  # positions looked at together
+MARGIN = 8  # bytes before a list, so that its neighbour may be read
+NOBODY = 255
+
+_0 = np.uint64(0)
+_ROUNDER_WORD = np.uint64(0x4338000000000000)
+_I8, _I64, _I32 = ir.IntType(8), ir.IntType(64), ir.IntType(32)
+_BYTES = ir.VectorType(_I8, CHUNK)
+_EIGHT = ir.VectorType(_I64, 8)
 
 
-@njit(error_model="numpy")
-def fill_order(log_odds: Floats, m: int, ordered: Floats) -> None:
-    """Sort the agents of every lane."""
-    order, place = np.empty(m, np.int32), np.empty(m, np.int32)
-    for lane in range(LANES):
-        sort_agents(log_odds[lane * m : (lane + 1) * m], order, place, 0, m)
-        for position in range(m):
-            ordered[2 * position * LANES + lane] = log_odds[lane * m + order[position]]
-            ordered[(2 * position + 1) * LANES + lane] = order[position]
-        ordered[2 * m * LANES + lane] = np.inf  # after all agents: what follows the last
+class LaneOrder(NamedTuple):
+    """Scratch for 32 replicas.
 
-
-@njit(error_model="numpy")
-def find_senders(
-    log_odds: Floats,
-    m: int,
-    largest_rank: int,
-    receivers: Words,
-    senders: Words,
-    entry: np.uint64,
-    ordered: Floats,
-    work: Floats,
-) -> None:
-    """Replace the ranks in `senders`, from `entry` on, by the flat numbers of the agents that have them."""
-    _locate(log_odds, m, receivers, entry, ordered, work)
-    _begin(m, senders, entry, work)
-    width = largest_rank
-    while width > 0:  # so many halvings settle every lane
-        _look(m, ordered, work, 1.0)
-        _halve(work)
-        width >>= 1
-    _look(m, ordered, work, 0.0)
-    _choose(work)
-    for lane in range(LANES):
-        at = np.uint64(lane)
-        row = np.uint64(np.int64(work[_LOW + at])) * _PAIR
-        if work[_CENTRE + at] == 0.0 and ordered[row + at] != 0.0:
-            senders[entry + at] = _careful(
-                log_odds, m, lane, receivers[entry + at], senders[entry + at], ordered
-            )
-        else:
-            senders[entry + at] = lane * m + np.int64(ordered[row + _WIDTH + at])
-
-
-@njit(error_model="numpy")
-def _careful(
-    log_odds: Floats, m: int, lane: int, receiver: np.uint64, rank: np.uint64, ordered: Floats
-) -> np.uint64:
-    order, place, base = np.empty(m, np.int32), np.empty(m, np.int32), lane * m
-    mine, agent = log_odds[base : base + m], np.int64(receiver) - base
-    for position in range(m):
-        other = np.int32(ordered[(2 * position + 1) * LANES + lane])
-        order[position], place[other] = other, position
-    for position in range(1, m):
-        a, b = order[position - 1], order[position]
-        if mine[a] == mine[b] and a > b:  # lanes do not keep equal ones in the order of their numbers
-            sort_agents(mine, order, place, 0, m)
-            break
-    return np.uint64(base + neighbour(mine, order, place, 0, m, agent, np.int64(rank)))
-
-
-@njit(**INLINE)
-def _locate(
-    log_odds: Floats, m: int, receivers: Words, entry: np.uint64, ordered: Floats, work: Floats
-) -> None:
-    """Find the receivers' positions."""
-    prefer_widest_vectors()
-    for lane in range(LANES):
-        at = np.uint64(lane)
-        work[_CENTRE + at] = log_odds[receivers[entry + at]]
-        work[_RECEIVER + at] = float(np.int64(receivers[entry + at]) - lane * m)
-        work[_OLD + at] = 0.0
-    n_lanes = _unknown_lanes(m, ordered)
-    for position in range(m):
-        row, here = np.uint64(position) * _PAIR + _WIDTH, float(position)
-        for lane in range(n_lanes):
-            at = np.uint64(lane)
-            old = work[_OLD + at]
-            work[_OLD + at] = here if ordered[row + at] == work[_RECEIVER + at] else old
-
-
-@njit(**INLINE)
-def _unknown_lanes(m: int, ordered: Floats) -> int:
-    """Return LANES in such a way that LLVM does not know it: it would unroll short loops, not vectorise them."""
-    return ordered.size // (2 * (m + 1))
-
-
-@njit(**INLINE)
-def _begin(m: int, senders: Words, entry: np.uint64, work: Floats) -> None:
-    """Set the range of how many of the `rank` nearest lie below the receiver."""
-    prefer_widest_vectors()
-    last = float(m - 1)
-    for lane in range(LANES):
-        at = np.uint64(lane)
-        position, rank = work[_OLD + at], float(np.int64(senders[entry + at]))
-        work[_RANK + at] = rank
-        work[_LOW + at], work[_HIGH + at] = max(0.0, rank - (last - position)), min(rank, position)
-        work[_DECAY + at] = decay(abs(work[_CENTRE + at]))
-
-
-@njit(**INLINE)
-def _look(m: int, ordered: Floats, work: Floats, beyond: float) -> None:
-    """Fetch the log-odds of the next comparison: on the lower side that `beyond` the middle."""
-    prefer_widest_vectors()
-    last = float(m - 1)
-    for lane in range(LANES):
-        at = np.uint64(lane)
-        middle = np.floor(0.5 * (work[_LOW + at] + work[_HIGH + at]))
-        # a lane that is settled may point outside; what it fetches is not used
-        below = max(work[_OLD + at] - beyond - middle, 0.0)
-        above = min(work[_OLD + at] + work[_RANK + at] - middle, last)
-        work[_LOWER + at], work[_UPPER + at] = below, above
-    for lane in range(LANES):
-        at = np.uint64(lane)
-        below, above = np.uint64(np.int64(work[_LOWER + at])), np.uint64(np.int64(work[_UPPER + at]))
-        work[_LOWER + at], work[_UPPER + at] = ordered[below * _PAIR + at], ordered[above * _PAIR + at]
-
-
-@njit(**INLINE)
-def _is_lower_nearer(centre: float, decayed: float, lower: float, upper: float) -> bool:
-    """Do as :func:`mcpolar.compiled.chain.neighbours.is_lower_nearer` for centre != 0, without branches."""
-    is_plus = centre > 0.0
-    inward = centre - lower if is_plus else upper - centre
-    outward = upper - centre if is_plus else centre - lower
-    is_open = (outward > inward) & (min(inward, abs(centre)) < LOG_3)
-    return (is_open & is_inward_nearer(decayed, inward, outward)) == is_plus
-
-
-@njit(**INLINE)
-def _halve(work: Floats) -> None:
-    prefer_widest_vectors()
-    for lane in range(LANES):
-        at = np.uint64(lane)
-        low, high = work[_LOW + at], work[_HIGH + at]
-        middle = np.floor(0.5 * (low + high))
-        is_lower = _is_lower_nearer(
-            work[_CENTRE + at], work[_DECAY + at], work[_LOWER + at], work[_UPPER + at]
-        )
-        raised, lowered = max(low, min(middle + 1.0, high)), min(high, max(middle, low))
-        work[_LOW + at] = raised if is_lower else low
-        work[_HIGH + at] = high if is_lower else lowered
-
-
-@njit(**INLINE)
-def _choose(work: Floats) -> None:
-    """Leave in row _LOW the position of the sender: the farther of the last ones on both sides."""
-    prefer_widest_vectors()
-    for lane in range(LANES):
-        at = np.uint64(lane)
-        position, rank, low = work[_OLD + at], work[_RANK + at], work[_LOW + at]
-        is_lower = _is_lower_nearer(
-            work[_CENTRE + at], work[_DECAY + at], work[_LOWER + at], work[_UPPER + at]
-        )
-        is_above = (low == 0.0) | ((low < rank) & is_lower)
-        work[_LOW + at] = position + rank - low if is_above else position - low
-
-
-@njit(error_model="numpy")
-def keep_order(
-    log_odds: Floats, m: int, receivers: Words, entry: np.uint64, ordered: Floats, work: Floats
-) -> None:
-    """Move the receivers, whose log-odds changed, to their new positions; `find_senders` left the old ones."""
-    prefer_widest_vectors()
-    for lane in range(LANES):
-        at = np.uint64(lane)
-        work[_CENTRE + at] = log_odds[receivers[entry + at]]
-        work[_PASSED + at], work[_PASSED_AGENT + at] = -np.inf, 0.0
-    for position in range(m):
-        _rewrite(position, ordered, work)
-
-
-@njit(error_model="numpy")
-def _rewrite(position: int, ordered: Floats, work: Floats) -> None:
-    """Rewrite one position of every lane: the old list without the receiver, and then with it at its place.
-
-    Without it, the agent here is the one here before or, from its old position on, the one after. An agent
-    below the receiver stays; the first one that is not leaves its place to the receiver, and each later one
-    to the one before.
+    Attributes
+    ----------
+    keys : ndarray of int64, flat
+        A replica's keys, and then the largest number up to a multiple of eight.
+    agents : ndarray of uint8, flat
+        A replica's list of agents, in order, after a margin.
+    keys_each, bytes_each : int
+        Between the beginnings of two replicas' keys or lists.
+    positions, new_keys : ndarray of int64, shape (LANES,)
+        What is handed from lane to lane.
     """
-    prefer_widest_vectors()
-    row, here = np.uint64(position) * _PAIR, float(position)
+
+    keys: Keys
+    agents: NDArray[np.uint8]
+    keys_each: int
+    bytes_each: int
+    positions: Keys
+    new_keys: Keys
+
+
+def room_for_lanes(m: int) -> LaneOrder:
+    """Return scratch for replicas of m agents."""
+    keys_each, bytes_each = -(-m // 8) * 8, -(-m // CHUNK) * CHUNK + MARGIN
+    return LaneOrder(
+        np.full(keys_each * LANES, 2**63 - 1, np.int64),
+        np.full(bytes_each * LANES + CHUNK, NOBODY, np.uint8),
+        keys_each,
+        bytes_each,
+        np.empty(LANES, np.int64),
+        np.empty(LANES, np.int64),
+    )
+
+
+@njit(error_model="numpy")
+def sort_lanes(order: LaneOrder, keys: Keys) -> None:
+    """Take in the keys of 32 replicas (LANES, m), and sort."""
     for lane in range(LANES):
-        at = np.uint64(lane)
-        value, agent = ordered[row + at], ordered[row + (_WIDTH + at)]
-        next_value, next_agent = ordered[row + (_PAIR + at)], ordered[row + (_PAIR + _WIDTH + at)]
-        centre, receiver, is_kept = work[_CENTRE + at], work[_RECEIVER + at], here < work[_OLD + at]
-        passed, passed_agent = work[_PASSED + at], work[_PASSED_AGENT + at]
-        value, agent = value if is_kept else next_value, agent if is_kept else next_agent
-        work[_PASSED + at], work[_PASSED_AGENT + at] = value, agent
-        later = passed if passed > centre else centre
-        later_agent = receiver if passed < centre else passed_agent
-        ordered[row + at] = later if later < value else value
-        ordered[row + (_WIDTH + at)] = agent if value < centre else later_agent
+        numbers = np.argsort(keys[lane], kind="mergesort")  # stable: ties by number
+        for place in range(numbers.size):
+            order.keys[lane * order.keys_each + place] = keys[lane, place]
+            order.agents[lane * order.bytes_each + MARGIN + place] = numbers[place]
+
+
+@njit(error_model="numpy")
+def give_back_keys(order: LaneOrder, keys: Keys) -> None:
+    """Write the keys of 32 replicas."""
+    for lane in range(LANES):
+        for agent in range(keys.shape[1]):
+            keys[lane, agent] = order.keys[lane * order.keys_each + agent]
+
+
+def _all_bytes(builder: Any, value: Any) -> Any:
+    undefined = ir.Constant(_BYTES, ir.Undefined)
+    first = builder.insert_element(undefined, builder.trunc(value, _I8), _I32(0))
+    return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(_I32, CHUNK), [0] * CHUNK))
+
+
+def _chunk_at(context: Any, builder: Any, kind: Any, array: Any, place: Any) -> Any:
+    data = context.make_array(kind)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [place]), _BYTES.as_pointer())
+
+
+@intrinsic
+def _find_in_chunk(context: Any, agents: Any, place: Any, agent: Any) -> Any:
+    """Return where in the 64 bytes from `place` on the agent stands, 64 if nowhere."""
+
+    def lower(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        chunk = builder.load(_chunk_at(context, builder, sig.args[0], values[0], values[1]), align=1)
+        found = builder.bitcast(builder.icmp_unsigned("==", chunk, _all_bytes(builder, values[2])), _I64)
+        return builder.cttz(found, ir.IntType(1)(0))
+
+    return types.int64(agents, types.int64, types.int64), lower
+
+
+@intrinsic
+def _move_in_chunk(context: Any, agents: Any, place: Any, old: Any, new: Any, agent: Any) -> Any:
+    """Move an agent within the 64 bytes from `place` on, from position `old` to `new`."""
+
+    def lower(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        here = _chunk_at(context, builder, sig.args[0], *values[:2])
+        chunk = builder.load(here, align=1)
+        form, at = ir.VectorType(_I32, CHUNK), ir.Constant(_BYTES, list(range(CHUNK)))
+        after = ir.Constant(form, [min(t + 1, CHUNK - 1) for t in range(CHUNK)])
+        before = ir.Constant(form, [max(t - 1, 0) for t in range(CHUNK)])
+        old, new = (_all_bytes(builder, value) for value in values[2:4])
+        come_down = builder.and_(builder.icmp_unsigned(">=", at, old), builder.icmp_unsigned("<", at, new))
+        go_up = builder.and_(builder.icmp_unsigned("<=", at, old), builder.icmp_unsigned(">", at, new))
+        moved = builder.select(go_up, builder.shuffle_vector(chunk, chunk, before), chunk)
+        moved = builder.select(come_down, builder.shuffle_vector(chunk, chunk, after), moved)
+        moved = builder.select(builder.icmp_unsigned("==", at, new), _all_bytes(builder, values[4]), moved)
+        builder.store(moved, here, align=1)
+        return context.get_dummy_value()
+
+    return types.void(agents, types.int64, types.int64, types.int64, types.int64), lower
+
+
+@intrinsic
+def _count_before(context: Any, keys: Any, place: Any, key: Any, n_before: Any) -> Any:
+    """Return how many of the eight keys from `place` on are below `key`, or equal among the first `n_before`."""
+
+    def lower(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        data = context.make_array(sig.args[0])(context, builder, values[0]).data
+        found = builder.load(builder.bitcast(builder.gep(data, [values[1]]), _EIGHT.as_pointer()), align=8)
+        undefined, form = ir.Constant(_EIGHT, ir.Undefined), ir.Constant(ir.VectorType(_I32, 8), [0] * 8)
+        wanted, number = (
+            builder.shuffle_vector(builder.insert_element(undefined, value, _I32(0)), undefined, form)
+            for value in values[2:]
+        )
+        is_first = builder.icmp_signed("<", ir.Constant(_EIGHT, list(range(8))), number)
+        # keys are whole numbers: equal or below is below when lowered by one
+        lowered = builder.add(found, builder.sext(is_first, _EIGHT))
+        below = builder.bitcast(builder.icmp_signed("<", lowered, wanted), _I8)
+        return builder.zext(builder.ctpop(below), _I64)
+
+    return types.int64(keys, types.int64, types.int64, types.int64), lower
+
+
+@njit(**INLINE)
+def _find(order: LaneOrder, lane: int, m: int, agent: int) -> int:
+    """Return the position of an agent."""
+    first, position = lane * order.bytes_each + MARGIN, 0
+    while position < m:
+        found = _find_in_chunk(order.agents, first + position, agent)
+        if found < CHUNK:
+            return position + found
+        position += CHUNK
+    return position  # not reached
+
+
+@njit(**INLINE)
+def _move(order: LaneOrder, lane: int, m: int, old: int, new: int, agent: int) -> None:
+    """Move an agent from one position to another."""
+    first = lane * order.bytes_each + MARGIN
+    if m <= CHUNK:
+        _move_in_chunk(order.agents, first, old, new, agent)
+        return
+    for position in range(first + old, first + new):
+        order.agents[position] = order.agents[position + 1]
+    for position in range(first + old, first + new, -1):
+        order.agents[position] = order.agents[position - 1]
+    order.agents[first + new] = agent
+
+
+@njit(error_model="numpy")
+def find_senders(law: Law, m: int, receivers: Words, senders: Words, entry: int, order: LaneOrder) -> None:
+    """Replace the ranks in `senders`, from `entry` on, by the flat numbers of the agents that have them.
+
+    The positions of the receivers are left in `order.positions`.
+    """
+    at, width, last = np.uint64(entry), np.uint64(law.width), float(m - 1)
+    for lane in range(LANES):
+        receiver = np.int64(receivers[entry + lane]) - lane * m
+        order.positions[lane] = _find(order, lane, m, receiver)
+    keys_at, lists_at = (
+        lanes() * np.uint64(order.keys_each),
+        lanes() * np.uint64(order.bytes_each) + np.uint64(MARGIN),
+    )
+    first_agents = lanes() * np.uint64(m)
+    position, rank = _real(load(order.positions, _0)), _real(load(senders, at))
+    centre = gather(order.keys, keys_at + (load(receivers, at) - first_agents))
+    n = whole_of(centre, width)
+    mu, sign = logarithm_of(centre, n, width)
+    low, high = larger(rank - (last - position), 0.0), smaller(rank, position)
+    halvings = law.k
+    while halvings > 0:  # so many settle every lane; a settled one may point outside, and changes no more
+        middle = floor(0.5 * (low + high))
+        below = gather_bytes(order.agents, lists_at + _word(larger(position - 1.0 - middle, 0.0)))
+        above = gather_bytes(order.agents, lists_at + _word(smaller(position + rank - middle, last)))
+        lower, upper = gather(order.keys, keys_at + below), gather(order.keys, keys_at + above)
+        is_above_nearer = excess_over(centre, n, mu, sign, lower, upper, width) > 0.0
+        raised, lowered = larger(low, smaller(middle + 1.0, high)), smaller(high, larger(middle, low))
+        low, high = select(is_above_nearer, low, raised), select(is_above_nearer, lowered, high)
+        halvings >>= 1
+    below = gather_bytes(order.agents, lists_at + _word(larger(position - low, 0.0)))
+    above = gather_bytes(order.agents, lists_at + _word(smaller(position + rank - low, last)))
+    lower, upper = gather(order.keys, keys_at + below), gather(order.keys, keys_at + above)
+    is_above_nearer = excess_over(centre, n, mu, sign, lower, upper, width) > 0.0
+    takes_below = either(both(low < rank, is_above_nearer), is_equal(low, rank))
+    takes_below = both(takes_below, low > 0.0)
+    store(senders, at, first_agents + select_word(takes_below, below, above))
+    found = select_word(takes_below, lower, upper)
+    if is_any(both(is_same(centre, _0), is_below(_0, found))):
+        store(order.new_keys, _0, _word(rank))
+        _by_number(m, receivers, senders, entry, order)
+
+
+@njit(error_model="numpy")
+def _by_number(m: int, receivers: Words, senders: Words, entry: int, order: LaneOrder) -> None:
+    """Where a receiver's weight is 1/2 and two weights are equally far from it, take the agents by their numbers."""
+    for lane in range(LANES):
+        first, agents_at = lane * order.keys_each, lane * m
+        keys = order.keys[first : first + m]
+        found = keys[np.int64(senders[entry + lane]) - agents_at]
+        if keys[np.int64(receivers[entry + lane]) - agents_at] == 0 and found != 0 and (keys == -found).any():
+            senders[entry + lane] = np.uint64(agents_at + by_number(keys, order.new_keys[lane], abs(found)))
+
+
+@njit(**INLINE)
+def _real(words: Words) -> Any:
+    return double_of(words + _ROUNDER_WORD) - ROUNDER
+
+
+@njit(**INLINE)
+def _word(reals: Any) -> Words:
+    return bits_of(reals + ROUNDER) - _ROUNDER_WORD
+
+
+@njit(error_model="numpy")
+def keep_order(m: int, receiver: int, lane: int, order: LaneOrder) -> None:
+    """Move the receiver to where its new key belongs."""
+    first = lane * order.keys_each
+    key, old = order.new_keys[lane], order.keys[first + receiver]
+    position = 0
+    for agent in range(0, order.keys_each, 8):
+        position += _count_before(order.keys, first + agent, key, receiver - agent)
+    if old < key:
+        position -= 1  # itself
+    order.keys[first + receiver] = key
+    _move(order, lane, m, order.positions[lane], position, receiver)

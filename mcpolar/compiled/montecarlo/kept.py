@@ -8,28 +8,40 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from mcpolar.compiled.base.elementary import fma, log
-from mcpolar.compiled.base.philox import below, block, box_muller, uniform
+from mcpolar.compiled.base.elementary import INLINE
+from mcpolar.compiled.base.philox import below, block, uniform
 from mcpolar.compiled.base.purposes import Purpose
 from mcpolar.compiled.base.truncated_normal import truncated_normal
 from mcpolar.compiled.caching import loop
-from mcpolar.compiled.chain.neighbours import reposition, sort_agents
-from mcpolar.compiled.chain.senders import sender_of
-from mcpolar.compiled.chain.update import farthest, is_plus, updated_log_odds
+from mcpolar.compiled.chain.law import (
+    Law,
+    State,
+    agents_of,
+    draw_step,
+    first_draw,
+    room_for_order,
+    sender_of,
+    take_in,
+    take_step,
+)
 
 Floats = NDArray[np.float64]
 
 
+@njit(**INLINE)
+def note_sides(log_odds: Floats, side: Floats) -> None:
+    """Note each agent's side: 1.0, or -1.0 below 0."""
+    for agent in range(log_odds.size):
+        side[agent] = 1.0 if log_odds[agent] >= 0.0 else -1.0
+
+
 @loop
 def survive(
-    log_odds: Floats,
-    memory: Floats,
-    sigma: float,
-    k: int,
-    mirror: float,
-    key: NDArray[np.uint64],
+    state: State,
+    law: Law,
     first_replica: int,
     threshold: float,
     low: float,
@@ -42,40 +54,25 @@ def survive(
     `failed_at` (n_replicas,) becomes the step of the failure (1, 2, …), or -1 if there was none in `n_steps`. The
     state is advanced in place, with the draws of the chain itself.
     """
-    m, r = log_odds.shape[1], memory.shape[2]
-    doubled_precision, log_r = 2.0 / (sigma * sigma), log(float(r))
-    order, place, side = np.empty(m, np.int32), np.empty(m, np.int32), np.empty(m)
-    for row in range(log_odds.shape[0]):
-        mine, elements, replica = log_odds[row], memory[row].reshape(-1), first_replica + row
-        for agent in range(m):
-            side[agent] = 1.0 if mine[agent] >= 0.0 else -1.0
-        sort_agents(mine, order, place, 0, m)
+    order, side = room_for_order(law), np.empty(law.m)
+    for row in range(state.log_odds.shape[0]):
+        agents, replica = agents_of(law, state, row, order), first_replica + row
+        note_sides(agents.log_odds, side)
         failed_at[row] = -1
-        even, odd = 0.0, 0.0
+        draw = first_draw()
         for step in range(n_steps):
-            c0, c1, c2, c3 = block(key, Purpose.STEP, replica, step)
-            if step & 1 == 0:
-                even, odd = box_muller(*block(key, Purpose.NORMAL, replica, step >> 1))
-            i = below(c0, m)
-            j = sender_of(mine, order, place, m, k, mirror, key, replica, step, i, c1)
-            y = fma(sigma, odd if step & 1 else even, 1.0 if is_plus(uniform(c2, c3), mine[j]) else -1.0)
-            elements[i * r + farthest(elements, i * r, r, y)] = y
-            mine[i] = updated_log_odds(mine[i], elements, i * r, r, doubled_precision, log_r)
-            if not (side[i] * mine[i] >= threshold and low <= side[i] * y <= high):
+            draw = draw_step(law, Purpose.STEP, Purpose.NORMAL, replica, step, draw, step == 0)
+            i = draw.receiver
+            y = take_step(law, agents, replica, step, draw)
+            if not (side[i] * agents.log_odds[i] >= threshold and low <= side[i] * y <= high):
                 failed_at[row] = step + 1
                 break
-            if k > 0 or mirror >= 0.0:
-                reposition(mine, order, place, 0, m, i)
 
 
 @loop
 def conditional_log_weights(
-    log_odds: Floats,
-    memory: Floats,
-    sigma: float,
-    k: int,
-    mirror: float,
-    key: NDArray[np.uint64],
+    state: State,
+    law: Law,
     first_replica: int,
     low: float,
     high: float,
@@ -95,23 +92,19 @@ def conditional_log_weights(
     that neither a chance near 1 nor one near 0 loses digits. Where an agent was updated fewer than `least_updates`
     times in the end, `log_weight` becomes -inf.
     """
-    m, r = log_odds.shape[1], memory.shape[2]
-    doubled_precision, log_r = 2.0 / (sigma * sigma), log(float(r))
-    order, place, side = np.empty(m, np.int32), np.empty(m, np.int32), np.empty(m)
-    updates = np.empty(m, np.int64)
-    for row in range(log_odds.shape[0]):
-        mine, elements, replica = log_odds[row], memory[row].reshape(-1), first_replica + row
-        for agent in range(m):
-            side[agent] = 1.0 if mine[agent] >= 0.0 else -1.0
-        sort_agents(mine, order, place, 0, m)
+    sigma = law.sigma
+    order, side, updates = room_for_order(law), np.empty(law.m), np.empty(law.m, np.int64)
+    for row in range(state.log_odds.shape[0]):
+        agents, replica = agents_of(law, state, row, order), first_replica + row
+        note_sides(agents.log_odds, side)
         total = 0.0
         updates[:] = 0
         for step in range(n_steps):
-            c0, c1, c2, c3 = block(key, Purpose.CONDITIONAL, replica, step)
-            i = below(c0, m)
+            c0, c1, c2, c3 = block(law.key, Purpose.CONDITIONAL, replica, step)
+            i = below(c0, law.m)
             updates[i] += 1
-            j = sender_of(mine, order, place, m, k, mirror, key, replica, step, i, c1)
-            own_odds = side[i] * mine[j]  # log-odds of the sender for the receiver's component
+            j = sender_of(law, agents, replica, step, i, c1)
+            own_odds = side[i] * agents.log_odds[j]  # log-odds of the sender for the receiver's component
             other = 1.0 / (1.0 + math.exp(min(own_odds, 700.0)))
             own = 1.0 / (1.0 + math.exp(min(-own_odds, 700.0)))
             miss = own * own_miss + other * other_miss
@@ -119,11 +112,12 @@ def conditional_log_weights(
             total += math.log1p(-miss) if miss < 0.5 else math.log(hit)
             mean = 1.0 if uniform(c2, c3) * hit < own * own_hit else -1.0
             z = truncated_normal(
-                (low - mean) / sigma, (high - mean) / sigma, key, Purpose.CONDITIONAL_NORMAL, replica, step
+                (low - mean) / sigma,
+                (high - mean) / sigma,
+                law.key,
+                Purpose.CONDITIONAL_NORMAL,
+                replica,
+                step,
             )
-            y = side[i] * (mean + sigma * z)
-            elements[i * r + farthest(elements, i * r, r, y)] = y
-            mine[i] = updated_log_odds(mine[i], elements, i * r, r, doubled_precision, log_r)
-            if k > 0 or mirror >= 0.0:
-                reposition(mine, order, place, 0, m, i)
+            take_in(law, agents, i, side[i] * (mean + sigma * z))
         log_weight[row] = total if updates.min() >= least_updates else -np.inf

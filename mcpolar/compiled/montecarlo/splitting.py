@@ -12,13 +12,18 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mcpolar.compiled.base.elementary import INLINE, exp, fma, log
-from mcpolar.compiled.base.philox import below, block, box_muller, uniform
+from mcpolar.compiled.base.elementary import INLINE, exp
 from mcpolar.compiled.base.purposes import Purpose
 from mcpolar.compiled.caching import loop
-from mcpolar.compiled.chain.neighbours import reposition, sort_agents
-from mcpolar.compiled.chain.senders import sender_of
-from mcpolar.compiled.chain.update import farthest, is_plus, updated_log_odds
+from mcpolar.compiled.chain.law import (
+    Law,
+    State,
+    agents_of,
+    draw_step,
+    first_draw,
+    room_for_order,
+    take_step,
+)
 
 Floats = NDArray[np.float64]
 
@@ -137,12 +142,8 @@ def score_of(
 
 @loop
 def follow(
-    log_odds: Floats,
-    memory: Floats,
-    sigma: float,
-    k: int,
-    mirror: float,
-    key: NDArray[np.uint64],
+    state: State,
+    law: Law,
     labels: NDArray[np.int64],
     side: Floats,
     happening: int,
@@ -160,8 +161,10 @@ def follow(
 
     Parameters
     ----------
-    log_odds, memory : ndarray, shapes (n_paths, m) and (n_paths, m, r)
-        The states at `first_step`; advanced in place.
+    state : State
+        The states at `first_step`, one row a path; advanced in place.
+    law : Law
+        The chain's.
     labels : ndarray of int64, shape (n_paths, horizon)
         By which replica's draws each step is made.
     side : ndarray, shape (n_paths, m)
@@ -173,18 +176,15 @@ def follow(
     outcome : ndarray of int8, shape (n_paths,)
         Becomes an :class:`Outcome`; paths that are no longer open are left alone.
     """
-    m, r, horizon = log_odds.shape[1], memory.shape[2], labels.shape[1]
-    doubled_precision, log_r = 2.0 / (sigma * sigma), log(float(r))
-    order, place = np.empty(m, np.int32), np.empty(m, np.int32)
+    m, r, horizon = law.m, law.r, labels.shape[1]
+    order = room_for_order(law)
     plus, minus, good = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.bool_)
     weight, n_weight = np.zeros(m), 0.0
-    in_order = k > 0 or mirror >= 0.0
-    for row in range(log_odds.shape[0]):
+    for row in range(state.log_odds.shape[0]):
         if outcome[row] != Outcome.OPEN:
             continue
-        mine, elements, own = log_odds[row], memory[row].reshape(-1), side[row]
-        if in_order:
-            sort_agents(mine, order, place, 0, m)
+        agents, own = agents_of(law, state, row, order), side[row]
+        mine, elements = agents.log_odds, agents.memory
         n_good, n_plus, n_minus, n_whole = 0, 0, 0, 0
         for i in range(m):
             plus[i] = elements_on(elements, i * r, r, 1.0, low, high)
@@ -194,7 +194,7 @@ def follow(
             n_whole += plus[i] == r or minus[i] == r
             weight[i] = weight_of(mine[i]) if coordinate == Coordinate.ALIGNED else 0.0
         n_weight = weight.sum()
-        even, odd, before = 0.0, 0.0, -1
+        draw, before = first_draw(), -1
         if first_step == 0:
             if coordinate == Coordinate.SURVIVED:
                 scores[row, 0] = 0.0
@@ -208,17 +208,9 @@ def follow(
                 continue
         for step in range(first_step, first_step + n_steps):
             label = labels[row, step]
-            c0, c1, c2, c3 = block(key, Purpose.STEP, label, step)
-            if step & 1 == 0 or label != before:
-                even, odd = box_muller(*block(key, Purpose.NORMAL, label, step >> 1))
-            before = label
-            i = below(c0, m)
-            j = sender_of(mine, order, place, m, k, mirror, key, label, step, i, c1)
-            y = fma(sigma, odd if step & 1 else even, 1.0 if is_plus(uniform(c2, c3), mine[j]) else -1.0)
-            elements[i * r + farthest(elements, i * r, r, y)] = y
-            mine[i] = updated_log_odds(mine[i], elements, i * r, r, doubled_precision, log_r)
-            if in_order:
-                reposition(mine, order, place, 0, m, i)
+            draw = draw_step(law, Purpose.STEP, Purpose.NORMAL, label, step, draw, label != before)
+            before, i = label, draw.receiver
+            y = take_step(law, agents, label, step, draw)
             if happening == Happening.KEPT:
                 if not (own[i] * mine[i] >= threshold and low <= own[i] * y <= high):
                     outcome[row] = Outcome.FAILED

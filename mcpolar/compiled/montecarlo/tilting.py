@@ -7,12 +7,21 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mcpolar.compiled.base.elementary import INLINE, exp, fma, log
-from mcpolar.compiled.base.philox import below, block, box_muller, uniform
+from mcpolar.compiled.base.philox import below, block
 from mcpolar.compiled.base.purposes import Purpose
 from mcpolar.compiled.caching import loop
-from mcpolar.compiled.chain.neighbours import reposition, sort_agents
-from mcpolar.compiled.chain.senders import sender_of
+from mcpolar.compiled.chain.law import (
+    Law,
+    State,
+    agents_of,
+    draw_step,
+    first_draw,
+    room_for_order,
+    sender_of,
+    set_log_odds,
+)
 from mcpolar.compiled.chain.update import is_plus
+from mcpolar.compiled.montecarlo.kept import note_sides
 
 Floats = NDArray[np.float64]
 
@@ -25,11 +34,8 @@ def softplus(x: float) -> float:
 
 @loop
 def fall_log_weights(
-    log_odds: Floats,
-    sigma: float,
-    k: int,
-    mirror: float,
-    key: NDArray[np.uint64],
+    state: State,
+    law: Law,
     first_replica: int,
     threshold: float,
     n_steps: int,
@@ -41,33 +47,26 @@ def fall_log_weights(
     `log_weight` (n_replicas,) becomes the log of the chain's density over that of the tilted law at the fall, -inf
     where none fell: m / sum_a exp(ratios[a]), where ratios[a] is the log density ratio if a had been the agent.
     """
-    m = log_odds.shape[1]
-    doubled_precision = 2.0 / (sigma * sigma)
-    order, place = np.empty(m, np.int32), np.empty(m, np.int32)
-    side, ratios = np.empty(m), np.empty(m)
-    in_order = k > 0 or mirror >= 0.0
-    for row in range(log_odds.shape[0]):
-        mine, replica = log_odds[row], first_replica + row
-        for agent in range(m):
-            side[agent] = 1.0 if mine[agent] >= 0.0 else -1.0
+    m, doubled_precision = law.m, 2.0 / (law.sigma * law.sigma)
+    order, side, ratios = room_for_order(law), np.empty(m), np.empty(m)
+    for row in range(state.log_odds.shape[0]):
+        agents, replica = agents_of(law, state, row, order), first_replica + row
+        mine = agents.log_odds
+        note_sides(mine, side)
         ratios[:] = 0.0
-        if in_order:
-            sort_agents(mine, order, place, 0, m)
-        chosen = below(block(key, Purpose.TILTED_AGENT, replica, 0)[0], m)
+        chosen = below(block(law.key, Purpose.TILTED_AGENT, replica, 0)[0], m)
         log_weight[row] = -np.inf
-        even, odd = 0.0, 0.0
+        draw = first_draw()
         for step in range(n_steps):
-            c0, c1, c2, c3 = block(key, Purpose.TILTED, replica, step)
-            if step & 1 == 0:
-                even, odd = box_muller(*block(key, Purpose.TILTED_NORMAL, replica, step >> 1))
-            i = below(c0, m)
-            j = sender_of(mine, order, place, m, k, mirror, key, replica, step, i, c1)
-            mean = -side[i] if i == chosen else 1.0 if is_plus(uniform(c2, c3), mine[j]) else -1.0
-            rise = doubled_precision * fma(sigma, odd if step & 1 else even, mean)
+            draw = draw_step(law, Purpose.TILTED, Purpose.TILTED_NORMAL, replica, step, draw, step == 0)
+            i = draw.receiver
+            j = sender_of(law, agents, replica, step, i, draw.word)
+            mean = -side[i] if i == chosen else 1.0 if is_plus(draw.u, mine[j]) else -1.0
+            rise = doubled_precision * fma(law.sigma, draw.odd if step & 1 else draw.even, mean)
             # density of the arrival in the chain over that of the other component: (1 + e^(L + d)) / (1 + e^L)
             own, own_rise = side[i] * mine[j], side[i] * rise
             ratios[i] += softplus(own) - softplus(own + own_rise)
-            mine[i] += rise
+            set_log_odds(law, agents, i, mine[i] + rise, 0.0, 0.0, 0.0)
             if side[i] * mine[i] < threshold:
                 largest = ratios.max()
                 total = 0.0
@@ -75,5 +74,3 @@ def fall_log_weights(
                     total += exp(max(ratios[agent] - largest, -700.0))
                 log_weight[row] = log(float(m)) - largest - log(total)
                 break
-            if in_order:
-                reposition(mine, order, place, 0, m, i)

@@ -213,10 +213,10 @@ class _Looks:
 
     def block(self, first: int, size: int) -> tuple[int, NDArray[np.int32]]:
         """Return the macrostates of some replicas at every look, shape (size, most + 1)."""
-        log_odds, memory = self.ensemble.arrays(first, size, first)
+        state = self.ensemble.arrays(first, size, first)
         path = np.empty((size, self.most + 1), dtype=np.int32)
         for look in range(self.most + 1):
             if look:
-                self.ensemble.advance(log_odds, memory, first, (look - 1) * self.stride, self.stride)
-            path[:, look] = self.states.of(log_odds)
+                self.ensemble.advance(state, first, (look - 1) * self.stride, self.stride)
+            path[:, look] = self.states.of(state.log_odds)
         return first, path

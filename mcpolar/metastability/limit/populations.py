@@ -118,11 +118,11 @@ def weight_paths(
     steps = np.rint(times * parameters.m).astype(np.int64)
 
     def block(first: int, n: int) -> Floats:
-        log_odds, memory = ensemble.arrays(first, n, first)
+        state = ensemble.arrays(first, n, first)
         path, now = np.empty((n, steps.size)), 0
         for index, step in enumerate(steps.tolist()):
-            ensemble.advance_to(log_odds, memory, first, now, step)
-            path[:, index], now = expit(log_odds).mean(axis=1), step
+            ensemble.advance_to(state, first, now, step)
+            path[:, index], now = expit(state.log_odds).mean(axis=1), step
         return path
 
     rows = over_blocks(

@@ -139,15 +139,14 @@ class Weighing:
         )
 
     def _weights(self, first: int, count: int) -> tuple[NDArray[np.float64], bool]:
-        log_odds, memory = self.ensemble.arrays(first, count, first)
-        state, target = ChainState.from_arrays(log_odds, memory), self.target
+        moving, target = self.ensemble.arrays(first, count, first), self.target
+        state = ChainState.from_arrays(moving.log_odds, moving.memory)
         target.require(self.ensemble.parameters, state)
         out = np.empty(count)
         limits = (target.low, target.high)
         conditional_log_weights(
-            log_odds,
-            memory,
-            *self.ensemble.law(),
+            moving,
+            self.ensemble.law(),
             first,
             *limits,
             *self.chances,

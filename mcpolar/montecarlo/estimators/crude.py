@@ -10,6 +10,7 @@ import numpy as np
 
 from mcpolar.chain import AnyStart, ChainState, Ensemble
 from mcpolar.checks import whole_number
+from mcpolar.compiled.chain.law import State
 from mcpolar.compiled.montecarlo.kept import survive
 from mcpolar.compiled.montecarlo.splitting import Coordinate, Outcome, follow
 from mcpolar.confidence.intervals import check_confidence, clopper_pearson
@@ -118,29 +119,29 @@ class Counting:
 
     def _hits(self, first: int, count: int) -> int:
         ensemble, target = self.ensemble, self.target
-        log_odds, memory = ensemble.arrays(first, count, first)
-        target.require(ensemble.parameters, ChainState.from_arrays(log_odds, memory))
+        state = ensemble.arrays(first, count, first)
+        target.require(ensemble.parameters, ChainState.from_arrays(state.log_odds, state.memory))
         if isinstance(target, Kept):
             failed_at = np.empty(count, dtype=np.int64)
             limits = (target.threshold, target.low, target.high)
-            survive(log_odds, memory, *ensemble.law(), first, *limits, target.steps, failed_at)
+            survive(state, ensemble.law(), first, *limits, target.steps, failed_at)
             return int((failed_at < 0).sum())
         if isinstance(target, Met):
-            return self._met(first, log_odds, memory)
-        ensemble.advance(log_odds, memory, first, 0, target.steps)
-        return int(target.holds(ensemble.parameters, ChainState.from_arrays(log_odds, memory)).sum())
+            return self._met(first, state)
+        ensemble.advance(state, first, 0, target.steps)
+        reached = ChainState.from_arrays(state.log_odds, state.memory)
+        return int(target.holds(ensemble.parameters, reached).sum())
 
-    def _met(self, first: int, log_odds: np.ndarray, memory: np.ndarray) -> int:
+    def _met(self, first: int, state: State) -> int:
         """Return how many paths come to the event: those of splitting, none of which branches."""
-        count, steps = len(log_odds), self.target.steps
+        count, steps = len(state.log_odds), self.target.steps
         labels = np.repeat(np.arange(first, first + count)[:, np.newaxis], steps, axis=1)
-        side = np.where(log_odds >= 0, 1.0, -1.0)
+        side = np.where(state.log_odds >= 0, 1.0, -1.0)
         scores, outcome = np.empty((count, steps + 1)), np.zeros(count, np.int8)
         watch = watch_of(self.ensemble.parameters, self.target)
         follow(
-            log_odds,
-            memory,
-            *self.ensemble.law(),
+            state,
+            self.ensemble.law(),
             labels,
             side,
             *watch.as_arguments(),

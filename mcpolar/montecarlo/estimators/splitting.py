@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from mcpolar.chain import AnyStart, ChainState, Ensemble
 from mcpolar.checks import whole_number
 from mcpolar.choices import CoordinateName
+from mcpolar.compiled.chain.law import State
 from mcpolar.compiled.montecarlo.splitting import Coordinate, Happening, Outcome, follow
 from mcpolar.confidence.intervals import check_confidence, nonnegative_mean
 from mcpolar.errors import InputError
@@ -203,7 +204,7 @@ class _Paths:
 
     splitter: Splitter
     ensemble: Ensemble
-    start: tuple[Floats, Floats]
+    start: State
     labels: NDArray[np.int64]
     best: Floats
     outcome: NDArray[np.int8]
@@ -215,7 +216,7 @@ class _Paths:
         """Return the first paths, run: those of the chain itself, replica by replica."""
         n, steps = splitter.particles, splitter.target.steps
         start = ensemble.arrays(0, n, 0)
-        splitter.target.require(ensemble.parameters, ChainState.from_arrays(*start))
+        splitter.target.require(ensemble.parameters, ChainState.from_arrays(start.log_odds, start.memory))
         own = np.arange(n)
         labels = np.repeat(own[:, np.newaxis], steps, axis=1)
         paths = cls(
@@ -236,21 +237,20 @@ class _Paths:
 
     def _run(self, rows: NDArray[np.int64]) -> None:
         """Run the paths from their starts by their labels."""
-        log_odds, memory = (array[self.root[rows]] for array in self.start)
-        side = np.where(log_odds >= 0, 1.0, -1.0)
+        state = self.start.rows(self.root[rows])
+        side = np.where(state.log_odds >= 0, 1.0, -1.0)
         scores = np.full((rows.size, self.best.shape[1]), -math.inf)
         outcome = np.zeros(rows.size, np.int8)
         labels, watch, steps = self.labels[rows], self.splitter.watch, self.splitter.target.steps
         function, every = self.splitter.function, steps
         if function is not None:
             every = max(1, self.ensemble.parameters.m // 4)
-            scores[:, 0] = _scores_of(function, log_odds, memory)
+            scores[:, 0] = _scores_of(function, state.log_odds, state.memory)
         for now in range(0, max(steps, 1), max(every, 1)):
             n_steps = min(every, steps - now)
             follow(
-                log_odds,
-                memory,
-                *self.ensemble.law(),
+                state,
+                self.ensemble.law(),
                 labels,
                 side,
                 *watch.as_arguments(),
@@ -262,7 +262,8 @@ class _Paths:
             )
             if function is not None:
                 is_open = outcome == Outcome.OPEN
-                scores[is_open, now + n_steps] = _scores_of(function, log_odds[is_open], memory[is_open])
+                found = _scores_of(function, state.log_odds[is_open], state.memory[is_open])
+                scores[is_open, now + n_steps] = found
         self.best[rows] = np.maximum.accumulate(scores, axis=1)
         self.outcome[rows] = outcome
 

@@ -147,14 +147,13 @@ class Tilting:
         )
 
     def _block(self, first: int, count: int) -> tuple[NDArray[np.float64], float]:
-        log_odds, memory = self.ensemble.arrays(first, count, first)
-        state, threshold = ChainState.from_arrays(log_odds, memory), self.target.threshold
-        self.target.require(self.ensemble.parameters, state)
+        state, threshold = self.ensemble.arrays(first, count, first), self.target.threshold
+        self.target.require(self.ensemble.parameters, ChainState.from_arrays(state.log_odds, state.memory))
         own = np.abs(state.log_odds)
         if (own < threshold).any():
             raise InputError("start", "a state outside", f"with own-side log-odds >= {threshold:.6g}")
         out = np.empty(count)
-        fall_log_weights(log_odds, *self.ensemble.law(), first, threshold, self.target.steps, out)
+        fall_log_weights(state, self.ensemble.law(), first, threshold, self.target.steps, out)
         return out, float(np.logaddexp(0, threshold) - np.logaddexp(0, own.min()))
 
 

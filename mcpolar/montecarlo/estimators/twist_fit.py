@@ -134,7 +134,7 @@ def _fit(r: int, sigma: float, first: tuple[float, ...], self_share: float, thre
 
 def twist_of_start(ensemble: Ensemble, threshold: float) -> FittedTwist:
     """Fit a twist to the first start of an ensemble and the fall below a threshold."""
-    own = np.abs(ensemble.arrays(0, 1)[0][0]) - threshold
+    own = np.abs(ensemble.arrays(0, 1).log_odds[0]) - threshold
     first = np.unique(np.quantile(np.maximum(own, 1.0), (0, 1 / 3, 2 / 3, 1)))
     chain = ensemble.parameters
     return fitted_twist(chain.r, float(chain.sigma), first.tolist(), self_share(chain), max(threshold, 0.0))

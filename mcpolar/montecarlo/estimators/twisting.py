@@ -189,16 +189,15 @@ class Twisting:
         return int(self.fall_steps[order][np.searchsorted(share, 0.99 * share[-1])])
 
     def _block(self, first: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        log_odds, memory = self.ensemble.arrays(first, count, first)
+        state = self.ensemble.arrays(first, count, first)
         threshold = self.target.threshold
-        self.target.require(self.ensemble.parameters, ChainState.from_arrays(log_odds, memory))
-        if (np.abs(log_odds) < threshold).any():
+        self.target.require(self.ensemble.parameters, ChainState.from_arrays(state.log_odds, state.memory))
+        if (np.abs(state.log_odds) < threshold).any():
             raise InputError("start", "a state outside", f"with own-side log-odds >= {threshold:.6g}")
         weights, steps = np.empty(count), np.empty(count, np.int64)
         leave_log_weights(
-            log_odds,
-            memory,
-            *self.ensemble.law(),
+            state,
+            self.ensemble.law(),
             first,
             self.twist.twist,
             self.twist.cells,

@@ -38,9 +38,18 @@ def test_reference_cos_sin(u):
             assert units_off(got, want) < 2 if want else got == 0
 
 
-@given(st.floats(-0.1715, 0.1715))
-def test_reference_two_atanh(s):
+@given(magnitudes.map(lambda x: min(max(x, 2.0**-500), 2.0**500)) | st.floats(0.5, 2.0), st.floats(0.5, 2.0))
+def test_reference_log_of_ratio(a, b):
     with mpmath.workdps(60):
-        assert (
-            s == 0 == elementary.two_atanh(s) or units_off(elementary.two_atanh(s), 2 * mpmath.atanh(s)) < 2
-        )
+        exact = mpmath.log(mpmath.mpf(a) / mpmath.mpf(b))
+        got = elementary.log_of_ratio(a, b, a - b)
+        assert got == exact == 0 or units_off(got, exact) < 2
+
+
+@given(st.floats(-1e-3, 1e-3))
+def test_reference_log_of_ratio_near_one_from_the_difference(tilt):
+    """However small a - b is beside a, the logarithm is right to the last digits of the difference given."""
+    tilt *= 2.0**-60
+    with mpmath.workdps(60):
+        exact = mpmath.log1p(mpmath.mpf(tilt) / 7)
+        assert tilt == 0 or units_off(elementary.log_of_ratio(7.0, 7.0, tilt), exact) < 2

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
+from mcpolar.chain.state import weight_keys
+from mcpolar.compiled.base.simd import LANES
 from mcpolar.compiled.chain.ensemble import advance, advance_watching
-from mcpolar.compiled.chain.lane_draws import LANES
+from mcpolar.compiled.chain.law import Span, State, make_law
 from mcpolar.compiled.chain.passages import Passage, new_watch
 from mcpolar.rng import philox_key
 
 KEY = philox_key(8)
-SIGMA, N_STEPS = 0.6, 60
+SIGMA, N_STEPS = 0.6, 40
 THRESHOLD, LOW, HIGH = 1.0, 0.5, 1.5
 
 
@@ -30,11 +32,19 @@ def happens(log_odds, memory, is_plus_at_start):
     return np.stack([polarized, (is_plus != is_plus_at_start).any(-1), consensus], axis=-1)
 
 
+def with_keys(log_odds, memory, k, mirror):
+    """Return a state and its law."""
+    m, r = memory.shape[1:]
+    keys = weight_keys(log_odds, r) if k else np.empty((len(log_odds), 0), np.int64)
+    return State(log_odds.copy(), memory.copy(), keys), make_law(m, r, SIGMA, k, mirror, KEY)
+
+
 def times_by_definition(log_odds, memory, k, mirror):
+    (log_odds, memory, keys), law = with_keys(log_odds, memory, k, mirror)
     is_plus_at_start = log_odds > 0
     times = np.where(happens(log_odds, memory, is_plus_at_start), 0, -1)
     for step in range(N_STEPS):
-        advance(log_odds, memory, SIGMA, k, mirror, KEY, 4, step, 1)
+        advance(State(log_odds, memory, keys), law, Span(4, step, 1))
         times = np.where((times < 0) & happens(log_odds, memory, is_plus_at_start), step + 1, times)
     return times
 
@@ -43,15 +53,15 @@ def times_by_definition(log_odds, memory, k, mirror):
 @pytest.mark.parametrize(("k", "mirror"), [(0, -1.0), (2, 0.1)])
 def test_twin_first_passages(n_replicas, k, mirror):
     log_odds, memory = start(n_replicas, 4, 2)
-    expected = times_by_definition(log_odds.copy(), memory.copy(), k, mirror)
-    plain = log_odds.copy(), memory.copy()
-    advance(*plain, SIGMA, k, mirror, KEY, 4, 0, N_STEPS)
+    expected = times_by_definition(log_odds, memory, k, mirror)
+    plain, law = with_keys(log_odds, memory, k, mirror)
+    watched = plain.copy()
+    advance(plain, law, Span(4, 0, N_STEPS))
     watch = new_watch(THRESHOLD, LOW, HIGH, log_odds > 0, np.full((n_replicas, 3), -1))
     for first, n_steps in [(0, 17), (17, 1), (18, N_STEPS - 18)]:
-        advance_watching(log_odds, memory, SIGMA, k, mirror, KEY, 4, first, n_steps, watch)
+        advance_watching(watched, law, Span(4, first, n_steps), watch)
     assert (watch.times == expected).all()
-    assert (log_odds == plain[0]).all()
-    assert (memory == plain[1]).all()
+    assert all((a == b).all() for a, b in zip(watched, plain, strict=True))
     if n_replicas > LANES:  # every event was met at the start by some, later by others, and never by others
         for event in Passage:
             at_start, later = (expected[:, event] == 0).any(), (expected[:, event] > 0).any()
