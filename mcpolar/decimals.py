@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from typing import TYPE_CHECKING
 
-from mcpolar.balls import Rounding
+if TYPE_CHECKING:
+    from mcpolar.balls import Rounding
 
 
 def scientific(log_value: float, digits: int = 7, rounding: Rounding = "nearest") -> str:
@@ -31,3 +34,26 @@ def scientific(log_value: float, digits: int = 7, rounding: Rounding = "nearest"
         power, units = 0, 10 ** (digits - 1)
     text = str(units)
     return f"{text[0]}{'.' if digits > 1 else ''}{text[1:]}e{power:+03d}"
+
+
+def significant(value: float, digits: int = 6, rounding: Rounding = "nearest") -> str:
+    """Return a double to some significant digits; "down" rounds toward -infinity, "up" toward +infinity.
+
+    Examples
+    --------
+    >>> significant(-1.003643), significant(-1.0036431, 6, "down"), significant(-1.0036439, 6, "up")
+    ('-1.00364', '-1.00365', '-1.00364')
+    """
+    nearest = f"{value:.{digits}g}"
+    if rounding == "nearest" or not math.isfinite(value) or float(nearest) == value:
+        return nearest
+    way = ROUND_FLOOR if rounding == "down" else ROUND_CEILING
+    return f"{float(Context(prec=digits, rounding=way).plus(Decimal(value))):.{digits}g}"
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a number, infinities included."""
+    try:
+        return not math.isnan(float(text))
+    except ValueError:
+        return False

@@ -59,6 +59,9 @@ class Ceiling:
         return self.value.decimal(digits, "up")
 
 
+NEAREST_LOG10 = -1e-300
+
+
 @dataclass(frozen=True)
 class Bound:
     """A lower bound on a probability.
@@ -112,8 +115,13 @@ class Bound:
 
     @property
     def log10(self) -> float:
-        """Decimal logarithm of the bound as a double, rounded down; -inf when the bound is 0."""
-        return self.value.log10
+        """Decimal logarithm of the bound as a double, rounded down; -inf when the bound is 0.
+
+        It is 0 or at most -1e-300: doubles nearer to 0 lose their digits, and many programs take them as 0. Then
+        `failure` says how far from 1 the bound is.
+        """
+        exact = self.value.log10
+        return min(exact, NEAREST_LOG10) if exact < 0 else exact
 
     @property
     def holds(self) -> bool:

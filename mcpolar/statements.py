@@ -110,6 +110,8 @@ class Statement:
         Gives the SymPy expression of a form, for the given senders (imports SymPy).
     forms : tuple of str
         The forms that `formula` knows: the variants, and more where a statement has several theorems.
+    event : str
+        What it bounds, in symbols: h and n are levels, T the steps, H the own-side log-odds. For captions of tables.
     """
 
     name: str
@@ -121,6 +123,7 @@ class Statement:
     function: Callable[..., Any] = field(compare=False, repr=False)
     formula: Callable[[str, str], Any] = field(compare=False, repr=False)
     forms: tuple[str, ...] = field(repr=False)
+    event: str = ""
 
     @property
     def command(self) -> str:
@@ -212,6 +215,7 @@ def statement(
     options: tuple[Option, ...] = (),
     kind: Kind = "probability",
     more_forms: tuple[str, ...] = (),
+    event: str = "",
 ) -> Callable[[Function], Function]:
     """Make the record of a statement of the function that evaluates it; refuse a name that the table lacks."""
 
@@ -221,7 +225,7 @@ def statement(
                 f"{function.__name__} is marked as statement {name!r}, which the table does not hold"
             )
         forms = (*variants, *more_forms)
-        record = Statement(name, theory, title, kind, variants, options, function, formula, forms)
+        record = Statement(name, theory, title, kind, variants, options, function, formula, forms, event)
         function.__statement__ = record  # type: ignore[attr-defined]
         return function
 

@@ -64,6 +64,10 @@ def _formula(form: str, senders: str) -> Any:
     formula=_formula,
     variants=CERTIFIED,
     options=(LEVEL, STEPS, COMPONENTS, DIMENSION, DISTANCE, SMALLEST_SILO),
+    event=(
+        "the probability that level h holds at every one of the steps 0 to T, from any level-h state of a "
+        "mixture of c components in R^d"
+    ),
 )
 def general_theorem2(
     *,

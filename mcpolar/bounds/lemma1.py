@@ -35,6 +35,10 @@ def _formula(form: str, senders: str) -> Any:
     theory="L1-paper, L1'",
     title="the memory becomes well-behaved from any state",
     formula=_formula,
+    event=(
+        "the probability that after T steps, from any state, every memory element of every agent lies in I- "
+        "or I+ (W)"
+    ),
 )
 def lemma1(chain: ChainParameters, *, variant: str = "certified") -> Bound:
     """Bound the probability that all memory is well-behaved (W) r m steps after an arbitrary state.

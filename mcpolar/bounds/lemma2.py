@@ -43,6 +43,10 @@ def _formula(form: str, senders: str) -> Any:
     title="a well-behaved population polarizes",
     formula=_formula,
     options=(LEVEL,),
+    event=(
+        "the probability that the population is level-h polarized (E_h) after T steps, from any state whose "
+        "memory lies in I- u I+ (W)"
+    ),
 )
 def lemma2(chain: ChainParameters, *, level: int = 1, variant: str = "certified") -> Bound:
     """Bound the probability that a well-behaved population is polarized to level h after n m steps.

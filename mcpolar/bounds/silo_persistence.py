@@ -30,6 +30,11 @@ def _formula(form: str, senders: str) -> Any:
     formula=_formula,
     variants=CERTIFIED,
     options=(LEVEL, STEPS, SPLIT, LOG_ODDS),
+    event=(
+        "the probability that no agent changes its silo and every own-side log-odds stays >= H at every one "
+        "of the steps 0 to T, from any state with every own-side log-odds >= H (at level h: H = h/sigma^2) "
+        "and all memory on its agent's own half-line; memory may leave its interval"
+    ),
 )
 def silo_persistence(
     chain: ChainParameters,

@@ -34,6 +34,7 @@ def _formula(form: str, senders: str) -> Any:
     title="any population polarizes",
     formula=_formula,
     options=(LEVEL,),
+    event="the probability that the population is level-h polarized (E_h) after T steps, from any state",
 )
 def theorem1(chain: ChainParameters, *, level: int = 1, variant: str = "certified") -> Bound:
     """Bound the probability of level-h polarization n m steps after an arbitrary state.

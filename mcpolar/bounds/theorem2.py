@@ -29,6 +29,10 @@ def _formula(form: str, senders: str) -> Any:
     title="level h is kept at every step",
     formula=_formula,
     options=(LEVEL, STEPS, SPLIT),
+    event=(
+        "the probability that level h holds at every one of the steps 0 to T (every |log-odds| >= h/sigma^2 "
+        "and every memory element in its agent's own interval), from any level-h polarized state (E_h)"
+    ),
 )
 def theorem2(
     chain: ChainParameters,

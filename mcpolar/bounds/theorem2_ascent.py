@@ -38,6 +38,7 @@ def _formula(form: str, senders: str) -> Any:
     title="the level rises from h to h + n",
     formula=_formula,
     options=(LEVEL, STEPS, SPLIT, ASCENT),
+    event="the probability that level h + n holds after T steps, from any level-h polarized state (E_h)",
 )
 def theorem2_ascent(
     chain: ChainParameters,

@@ -28,6 +28,8 @@ def bound(
     variant
         certified, or the paper's published form.
     """
+    check_digits(out.digits)
+    out.form()
     result = evaluate(find_probability(statement), chain, at, variant)
     write_bound(result, out)
 
@@ -42,17 +44,18 @@ def write_bound(result: Bound, out: OutputOptions) -> None:
     """Write one bound in the format asked for."""
     from mcpolar.report import bounds, tables
 
-    check_digits(out.digits)
-    if out.format == "json":
+    form = out.form()
+    if form == "json":
         text = bounds.bound_json(result, out.digits)
-    elif out.format == "text":
+    elif form == "text":
         text = bounds.bound_text(result, out.digits)
     else:
-        notes = [f"Event: {result.event}", f"${result.formula_latex}$" if out.format == "markdown" else ""]
         row = bounds.bound_row(result, out.digits)
-        text = tables.render(
-            [row], out.format, title=f"Bound {result.statement}", notes=[n for n in notes if n]
-        )
+        notes = [f"Event: {result.event}", *(f"Note: {note}" for note in result.notes)]
+        if form == "markdown":
+            notes.append(f"${result.formula_latex}$")
+        rows = [row] if form == "csv" else bounds.for_people([row])
+        text = tables.render(rows, form, title="A lower bound", notes=notes, keep=bounds.VALUE_COLUMNS)
     tables.put(text, out.output)
 
 

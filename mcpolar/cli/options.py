@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, cast, get_args
 
 from cyclopts import CoercionError, Parameter, Token
 
@@ -67,12 +67,19 @@ class ChainOptions:
 class OutputOptions:
     """Where a result goes and how it looks."""
 
-    format: Format = "text"
-    """text for people; json, csv, markdown or latex for programs and papers."""
+    format: Format | None = None
+    """text for people; json, csv, markdown or latex for programs and papers. Default: by the ending of --output, else
+    text. A number below 1e-308 reads back as 0: programs take its log10, which is null or empty for 0."""
     output: Path | None = None
     """File to write instead of standard output; it is whole or not there."""
     digits: Whole = 7
     """Significant digits of a bound (rounded toward zero if certified, to nearest in the paper's form)."""
+
+    def form(self) -> Format:
+        """Return the format, by the option or by the file's ending; refuse it if they contradict each other."""
+        from mcpolar.report.tables import format_of
+
+        return cast(Format, format_of(self.output, self.format, allowed=get_args(Format)))
 
 
 CHAIN, OUTPUT = ChainOptions(), OutputOptions()

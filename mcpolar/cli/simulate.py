@@ -86,7 +86,8 @@ def simulate(
     begin = read_start(start, parameters, level=level, log_odds=log_odds, split=split)
     if isinstance(begin, ChainState):
         print(
-            "mcpolar: draws are those of --seed from step 0: take another seed than the file's run",
+            f"mcpolar: the draws are those of --seed {seed} from step 0 on: a run that made this file with the same "
+            "seed would be repeated, not continued",
             file=sys.stderr,
         )
     horizon = Steps.read(steps, parameters.m).whole
@@ -107,6 +108,5 @@ def simulate(
     if output is not None:
         trajectory.to_file(output)
     title = f"{replicas} replicas of the chain from {start}"
-    tables.write(
-        summary(trajectory), format, None, title=title, notes=[str(parameters.as_dict()), f"seed {seed}"]
-    )
+    notes = [f"parameters: {tables.spoken(parameters.as_dict())}", f"seed: {seed}"]
+    tables.write(summary(trajectory), format, None, title=title, notes=notes)

@@ -16,12 +16,10 @@ from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import OptionalText, Text, Whole
 from mcpolar.cli.statement_options import StatementLists, StatementName, all_options
 from mcpolar.report import tables
-from mcpolar.results import Bound
+from mcpolar.report.bounds import bound_row, for_people
 from mcpolar.statements import Option, find_probability
 
 app = App(name="table", help="Write tables of bounds: the paper's, or any grid.", help_format="plaintext")
-
-COLUMNS = ("statement", "variant", "m", "r", "sigma", "level", "steps", "lower", "log10")
 
 
 @Parameter(name="*")
@@ -29,12 +27,17 @@ COLUMNS = ("statement", "variant", "m", "r", "sigma", "level", "steps", "lower",
 class TableOutput:
     """Where a table goes and how it looks."""
 
-    format: TableFormat = "text"
-    """text for people; json, csv, markdown, latex or parquet for programs and papers."""
+    format: TableFormat | None = None
+    """text for people; json, csv, markdown, latex or parquet for programs and papers. Default: by the ending of
+    --output, else text. A bound below 1e-308 reads back as 0: programs take log10, which is empty for a bound of 0."""
     output: Path | None = None
     """File to write instead of standard output; it is whole or not there."""
     digits: Whole = 7
     """Significant digits of a bound (rounded toward zero if certified, to nearest in the paper's form)."""
+
+    def form(self) -> TableFormat:
+        """Return the format, by the option or by the file's ending; refuse it if they contradict each other."""
+        return tables.format_of(self.output, self.format)
 
 
 OUT, LISTS = TableOutput(), StatementLists()
@@ -53,18 +56,21 @@ def paper(*, variant: Literal[Variant, "both"] = "certified", out: TableOutput =
         certified, the paper's published form, or both beside each other.
     """
     check_digits(out.digits)
+    form = out.form()
     rows = (
         _both(out.digits)
         if variant == "both"
-        else [{"table": table.number, **_row(bound, out.digits)} for table, bound in paper_cells(variant)]
+        else [bound_row(bound, out.digits, table=table.number) for table, bound in paper_cells(variant)]
     )
     title = (
         "The paper's tables"
         + {"certified": ", certified", "paper": "", "both": " and the certified values"}[variant]
     )
-    tables.write(rows, out.format, out.output, title=title, notes=EVENTS)
+    shown = for_people(rows) if form in FOR_PEOPLE and variant != "both" else rows
+    tables.write(shown, form, out.output, title=title, notes=EVENTS, by="table")
 
 
+FOR_PEOPLE = ("text", "markdown", "latex")
 EVENTS = (
     "theorem2: level h holds at every step (all log-odds beyond h/sigma^2, all memory in its interval).",
     "theorem2-ascent: level h + 1 holds at the end of the steps.",
@@ -82,7 +88,7 @@ def _both(digits: int) -> list[tables.Row]:
             "m": published.parameters["m"],
             "sigma": published.parameters["sigma"],
             "level": published.parameters["level"],
-            "steps": table.steps,
+            "given_steps": table.steps,
             "paper": published.lower(digits),
             "certified": certified.lower(digits),
             "certified_steps": certified.horizon_steps,
@@ -91,13 +97,6 @@ def _both(digits: int) -> list[tables.Row]:
             paper_cells("paper"), paper_cells("certified"), strict=True
         )
     ]
-
-
-def _row(bound: Bound, digits: int) -> tables.Row:
-    """Return the contract's columns; a parameter that does not enter the statement is empty."""
-    values: dict[str, Any] = {**bound.parameters, "statement": bound.statement, "variant": bound.variant}
-    values |= {"steps": bound.horizon_steps, "lower": bound.lower(digits), "log10": bound.log10}
-    return {column: values.get(column) for column in COLUMNS}
 
 
 @app.command
@@ -130,6 +129,7 @@ def grid(
         certified, or the paper's published form.
     """
     check_digits(out.digits)
+    form = out.form()
     found = find_probability(statement)
     chain_axes: dict[str, Sequence[Any]] = {
         "m": whole_values("m", agents),
@@ -141,9 +141,24 @@ def grid(
     options = all_options()
     axes = {name: _axis(options[name][0], str(text)) for name, text in at.given().items()}
     bounds = list(grid_cells(found.name, chain_axes, axes, variant))
-    notes = sorted({f"{found.command}: {bound.event}" for bound in bounds})[:1]
-    rows = [_row(bound, out.digits) for bound in bounds]
-    tables.write(rows, out.format, out.output, title=f"Bounds of {found.command} ({variant})", notes=notes)
+    rows = [bound_row(bound, out.digits) for bound in bounds]
+    if form in FOR_PEOPLE:
+        rows = for_people(rows)
+    event = f"Each is a lower bound on {found.event or found.title}."
+    tables.write(
+        rows, form, out.output, title="Lower bounds", notes=[event, *_failures(rows)], keep=("lower",)
+    )
+
+
+def _failures(rows: Sequence[tables.Row]) -> list[str]:
+    """Return what a failed assumption means, for the tables in which there is one."""
+    names = {name for row in rows for name in str(row.get("failed") or "").split(", ") if name}
+    notes = []
+    if names - {"proof-gap"}:
+        notes.append("failed: an assumption that does not hold at these parameters; the bound is 0 there.")
+    if "proof-gap" in names:
+        notes.append("proof-gap: the published proof has a gap, and the value is the published formula's.")
+    return notes
 
 
 def _axis(option: Option, text: str) -> Sequence[Any]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from mcpolar.chain import ChainState, Start
-from mcpolar.choices import CoordinateName, Method, Placement, Variant
+from mcpolar.choices import CoordinateName, Format, Method, Placement, Variant
 from mcpolar.cli.bound import check_digits
 from mcpolar.cli.options import CHAIN, OUTPUT, ChainOptions, OptionalWhole, OutputOptions, Whole
 from mcpolar.cli.progress import progress_bar
@@ -90,6 +90,7 @@ def validate(
     from mcpolar.montecarlo import validate as compared
 
     check_digits(out.digits)
+    form = out.form()
     if budget is not None and not until_decided:
         raise InputError("budget", budget, "absent without --until-decided")
     found = find_probability(statement)
@@ -130,7 +131,7 @@ def validate(
             progress=progress,
             **given,
         )
-    _write(comparison, out)
+    _write(comparison, form, out)
     return VIOLATED if comparison.verdict == "violated" else 0
 
 
@@ -198,6 +199,7 @@ def paper(
     from mcpolar.report.plots.validation import plot_checks, require_plots
 
     check_digits(out.digits)
+    form = out.form()
     if resume and store is None:
         raise InputError("resume", True, "given together with --store")
     if plot is not None:
@@ -210,11 +212,11 @@ def paper(
     ):
         records = run.records(kept, workers=workers, progress=progress)
     shown = [{key: record[key] for key in SHOWN} for record in records]
-    rows = records if out.format in ("json", "csv") else shown
+    rows = records if form in ("json", "csv") else shown
     counts = {verdict: sum(r["verdict"] == verdict for r in records) for verdict in VERDICTS}
     notes = [", ".join(f"{count} {verdict}" for verdict, count in counts.items())]
     tables.write(
-        rows, out.format, out.output, title=f"The paper's tables, {variant}, by simulation", notes=notes
+        rows, form, out.output, title=f"The paper's tables, {variant}, by simulation", notes=notes, by="table"
     )
     if plot is not None:
         plot_checks(records, plot)
@@ -237,16 +239,17 @@ def _start(
     return read_start(name, parameters, level=level, log_odds=log_odds, split=split, placement=placement)
 
 
-def _write(comparison: Comparison, out: OutputOptions) -> None:
+def _write(comparison: Comparison, form: Format, out: OutputOptions) -> None:
     from mcpolar.report import bounds, tables
 
     output: Path | None = out.output
-    if out.format == "json":
+    if form == "json":
         text = bounds.comparison_json(comparison, out.digits)
-    elif out.format == "text":
+    elif form == "text":
         text = bounds.comparison_text(comparison, out.digits)
     else:
         row = bounds.comparison_row(comparison, out.digits)
         title = f"Validation of {comparison.bound.statement}"
-        text = tables.render([row], out.format, title=title, notes=[f"Event: {comparison.bound.event}"])
+        notes = [f"Event: {comparison.bound.event}"]
+        text = tables.render([row], form, title=title, notes=notes, keep=bounds.COMPARED)
     tables.put(text, output)

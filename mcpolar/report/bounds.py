@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from mcpolar.decimals import scientific
-from mcpolar.report.tables import Row, json_value
+from mcpolar.report.tables import Downward, Row, json_value, shown
 from mcpolar.results import Bound, Ceiling, Comparison, Estimate
 
 
@@ -28,6 +29,7 @@ def _bound_record(bound: Bound, digits: int) -> dict[str, Any]:
         "formula_latex": bound.formula_latex,
         "event": bound.event,
         "notes": list(bound.notes),
+        "failure": bound.failure_upper(digits),
         "ceiling": _ceiling_record(bound.ceiling, digits),
     }
 
@@ -42,16 +44,70 @@ def _ceiling_record(ceiling: Ceiling | None, digits: int) -> dict[str, Any] | No
     }
 
 
-def bound_row(bound: Bound, digits: int) -> Row:
-    """Return the bound as one line of a table."""
-    return {
+CONTRACT_COLUMNS = (
+    "table",
+    "statement",
+    "variant",
+    "m",
+    "r",
+    "sigma",
+    "level",
+    "steps",
+    "lower",
+    "log10",
+)
+"""The columns that every table of bounds begins with; a parameter that does not enter the statement is empty."""
+VALUE_COLUMNS = ("steps", "lower", "log10", "failure", "failed")
+"""What a bound is, beside what it was computed for."""
+
+
+def bound_row(bound: Bound, digits: int, *, table: int | None = None) -> Row:
+    """Return the bound as one line of a table (command-line contract).
+
+    First come the contract's columns, with the number of steps that the bound speaks of; then the record's other
+    parameters, with the steps as they were given; then `failure`, an upper end of 1 minus the bound where there is
+    one; last `failed`, the names of the assumptions that do not hold.
+    """
+    parameters = dict(bound.parameters)
+    given_steps = {"given_steps": parameters.pop("steps")} if "steps" in parameters else {}
+    values: Row = {
+        **parameters,
+        "table": table,
         "statement": bound.statement,
         "variant": bound.variant,
-        **bound.parameters,
-        "horizon_steps": bound.horizon_steps,
+        "steps": bound.horizon_steps,
         "lower": bound.lower(digits),
-        "log10": bound.log10,
+        "log10": shown_log10(bound),
     }
+    others = {name: value for name, value in parameters.items() if name not in CONTRACT_COLUMNS}
+    failed = ", ".join(assumption.name for assumption in bound.assumptions if not assumption.holds)
+    return {
+        **{name: values.get(name) for name in CONTRACT_COLUMNS},
+        **others,
+        **given_steps,
+        "failure": bound.failure_upper(digits),
+        "failed": failed,
+    }
+
+
+def shown_log10(bound: Bound) -> float:
+    """Return the decimal logarithm; of a certified bound such that people see it rounded down."""
+    return Downward(bound.log10) if bound.variant == "certified" else bound.log10
+
+
+def for_people(rows: Sequence[Row]) -> list[Row]:
+    """Return rows of bounds with the parameters first, and without what says nothing beside the others.
+
+    These are the steps as they were given where they are the steps themselves, and chances of failure near 1.
+    """
+    worth = any(row["failure"] is not None and float(row["failure"]) < 10**WORTH_SHOWING for row in rows)
+    hidden = set() if worth else {"failure"}
+    if all(str(row.get("given_steps")) in (str(row["steps"]), "None") for row in rows):
+        hidden.add("given_steps")
+    found = (name for row in rows for name in row if name not in hidden)
+    last = VALUE_COLUMNS[1:]
+    order = sorted(dict.fromkeys(found), key=lambda name: last.index(name) + 1 if name in last else 0)
+    return [{name: row.get(name) for name in order} for row in rows]
 
 
 def bound_text(bound: Bound, digits: int) -> str:
@@ -61,7 +117,7 @@ def bound_text(bound: Bound, digits: int) -> str:
     given = ", ".join(f"{name} = {value}" for name, value in bound.parameters.items() if value is not None)
     lines = [
         f"{bound.statement} ({kind})",
-        f"  P >= {bound.lower(digits)}    log10 = {bound.log10:.6g}    horizon: {horizon}",
+        f"  P >= {bound.lower(digits)}    log10 = {shown(shown_log10(bound))}    horizon: {horizon}",
         f"  {given}",
         f"  event: {bound.event}",
     ]
@@ -108,17 +164,20 @@ def _estimate_record(estimate: Estimate, digits: int) -> dict[str, Any]:
     }
 
 
+COMPARED = ("bound", "probability", "low", "high", "verdict")
+"""What a comparison found, beside what was compared."""
+
+
 def comparison_row(comparison: Comparison, digits: int) -> Row:
-    """Return the comparison as one line of a table."""
+    """Return the comparison as one line of a table: what was compared, how, and what was found."""
     record = _estimate_record(comparison.estimate, digits)
     return {
         "statement": comparison.bound.statement,
         "variant": comparison.bound.variant,
+        **comparison.parameters,
+        **{key: record[key] for key in ("method", "replicas", "seed", "confidence")},
         "bound": comparison.bound.lower(digits),
-        **{
-            key: record[key]
-            for key in ("probability", "low", "high", "confidence", "method", "replicas", "seed")
-        },
+        **{key: record[key] for key in ("probability", "low", "high")},
         "verdict": comparison.verdict,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +19,37 @@ ENDINGS = (".csv", ".parquet", ".nc")
 CELL_COLUMNS = ("m", "r", "sigma", "k", "mirror", "start", "level", "steps", "every")
 """Columns that describe the cell of a row, between `cell` and `replica`."""
 
-_TEXTS = ("sigma", "mirror", "start", "level")
+UNITS = {
+    "agents_plus": "agents",
+    "silos": "silos",
+    "smallest_log_odds": "1",
+    "polarized": "1",
+    "hitting_time": "steps",
+    "exit_time": "steps",
+    "silo_change_time": "steps",
+    "m": "agents",
+    "r": "memory elements",
+    "sigma": "1 (the means are at -1 and +1)",
+    "k": "agents",
+    "mirror": "1",
+    "level": "1/sigma^2 of log-odds",
+    "steps": "single-agent updates",
+    "every": "single-agent updates",
+}
+"""Units of the variables of a netCDF file."""
+
+_DECIMALS = ("sigma", "mirror", "level")
+_TEXTS = (*_DECIMALS, "start", "seed")
 _WHOLE = ("m", "r", "k", "steps", "every", *(name for name in OBSERVABLES if name != "smallest_log_odds"))
 
 
 def read_results(store: str | Path) -> pd.DataFrame:
     """Return the finished blocks of a store, sorted by cell and replica.
 
-    Columns: `cell`, those of :data:`CELL_COLUMNS`, `replica`, those of :data:`OBSERVABLES`. Decimals
-    (sigma, mirror, level) are texts, exactly as given; whole numbers that may be absent are nullable (a
-    time that did not come is missing, never a number). `attrs` holds the seed and the version of mcpolar.
-    The table does not depend on workers, blocks or interruptions.
+    Columns: `cell`, those of :data:`CELL_COLUMNS`, `replica`, those of :data:`OBSERVABLES`, `seed`. Decimals
+    (sigma, mirror, level) and the seed, which may have 128 bits, are texts, exactly as given; whole numbers that
+    may be absent are nullable (a time that did not come is missing, never a number). `attrs` holds the seed and
+    the version of mcpolar. The table does not depend on workers, blocks or interruptions.
 
     Raises
     ------
@@ -43,6 +64,7 @@ def read_results(store: str | Path) -> pd.DataFrame:
     described = pd.DataFrame([_described(cell) for cell in identity["cells"]], columns=list(CELL_COLUMNS))
     for position, name in enumerate(CELL_COLUMNS, start=1):
         table.insert(position, name, described[name].iloc[table["cell"]].to_numpy())
+    table["seed"] = str(identity["seed"])
     table.attrs = {"seed": identity["seed"], "mcpolar": version}
     return table.astype(dict.fromkeys(_WHOLE, "Int64") | dict.fromkeys(_TEXTS, "string"))
 
@@ -77,7 +99,10 @@ def write_results(store: str | Path, path: str | Path) -> None:
 
 
 def to_dataset(table: pd.DataFrame) -> xr.Dataset:
-    """Return a table of results as an xarray dataset over (cell, replica); times that did not come are NaN."""
+    """Return a table of results as an xarray dataset over (cell, replica); times that did not come are NaN.
+
+    sigma, mirror and level are doubles; the attribute `cells` holds every cell's parameters as they were given.
+    """
     import xarray as xr
 
     index = ["cell", "replica"]
@@ -87,10 +112,20 @@ def to_dataset(table: pd.DataFrame) -> xr.Dataset:
     cells = table.drop_duplicates("cell").set_index("cell")
     for name in CELL_COLUMNS:
         column = cells[name].loc[dataset["cell"].to_numpy()]
-        numbers = column.astype("float64") if name in _WHOLE else column.fillna("").astype(str)
+        is_number = name in (*_WHOLE, *_DECIMALS)
+        numbers = column.astype("float64") if is_number else column.fillna("").astype(str)
         dataset = dataset.assign_coords({name: ("cell", numbers.to_numpy())})
     for name, text in OBSERVABLES.items():
         dataset[name].attrs["description"] = text
+    for name, unit in UNITS.items():
+        dataset[name].attrs["units"] = unit
+    given = (
+        cells[list(CELL_COLUMNS)]
+        .astype("string")
+        .astype(object)
+        .where(cells[list(CELL_COLUMNS)].notna(), None)
+    )
+    dataset.attrs["cells"] = json.dumps(given.to_dict("records"))
     return dataset
 
 

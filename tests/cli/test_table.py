@@ -26,7 +26,8 @@ def test_reference_paper_has_70_cells_in_the_contracts_columns(run, variant):
     result = run("table", "paper", "--variant", variant, "--format", "csv")
     rows = rows_of(result.out)
     assert result.status == 0
-    assert list(rows[0]) == COLUMNS
+    assert list(rows[0])[:10] == COLUMNS
+    assert list(rows[0])[-1] == "failed"
     assert len(rows) == 70
     assert {row["variant"] for row in rows} == {variant}
     assert [sum(row["table"] == number for row in rows) for number in "123"] == [20, 25, 25]
@@ -101,7 +102,7 @@ def test_reference_parquet_holds_the_same_rows(run, tmp_path):
     path = tmp_path / "t.parquet"
     assert run("table", "paper", "--format", "parquet", "--output", path).status == 0
     frame = pandas.read_parquet(path)
-    assert list(frame.columns) == COLUMNS
+    assert list(frame.columns)[:10] == COLUMNS
     assert frame["lower"].tolist() == [
         row["lower"] for row in rows_of(run("table", "paper", "--format", "csv").out)
     ]

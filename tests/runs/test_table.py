@@ -1,3 +1,4 @@
+import json
 import sys
 
 import numpy as np
@@ -10,6 +11,9 @@ from mcpolar.runs import OBSERVABLES, Store, read_results, run, write_results
 from mcpolar.runs.table import CELL_COLUMNS, ENDINGS
 from tests.runs.plans import small
 from tests.runs.test_run import interrupt_after
+
+
+INDICES = ("cell", "replica", "start")
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,8 @@ def table(store):
 
 
 def test_a_row_a_replica(table):
-    assert list(table.columns) == ["cell", *CELL_COLUMNS, "replica", *OBSERVABLES]
+    assert list(table.columns) == ["cell", *CELL_COLUMNS, "replica", *OBSERVABLES, "seed"]
+    assert table["seed"].unique().tolist() == ["5"]
     assert table[["cell", "replica"]].to_numpy().tolist() == [[c, r] for c in range(3) for r in range(50)]
     assert table.attrs["seed"] == "5"
     cells = table.drop_duplicates("cell").set_index("cell")
@@ -48,7 +53,7 @@ def test_a_time_that_did_not_come_is_missing(table, store):
 def test_csv_and_parquet_give_the_table_again(table, store, tmp_path):
     for ending in (".csv", ".parquet"):
         write_results(store, tmp_path / f"table{ending}")
-    texts = dict.fromkeys(("sigma", "mirror", "start", "level"), "string")
+    texts = dict.fromkeys(("sigma", "mirror", "start", "level", "seed"), "string")
     whole = {name: "Int64" for name, dtype in table.dtypes.items() if str(dtype) == "Int64"}
     # the one column of doubles is read by Python: how pandas rounds depends on its version
     types = {**texts, **whole, "smallest_log_odds": str}
@@ -62,7 +67,13 @@ def test_netcdf_has_cells_and_replicas(table, store, tmp_path):
     write_results(store, tmp_path / "table.nc")
     with xarray.open_dataset(tmp_path / "table.nc", engine="h5netcdf") as dataset:
         assert dict(dataset.sizes) == {"cell": 3, "replica": 50}
-        assert dataset.sigma.to_numpy().tolist() == ["0.4", "0.3", "0.5"]
+        assert dataset.sigma.to_numpy().tolist() == [0.4, 0.3, 0.5]
+        assert np.isnan(dataset.mirror.to_numpy()).tolist() == [True, False, True]
+        assert dataset.hitting_time.attrs["units"] == "steps"
+        assert all(dataset[name].attrs["units"] for name in dataset.variables if name not in INDICES)
+        cells = json.loads(dataset.attrs["cells"])
+        assert [one["sigma"] for one in cells] == ["0.4", "0.3", "0.5"]
+        assert (cells[0]["mirror"], cells[1]["mirror"], cells[0]["m"]) == (None, "0.25", "6")
         assert dataset.k.to_numpy().tolist()[1] == 2
         assert dataset.attrs["seed"] == "5"
         assert dataset.exit_time.attrs["description"] == OBSERVABLES["exit_time"]

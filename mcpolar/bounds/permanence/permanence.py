@@ -53,6 +53,11 @@ def _formula(form: str, senders: str) -> Any:
     variants=CERTIFIED,
     options=(LEVEL, STEPS, SPLIT, LOG_ODDS),
     more_forms=("own_side", "own_side_for_some_time", "given_memory"),
+    event=(
+        "the probability that no agent ever changes its silo, within T steps or for all time, from any state "
+        "with every own-side log-odds >= H (at level h: H = h/sigma^2) and all memory in its agent's own "
+        "interval"
+    ),
 )
 def permanence(
     chain: ChainParameters,

@@ -47,6 +47,7 @@ def coarse(
     confidence
         Of every interval, pointwise.
     """
+    out.form()
     from mcpolar.metastability import analyse, count_transitions, scan_lags
 
     parameters = chain.parameters()

@@ -70,6 +70,7 @@ def exact(
     tolerance
         Panels are refined until the estimated error is below it.
     """
+    out.form()
     parameters = ChainParameters(agents, 1, sigma, None, mirror)
     start = _per_agent("log_odds", values("log_odds", log_odds), agents)
     memory = [1.0] if memory_elements is None else values("memory_elements", memory_elements)
@@ -80,7 +81,7 @@ def exact(
     found = _found(quantity, parameters, state, steps, level=level, tolerance=tolerance)
     errors = {f"{name}_error": value for name, value in zip(found.scalars, found.errors, strict=True)}
     summary: dict[str, Any] = {"quantity": quantity, "parameters": parameters.as_dict(), "log_odds": start}
-    if out.format == "json" and found.law is not None:
+    if out.form() == "json" and found.law is not None:
         summary["law"] = {"edges": found.law[0].tolist(), "density": found.law[1].tolist()}
     if out.plot is not None:
         from mcpolar.report.plots.exact import draw_exact

@@ -41,6 +41,7 @@ def exit_(
     confidence
         Of the curve's band (for the whole curve) and of the intervals.
     """
+    out.form()
     from mcpolar.metastability import exponential_tail, passage_times, restricted_mean, survival_curve
 
     parameters = chain.parameters()

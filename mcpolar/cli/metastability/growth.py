@@ -70,6 +70,7 @@ def growth(
     quiet
         Show no progress bar.
     """
+    out.form()
     from mcpolar.exponents import decay_exponent, log_odds_growth
 
     sizes = [whole_number("r", r, 1, MOST_MEMORY) for r in whole_values("r", memory)]

@@ -49,6 +49,7 @@ def meanfield(
     seed
         Seed of that population.
     """
+    out.form()
     from mcpolar.metastability import mean_field, weight_paths
 
     if not (math.isfinite(rounds) and rounds > 0):
@@ -74,6 +75,8 @@ def meanfield(
         drawn = {f"l = {start:g}": (times, curve) for start, curve in curves.items()}
         save(draw_mean_weights(drawn), out.plot)
     summary = {"memory": memory, "sigma": sigma, "mirror": mirror, "agents": None if memory == 1 else agents}
+    if out.form() != "json":  # people are not told of what does not apply
+        summary = {name: value for name, value in summary.items() if value is not None}
     out.write("The mean weight of many agents", summary, rows)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, cast, get_args
 
 import numpy as np
 from cyclopts import Parameter
@@ -15,6 +16,7 @@ from mcpolar.chain import ChainState, Start
 from mcpolar.choices import Format
 from mcpolar.cli.options import OptionalWhole, Text, Whole
 from mcpolar.cli.starts import read_start
+from mcpolar.decimals import significant
 from mcpolar.parameters import ChainParameters
 from mcpolar.report import tables
 
@@ -54,22 +56,28 @@ class Ensembles:
 class Outputs:
     """Where the result goes."""
 
-    format: Format = "text"
-    """json holds the summary and the rows; the others the table of rows."""
+    format: Format | None = None
+    """json holds the summary and the rows; csv the rows; text, markdown and latex show both to people. Default: by the
+    ending of --output, else text."""
     output: Path | None = None
     """File to write instead of standard output; it is whole or not there."""
     plot: Path | None = None
     """File for a picture (.png, .pdf, .svg)."""
 
+    def form(self) -> Format:
+        """Return the format, by the option or by the file's ending; refuse it if they contradict each other."""
+        return cast(Format, tables.format_of(self.output, self.format, allowed=get_args(Format)))
+
     def write(self, title: str, summary: Mapping[str, Any], rows: Sequence[tables.Row]) -> None:
         """Write summary and rows."""
-        if self.format == "json":
+        form = self.form()
+        if form == "json":
             record = {**summary, "rows": list(rows)}
             tables.put(json.dumps(plain(record), indent=1) + "\n", self.output)
             return
-        shown = [with_intervals(row) for row in rows] if self.format != "csv" else rows
-        notes = [f"{name}: {json.dumps(plain(value))}" for name, value in summary.items()]
-        tables.write(shown, self.format, self.output, title=title, notes=notes)
+        shown = [with_intervals(row) for row in rows] if form != "csv" else rows
+        notes = [f"{name}: {tables.spoken(plain(value))}" for name, value in summary.items()]
+        tables.write(shown, form, self.output, title=title, notes=notes)
 
 
 ENSEMBLE, OUT = Ensembles(), Outputs()
@@ -82,15 +90,26 @@ def with_intervals(row: tables.Row) -> tables.Row:
     --------
     >>> with_intervals({"m": 3, "share": 0.5, "share_low": 0.2, "share_high": 0.8})
     {'m': 3, 'share': '0.5 [0.2, 0.8]'}
+    >>> with_intervals({"share": 0.123456, "share_low": 0.111199, "share_high": 0.222201})
+    {'share': '0.1235 [0.1111, 0.2223]'}
     """
     found: tables.Row = {}
     for name, value in row.items():
         if f"{name}_low" in row:
             low, high = row[f"{name}_low"], row[f"{name}_high"]
-            found[name] = f"{value:.4g} [{low:.4g}, {high:.4g}]"
+            found[name] = interval(value, low, high)
         elif not name.endswith(("_low", "_high")):
             found[name] = value
     return found
+
+
+def interval(value: float | None, low: float | None, high: float | None) -> str | None:
+    """Return a value and its interval, whose ends are rounded outward; what was not estimated is undefined."""
+    if value is None:
+        return None
+    if math.isnan(value) or low is None or high is None:
+        return tables.UNDEFINED
+    return f"{value:.4g} [{significant(low, 4, 'down')}, {significant(high, 4, 'up')}]"
 
 
 def plain(value: Any) -> Any:

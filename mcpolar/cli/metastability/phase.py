@@ -68,6 +68,7 @@ def phase(
     quiet
         Show no progress bar.
     """
+    out.form()
     from mcpolar.metastability import phase_diagram
 
     count = whole_number("replicas", replicas, 1)
