@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mcpolar.decimals import scientific
-from mcpolar.report.tables import Downward, Row, json_value, shown
+from mcpolar.report.tables import Downward, Row, columns_of, json_value, shown
 from mcpolar.results import Bound, Ceiling, Comparison, Estimate
 
 
@@ -104,9 +104,9 @@ def for_people(rows: Sequence[Row]) -> list[Row]:
     hidden = set() if worth else {"failure"}
     if all(str(row.get("given_steps")) in (str(row["steps"]), "None") for row in rows):
         hidden.add("given_steps")
-    found = (name for row in rows for name in row if name not in hidden)
+    found = [name for name in columns_of(rows) if name not in hidden]
     last = VALUE_COLUMNS[1:]
-    order = sorted(dict.fromkeys(found), key=lambda name: last.index(name) + 1 if name in last else 0)
+    order = sorted(found, key=lambda name: last.index(name) + 1 if name in last else 0)
     return [{name: row.get(name) for name in order} for row in rows]
 
 

@@ -200,6 +200,7 @@ _SIZES = (
     (r"\small", 4.9, 5.0),
     (r"\footnotesize", 4.5, 4.0),
     (r"\scriptsize", 4.2, 3.0),
+    (r"\tiny", 3.4, 2.0),
 )
 """Sizes of letters, with the points that a digit takes and half the gap between columns."""
 _WIDEST_TEXT = 16  # characters of a column of words before it breaks its lines

@@ -156,8 +156,21 @@ class _Shown:
 
 
 def columns_of(rows: Sequence[Row]) -> list[str]:
-    """Return the names of all columns, in the order in which they come."""
-    return list(dict.fromkeys(name for row in rows for name in row))
+    """Return the names of all columns; one that the first rows lack comes after its neighbour.
+
+    Examples
+    --------
+    >>> columns_of([{"m": 1, "last": 0}, {"m": 2, "k": 3, "last": 1}])
+    ['m', 'k', 'last']
+    """
+    names: list[str] = []
+    for keys in dict.fromkeys(tuple(row) for row in rows):
+        at = 0
+        for name in keys:
+            if name not in names:
+                names.insert(at, name)
+            at = names.index(name) + 1
+    return names
 
 
 def write(
@@ -290,7 +303,7 @@ def spoken(value: Any) -> str:
     """
     if isinstance(value, Mapping):
         parts = [f"{name} = {_inner(item)}" for name, item in value.items() if item is not None]
-        return ", ".join(parts)
+        return ", ".join(parts) or ("none" if not value else UNDEFINED)
     if isinstance(value, list | tuple):
         return ", ".join(UNDEFINED if item is None else _inner(item) for item in value)
     return UNDEFINED if value is None else shown(value)

@@ -12,7 +12,6 @@ from mcpolar.runs.table import CELL_COLUMNS, ENDINGS
 from tests.runs.plans import small
 from tests.runs.test_run import interrupt_after
 
-
 INDICES = ("cell", "replica", "start")
 
 

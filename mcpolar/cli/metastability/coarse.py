@@ -93,6 +93,7 @@ def coarse(
         "lag_steps": chosen,
         "reversible": reversible,
         "intervals": f"{resampling}, {draws} draws, {confidence:g} pointwise",
+        "undefined": analysis.undefined,
         "decay_rate": _ends(analysis.decay_rate),
         "timescales_by_lag": {
             int(step): scan.timescales.value[i].tolist() for i, step in enumerate(scan.lags)

@@ -107,8 +107,10 @@ def interval(value: float | None, low: float | None, high: float | None) -> str 
     """Return a value and its interval, whose ends are rounded outward; what was not estimated is undefined."""
     if value is None:
         return None
-    if math.isnan(value) or low is None or high is None:
+    if math.isnan(value):
         return tables.UNDEFINED
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return f"{value:.4g} [{tables.UNDEFINED}]"
     return f"{value:.4g} [{significant(low, 4, 'down')}, {significant(high, 4, 'up')}]"
 
 

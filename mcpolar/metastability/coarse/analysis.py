@@ -22,16 +22,20 @@ from mcpolar.metastability.finite.timescales import implied_timescales
 class CoarseAnalysis:
     """What follows from the coarse-grained chain, with intervals; rows are the chain's states.
 
+    What the counts say nothing of is NaN, and :attr:`undefined` says why.
+
     Attributes
     ----------
     chain : CoarseChain
         The estimate.
     committor_plus : Spread, shape (n,)
-        Probability of consensus on +1 before consensus on -1.
+        Probability of consensus on +1 before consensus on -1; undefined unless both were seen.
     consensus_time : Spread, shape (n,)
-        Mean first passage time to either consensus, in steps; infinite where it may never come.
+        Mean first passage time to either consensus, in steps; infinite where it may never come, and undefined if no
+        consensus was seen.
     quasi_stationary : Spread, shape (n,)
-        The quasi-stationary law before consensus; 0 outside the class that it lives on.
+        The quasi-stationary law before consensus; 0 outside the class that it lives on, and undefined if consensus was
+        reached from no mixed macrostate.
     decay_rate : Spread, shape ()
         Its chance a step of consensus (more precisely -log of the survival over a lag, a step).
     timescales : Spread, shape (q,)
@@ -53,6 +57,17 @@ class CoarseAnalysis:
     confidence: float
     resampling: Resampling
     draws: int
+
+    @property
+    def undefined(self) -> dict[str, str]:
+        """What the counts say nothing of, and why."""
+        reasons = {
+            "committor_plus": "consensus was not seen on both sides",
+            "consensus_time": "no consensus was seen",
+            "quasi_stationary": "consensus was seen from no mixed macrostate",
+            "decay_rate": "consensus was seen from no mixed macrostate",
+        }
+        return {name: reason for name, reason in reasons.items() if np.isnan(getattr(self, name).value).all()}
 
 
 def analyse(
@@ -127,12 +142,13 @@ class _Ends:
 
 
 def _committor_plus(rates: Floats, ends: _Ends) -> Floats:
-    return committor(rates, ends.minus, ends.plus) if ends.plus else np.zeros(len(rates))
+    is_seen = ends.plus and ends.minus
+    return committor(rates, ends.minus, ends.plus) if is_seen else np.full(len(rates), np.nan)
 
 
 def _consensus_time(rates: Floats, ends: _Ends) -> Floats:
     both = ends.minus + ends.plus
-    return hitting_times(rates, both) * ends.lag if both else np.full(len(rates), np.inf)
+    return hitting_times(rates, both) * ends.lag if both else np.full(len(rates), np.nan)
 
 
 def _before_consensus(rates: Floats, ends: _Ends) -> tuple[Floats, Floats]:
@@ -142,7 +158,7 @@ def _before_consensus(rates: Floats, ends: _Ends) -> tuple[Floats, Floats]:
     final[[*ends.minus, *ends.plus]] = True
     mixed = np.flatnonzero(~final & can_reach(rates, final))
     if mixed.size == 0:
-        return law, np.array(np.nan)
+        return np.full(n, np.nan), np.array(np.nan)
     largest = max(communicating_classes(rates[np.ix_(mixed, mixed)]), key=lambda one: len(one.states))
     inside = mixed[list(largest.states)]
     leaving = rates[np.ix_(inside, np.setdiff1d(np.arange(n), inside))].sum(axis=1)

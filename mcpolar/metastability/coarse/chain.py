@@ -80,7 +80,9 @@ def _off_diagonal(matrix: Floats) -> Floats:
 
 
 def _row_shares(counts: Floats) -> Floats:
-    return _off_diagonal(counts / counts.sum(axis=1, keepdims=True))
+    """Return shares of the rows; a row without counts is 0."""
+    total = counts.sum(axis=1, keepdims=True)
+    return _off_diagonal(np.divide(counts, total, out=np.zeros_like(counts), where=total > 0))
 
 
 def _reversible(counts: Floats) -> Floats:

@@ -25,7 +25,8 @@ class LagScan:
     timescales : Spread, shape (n_lags, q)
         In steps; flat against the lag where the coarse-grained chain is Markov.
     predicted, observed : Spread, shape (n_lags, n)
-        Chance of staying in each macrostate after a lag: by powers of the chain at the first lag, and as counted.
+        Chance of staying in each macrostate after a lag: by powers of the chain at the first lag, and as counted; NaN
+        where nothing was counted.
     states : ndarray of int64, shape (n,)
         The macrostates.
     is_contradicted : ndarray of bool, shape (n_lags, n)
@@ -62,7 +63,8 @@ def scan_lags(
     n_draws = whole_number("draws", draws, 10, 100_000)
     chains = [estimate_chain(counts, lag, reversible=reversible) for lag in counts.lags]
     first = chains[0]
-    scan = _Scan(counts.lags, first.states, n_timescales)
+    seen = tuple(np.isin(first.states, chain.states) for chain in chains)
+    scan = _Scan(counts.lags, first.states, n_timescales, seen)
     value = scan.row([_on(first.states, chain) for chain in chains])
     streams = [resampled(counts, _same_states(chain, first), "bootstrap", n_draws) for chain in chains]
     samples = [scan.row(list(rates)) for rates in zip(*streams, strict=True)]
@@ -98,6 +100,8 @@ class _Scan:
     lags: tuple[int, ...]
     states: NDArray[np.int64]
     n_timescales: int
+    seen: tuple[NDArray[np.bool_], ...]
+    """Which macrostates were begun from, at each lag."""
 
     def row(self, rates: list[Floats]) -> tuple[Floats, Floats, Floats, Floats]:
         """Return timescales (n_lags, q), staying chances predicted and observed (n_lags, n), and their difference."""
@@ -114,5 +118,10 @@ class _Scan:
         for index, lag in enumerate(self.lags):
             if lag % self.lags[0] == 0:
                 predicted[index] = np.diag(np.linalg.matrix_power(matrices[0], lag // self.lags[0]))
-        observed = np.array([np.diag(matrix) for matrix in matrices])
+        observed = np.array(
+            [
+                np.where(seen, np.diag(matrix), np.nan)
+                for seen, matrix in zip(self.seen, matrices, strict=True)
+            ]
+        )
         return times, predicted, observed, observed - predicted

@@ -219,3 +219,14 @@ def test_rejects_bad_input_in_one_line(run, words, message):
     result = run("metastability", *words)
     assert (result.status, result.out, result.err.count("\n")) == (2, "", 1)
     assert message in result.err
+
+
+def test_reference_what_was_not_seen_is_undefined_and_said_so(run):
+    words = ("metastability", "coarse", "-m", 6, "-k", 2, "--sigma", "0.2", "--replicas", 5, "--steps", 60)
+    text = run(*words, "--draws", 10, "--quiet").out
+    row = next(line.split() for line in text.splitlines() if line.split()[:1] == ["+3"])
+    assert row[1:] == ["undefined"] * 3
+    assert "committor_plus = consensus was not seen on both sides" in text
+    record = json.loads(run(*words, "--draws", 10, "--quiet", "--format", "json").out)
+    assert set(record["undefined"]) == {"committor_plus", "consensus_time", "quasi_stationary", "decay_rate"}
+    assert {record["rows"][0][name] for name in ("committor_plus", "consensus_time_low")} == {None}

@@ -1,6 +1,7 @@
 """Counts, the coarse-grained chain, its error bars, timescales against the lag and Chapman-Kolmogorov."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -101,6 +102,41 @@ def test_statistics_error_bars_hold_the_truth(counts):
         assert (spread.value <= spread.high).all(), name
 
 
+@pytest.mark.parametrize("seen", [(0,), (3,), (1,), (1, 2), (0, 1), (1, 2, 3), (0, 3), (0, 1, 2, 3)])
+def test_law_what_was_not_seen_is_undefined(seen):
+    inside = list(seen)
+    shares = CHAIN[np.ix_(inside, inside)]
+    full = np.eye(4)
+    full[np.ix_(inside, inside)] = shares / shares.sum(axis=1, keepdims=True)
+    whole = markov_counts(full, 60, 80)
+    table = whole.counts.copy()
+    outside = [state for state in range(4) if state not in seen]
+    table[:, :, outside, :] = 0  # as if those were never begun from
+    found = analyse(replace(whole, counts=table), 1, draws=20)
+    assert found.chain.states.tolist() == inside
+    ends, mixed = {0, 3} & set(seen), {1, 2} & set(seen)
+    expected = {
+        "committor_plus": ends == {0, 3},
+        "consensus_time": bool(ends),
+        "quasi_stationary": bool(ends and mixed),
+        "decay_rate": bool(ends and mixed),
+    }
+    assert {name: name not in found.undefined for name in expected} == expected
+    for name, is_defined in expected.items():
+        spread = getattr(found, name)
+        assert np.isnan(spread.value).any() != is_defined
+        assert is_defined or (np.isnan(spread.low).all() and np.isnan(spread.high).all())
+
+
+def test_law_a_macrostate_without_counts_at_a_lag_is_not_called_staying():
+    whole = markov_counts(CHAIN, 60, 80)
+    table = whole.counts.copy()
+    table[2, :, 3, :] = 0  # never begun from early enough for the longest lag
+    scan = scan_lags(replace(whole, counts=table), draws=20)
+    assert np.isnan(scan.observed.value).tolist() == [[False] * 4, [False] * 4, [False, False, False, True]]
+    assert not scan.is_contradicted[2, 3]
+
+
 def test_statistics_posterior_and_bootstrap_agree_for_a_markov_chain(counts):
     widths = [
         np.ptp([spread.low, spread.high])
@@ -158,9 +194,9 @@ def test_reference_without_consensus_there_is_no_decay():
     )
     analysis = analyse(found, 6, draws=10)
     assert analysis.chain.states.tolist() == [3]
-    assert np.isinf(analysis.consensus_time.value).all()
+    assert np.isnan(analysis.consensus_time.value).all()
     assert np.isnan(analysis.decay_rate.value)
-    assert analysis.committor_plus.value.tolist() == [0.0]
+    assert np.isnan(analysis.committor_plus.value).all()
     assert np.isnan(analysis.timescales.value).all()
     assert estimate_chain(found, 6, reversible=True).rates.tolist() == [[0.0]]
 
