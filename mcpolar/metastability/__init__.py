@@ -12,6 +12,7 @@ from mcpolar.metastability.coarse.analysis import CoarseAnalysis, analyse
 from mcpolar.metastability.coarse.chain import CoarseChain, Spread, estimate_chain
 from mcpolar.metastability.coarse.lag_scan import LagScan, scan_lags
 from mcpolar.metastability.coarse.macrostates import Macrostates, TransitionCounts, count_transitions
+from mcpolar.metastability.finite.chain import FiniteChain
 from mcpolar.metastability.finite.classes import CommunicatingClass, communicating_classes
 from mcpolar.metastability.finite.passage import committor, hitting_times, stationary_distribution
 from mcpolar.metastability.finite.quasi_stationary import QuasiStationary, quasi_stationary_distribution
@@ -27,6 +28,7 @@ __all__ = [
     "CommunicatingClass",
     "Convergence",
     "ExponentialTail",
+    "FiniteChain",
     "LagScan",
     "Macrostates",
     "MeanField",

@@ -81,8 +81,8 @@ def test_rejects_killing_that_is_not_reached():
         quasi_stationary_distribution(rates, [0, 1, 2])
 
 
-def test_rejects_an_iteration_that_does_not_close(monkeypatch):
-    monkeypatch.setattr("mcpolar.metastability.finite.quasi_stationary._MOST_SQUARINGS", 1)
-    rates = np.array([[0, 1e-6, 0.1], [1e-6, 0, 0.2], [0, 0, 0]])
-    with pytest.raises(PrecisionError, match="did not converge"):
+def test_rejects_a_law_that_cannot_be_told(monkeypatch):
+    monkeypatch.setattr("mcpolar.metastability.finite.quasi_stationary._LARGEST_EXACT", 1)
+    rates = np.array([[0, 1e-36, 1e-20], [1e-36, 0, 1e-20 * (1 + 1e-15)], [0, 0, 0]])
+    with pytest.raises(PrecisionError, match="cannot be told"):
         quasi_stationary_distribution(rates, [2])
