@@ -26,6 +26,7 @@ from mcpolar.metastability.finite.wide import Wide
 
 Floats = NDArray[np.float64]
 _MOST_SQUARINGS = 60
+_CONTRACTS = 0.6
 _SQUARED_UP_TO = 300
 _ENOUGH = 1e-9  # an error of the law that needs no balls
 _LARGEST_EXACT = 150
@@ -147,22 +148,32 @@ def _squared(eliminated: Factor, n: int) -> QuasiStationary:
     """Square the inverse until its rows are alike; the law is then one of them."""
     inverse = eliminated.solve(Wide.of(np.eye(n)))
     power, error = inverse / _largest(inverse), eliminated.error
-    best: tuple[float, Wide] | None = None
+    contraction = math.tanh(_diameter(power) / 4)
     for _ in range(_MOST_SQUARINGS):
-        law = _normalised(power.transposed.row_sums())
-        for _ in range(3):  # a few plain steps restore the relative accuracy of small entries
-            law = _normalised(_times(law, inverse))
-        contraction = math.tanh(_diameter(power) / 4)
-        gap = _distance(_times(law, power), law) + 2 * error + 4 * n * UNIT
-        bound = gap / (1 - contraction) if contraction < 1 else math.inf
-        if best is None or bound < best[0]:
-            best = bound, law
-        if contraction < 0.6 or error > 1:
+        if contraction < _CONTRACTS or error > 1:
             break
         power, error = power @ power, 2 * error + (n + 2) * UNIT
         power = power / _largest(power)
-    assert best is not None
-    return _result(best[1], inverse, math.expm1(min(best[0], 700.0)), eliminated.error, "squaring")
+        contraction = math.tanh(_diameter(power) / 4)
+    law, gap = _settled(power, inverse, n)
+    bound = (gap + 2 * error + 4 * n * UNIT) / (1 - contraction) if contraction < 1 else math.inf
+    return _result(law, inverse, math.expm1(min(bound, 700.0)), eliminated.error, "squaring")
+
+
+def _settled(power: Wide, inverse: Wide, n: int) -> tuple[Wide, float]:
+    """Return the law that a power of the inverse moves least, and the distance that it is moved."""
+    law, gap = _normalised(power.transposed.row_sums()), math.inf
+    for _ in range(_MOST_SQUARINGS):
+        moved = _normalised(_times(law, power))
+        for _ in range(3):  # a few plain steps restore the relative accuracy of small entries
+            moved = _normalised(_times(moved, inverse))
+        now = _distance(_times(moved, power), moved)
+        if now >= gap:
+            break
+        law, gap = moved, now
+        if gap < 2 * n * UNIT:
+            break
+    return law, gap
 
 
 def _result(law: Wide, inverse: Wide, error: float, factor_error: float, method: str) -> QuasiStationary:

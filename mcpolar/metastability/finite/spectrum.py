@@ -20,6 +20,7 @@ from mcpolar.metastability.finite.entries import row_sums
 from mcpolar.metastability.finite.factor import UNIT, factor
 from mcpolar.metastability.finite.passage import class_law
 from mcpolar.metastability.finite.reversible import reversible_spectrum
+from mcpolar.metastability.finite.values import doubles
 from mcpolar.metastability.finite.wide import Wide
 
 Floats = NDArray[np.float64]
@@ -50,7 +51,7 @@ class ClassTimes:
     @property
     def error(self) -> Floats:
         """Half the width of the ends over the value; 0 where they are one."""
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(all="ignore"):
             share = (self.high - self.low) / (2 * self.value)
         return np.where(self.high == self.low, 0.0, np.where(np.isnan(share), np.inf, share))
 
@@ -124,7 +125,7 @@ def _quick_times(chain: ClassChain) -> ClassTimes | None:
         return None
     if reversibility_of(chain.entries).is_reversible:
         spectrum = reversible_spectrum(chain.entries, None if chain.is_closed else chain.exits)
-        mu = spectrum.rates.double().astype(np.complex128)
+        mu = doubles(spectrum.rates).astype(np.complex128)
         return _times(chain, mu, np.full(mu.size, spectrum.error), "rotations")
     mu, error = _general(chain)
     return _times(chain, mu, error, "eigenvalue solver")
@@ -132,7 +133,7 @@ def _quick_times(chain: ClassChain) -> ClassTimes | None:
 
 def _times(chain: ClassChain, mu: NDArray[np.complex128], error: Floats, method: str) -> ClassTimes:
     """Return timescales from eigenvalues of minus the generator with relative errors."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+    with np.errstate(all="ignore"):
         if not chain.is_discrete:
             value, off = 1 / mu.real, error * np.abs(mu) / mu.real
         else:
@@ -147,7 +148,7 @@ def _times(chain: ClassChain, mu: NDArray[np.complex128], error: Floats, method:
         edge = np.argsort(np.abs(1 - np.abs(1 - mu)))[: chain.period - 1]
         value[edge], off[edge] = np.inf, 0.0
     value = np.where(value == -np.inf, np.inf, value)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         low, high = (np.where(np.isinf(value), value, value * (1 + sign * off)) for sign in (-1, 1))
     order = np.argsort(-value, kind="stable")
     return ClassTimes(value[order], low[order], high[order], method)
@@ -162,22 +163,24 @@ def _general(chain: ClassChain) -> tuple[NDArray[np.complex128], Floats]:
     n = len(a)
     if chain.is_closed:
         arithmetic = WideArithmetic()
-        law = class_law(arithmetic, chain.entries).double()
+        law = doubles(class_law(arithmetic, chain.entries))
         reference = int(law.argmax())
         rest = np.delete(np.arange(n), reference)
         inner = sparse.csr_array(a[np.ix_(rest, rest)])
         # On functions that vanish at the reference state, minus the generator acts as B = N^-1 + 1 l, where N is
         # the inverse with the reference state taken out and l its rates out; Sherman and Morrison invert it.
-        times = factor(inner, Wide.of(a[rest, reference])).solve(Wide.of(np.eye(n - 1))).double()
-        inverse = times - np.outer(times.sum(axis=1), law[rest])
+        times = doubles(factor(inner, Wide.of(a[rest, reference])).solve(Wide.of(np.eye(n - 1))))
+        with np.errstate(all="ignore"):
+            inverse = times - np.outer(times.sum(axis=1), law[rest])
         direct = (np.diag(a.sum(axis=1)) - a)[np.ix_(rest, rest)] + a[reference, rest]
     else:
-        inverse = factor(chain.entries, Wide.of(chain.exits)).solve(Wide.of(np.eye(n))).double()
+        inverse = doubles(factor(chain.entries, Wide.of(chain.exits)).solve(Wide.of(np.eye(n))))
         direct = np.diag(a.sum(axis=1) + chain.exits) - a
     large, large_error = _with_errors(direct)
     small, small_error = _with_errors(inverse)
-    with np.errstate(divide="ignore"):
+    with np.errstate(all="ignore"):
         small = 1 / small
+    small = np.where(np.isnan(small), np.inf, small)
     large, large_error = _sorted(large, large_error)
     small, small_error = _sorted(small, small_error)
     better = small_error < large_error
@@ -190,9 +193,12 @@ def _sorted(values: NDArray[np.complex128], errors: Floats) -> tuple[NDArray[np.
 
 
 def _with_errors(matrix: Floats) -> tuple[NDArray[np.complex128], Floats]:
-    values, left, right = linalg.eig(matrix, left=True, right=True)
+    if not np.isfinite(matrix).all():
+        return np.full(len(matrix), np.nan + 0j), np.full(len(matrix), np.inf)
+    with np.errstate(all="ignore"):
+        values, left, right = linalg.eig(matrix, left=True, right=True)
     angle = np.abs((left.conj() * right).sum(axis=0))
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+    with np.errstate(all="ignore"):
         error = 4 * len(matrix) * UNIT * np.linalg.norm(matrix) / (angle * np.abs(values))
     return values.astype(np.complex128), np.where(np.isnan(error), np.inf, error)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import sparse
 
 from mcpolar.errors import InputError, PrecisionError
 from mcpolar.metastability import committor, hitting_times, stationary_distribution
@@ -103,9 +104,55 @@ def test_rejects_states_that_are_none():
         committor(rates, [1], [1, 2])
 
 
-def test_rejects_what_leaves_the_range_of_doubles():
+def test_rejects_a_time_above_the_range_of_doubles():
     rates = np.zeros((3, 3))
     rates[0, 1] = rates[1, 2] = 1e-200
     rates[1, 0] = rates[2, 1] = 1.0
-    with pytest.raises(PrecisionError, match="range of doubles"):
+    with pytest.raises(PrecisionError, match=r"above the range of doubles.*10\^400"):
         hitting_times(rates, [2])
+    np.testing.assert_allclose(committor(rates, [0], [2]), [0, 1e-200, 1])
+
+
+@pytest.mark.parametrize("lowest", [-80, -120, -160, -300])
+def test_twin_ordinary_answers_of_rates_down_to_1e_300(lowest):
+    rng = np.random.default_rng(lowest + 1000)
+    for _ in range(40):
+        n = int(rng.integers(3, 7))
+        rates = 10 ** rng.uniform(lowest, 0, (n, n)) * (rng.random((n, n)) < 0.7)
+        rates += np.roll(np.eye(n), 1, axis=1) * 10 ** rng.uniform(lowest, 0, n)[:, None]
+        np.fill_diagonal(rates, 0)
+        exact = exact_chains.hitting_times(rates, {0})
+        if max(exact) < Fraction(10) ** 308:
+            assert_close(hitting_times(rates, 0), exact)
+        law = exact_chains.stationary(rates)
+        found = stationary_distribution(rates)
+        kept = [i for i, value in enumerate(law) if value > Fraction(1, 10**300)]
+        assert_close(found[kept], [law[i] for i in kept])
+        assert_close(committor(rates, [0], [1]), exact_chains.committor(rates, {0}, {1}))
+
+
+def test_law_a_single_state_is_a_set_too():
+    chain = exact_chains.four_states(1e-9)
+    np.testing.assert_array_equal(hitting_times(chain, 3), hitting_times(chain, [3]))
+    np.testing.assert_array_equal(committor(chain, 0, 3), committor(chain, [0], [3]))
+    with pytest.raises(InputError, match="a state or a collection"):
+        hitting_times(chain, None)
+
+
+def test_law_sparse_arrays_are_chains():
+    chain = exact_chains.four_states(1e-9)
+    for form in (sparse.csr_array, sparse.csc_matrix, sparse.coo_array):
+        np.testing.assert_array_equal(hitting_times(form(chain), 3), hitting_times(chain, [3]))
+        np.testing.assert_array_equal(stationary_distribution(form(chain)), stationary_distribution(chain))
+
+
+def test_rejects_what_doubles_would_lose():
+    third = np.full((2, 2), np.longdouble(1) / 3)
+    with pytest.raises(InputError, match="doubles hold"):
+        hitting_times(third, 0)
+    with pytest.raises(InputError, match="doubles hold"):
+        hitting_times(np.array([[0, 2**53 + 1], [1, 0]]), 0)
+    np.testing.assert_array_equal(hitting_times(third.astype(float), 0), [0, 3])
+    masked = np.ma.masked_array([[0, 0.5], [0.5, 0]], mask=[[0, 0], [1, 0]])
+    with pytest.raises(InputError, match="masked"):
+        hitting_times(masked, 0)

@@ -86,3 +86,53 @@ def test_rejects_a_law_that_cannot_be_told(monkeypatch):
     rates = np.array([[0, 1e-36, 1e-20], [1e-36, 0, 1e-20 * (1 + 1e-15)], [0, 0, 0]])
     with pytest.raises(PrecisionError, match="cannot be told"):
         quasi_stationary_distribution(rates, [2])
+
+
+@pytest.mark.parametrize("d", [1e-6, 1e-11, 1e-14])
+def test_reference_the_law_of_two_wells_that_are_left_nearly_equally_fast(d):
+    e = 1e-20
+    rates = np.zeros((3, 3))
+    rates[0, 1] = rates[1, 0] = e * d / 4
+    rates[0, 2], rates[1, 2] = e, e * (1 + d)
+    law, rate = exact_chains.quasi_stationary(rates, {2})
+    found = quasi_stationary_distribution(rates, [2])
+    np.testing.assert_allclose(found.distribution, [float(value) for value in law], rtol=found.error + 1e-15)
+    assert found.error < 1e-9
+    assert found.rate_low <= float(rate) <= found.rate_high
+
+
+def test_reference_a_law_of_one_to_1e9():
+    rates = np.array([[0, 1e-43, 1e-20], [1e-43, 0, 1e-20 * (1 + 1e-14)], [0, 0, 0]])
+    law, _ = exact_chains.quasi_stationary(rates, {2})
+    found = quasi_stationary_distribution(rates, [2])
+    assert law[0] / law[1] > 1e8
+    np.testing.assert_allclose(found.distribution, [float(value) for value in law], rtol=1e-13)
+    assert found.method == "balls"
+
+
+@settings(max_examples=20, deadline=None)
+@given(exact_chains.rates(lowest=-24, largest_n=4))
+def test_law_the_error_of_the_law_covers_it(rates):
+    inner = rates[1:, 1:]
+    inner += np.roll(np.eye(len(inner)), 1, axis=1) * (len(inner) > 1) * 1e-3
+    rates[1, 0] += 1e-15
+    law, rate = exact_chains.quasi_stationary(rates, {0})
+    for certified in (False, True):
+        found = quasi_stationary_distribution(rates, [0], certified=certified)
+        for value, true in zip(found.distribution, law, strict=True):
+            assert abs(value - float(true)) <= (found.error + 4e-16) * float(true)
+        assert found.rate_low * (1 - 3e-16) <= float(rate) <= found.rate_high * (1 + 3e-16)
+
+
+def test_control_a_sharp_rate_says_nothing_of_the_law(monkeypatch):
+    monkeypatch.setattr("mcpolar.metastability.finite.quasi_stationary._LARGEST_EXACT", 1)
+    rates = np.array([[0, 1e-27, 1e-20], [1e-27, 0, 1e-20 * (1 + 1e-7)], [0, 0, 0]])
+    found = quasi_stationary_distribution(rates, [2])
+    assert found.rate_high / found.rate_low - 1 < 1e-12
+    assert 1e-9 < found.error < 1e-5
+
+
+@pytest.mark.parametrize("killed", [0, [0], {0}, (0,), np.array([0])])
+def test_law_a_single_state_is_a_set_too(killed):
+    rates = np.array([[0, 0, 0], [0.1, 0, 0.2], [0, 0.2, 0]])
+    assert quasi_stationary_distribution(rates, killed).rate > 0
