@@ -8,6 +8,7 @@ number of threads, on blocks or on their order, and any replica can be made alon
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,33 @@ from mcpolar.compiled.base.philox import fill_normals, fill_uniforms
 from mcpolar.compiled.base.purposes import Purpose
 from mcpolar.steps import MOST_STEPS
 
-__all__ = ["LARGEST_SEED", "MOST_REPLICAS", "Purpose", "generator", "normals", "philox_key", "uniforms"]
+__all__ = [
+    "LARGEST_SEED",
+    "MOST_REPLICAS",
+    "Purpose",
+    "Reserved",
+    "generator",
+    "normals",
+    "philox_key",
+    "uniforms",
+]
 
 LARGEST_SEED = 2**128 - 1
 MOST_REPLICAS = 2**32
 _LARGEST_WORD = 2**32 - 1
+
+
+class Reserved(IntEnum):
+    """Cells whose draws no estimate may share: what chooses a method or a start has draws of its own."""
+
+    PILOT = 2**32 - 1
+    """The pilot run that tells whether an event is rare."""
+    SEARCH = 2**32 - 2
+    """The search for the worst start."""
+    START = 2**32 - 3
+    """The pilot runs that choose among hard starts."""
+    TRIAL = 2**32 - 4
+    """The trial that tells whether an estimator is sound."""
 
 
 def philox_key(seed: int, cell: Sequence[int] = ()) -> NDArray[np.uint64]:

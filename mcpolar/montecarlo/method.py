@@ -20,12 +20,11 @@ from mcpolar.montecarlo.targets import Kept, Target, complement
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
+from mcpolar.rng import Reserved
 
 METHODS: tuple[Method, ...] = get_args(Method)
 REPETITIONS = 40
 PILOT = 1000
-_PILOT_CELL = 2**32 - 1  # draws of its own: an estimate must not share them with what chose its method
-_TRIAL_CELL = 2**32 - 4
 _FEW = 10
 
 
@@ -97,7 +96,7 @@ class Choice:
         tried = sampler.of_failure if isinstance(sampler, Complement) else sampler
         if not isinstance(tried, Repeating | Twisting):
             return True
-        trial = tried.trial(_TRIAL_CELL)
+        trial = tried.trial(Reserved.TRIAL)
         trial.extend(max(FEWEST_REPETITIONS, self.count_of(sampler) // 4), workers=self.workers)
         return trial.is_sound
 
@@ -126,7 +125,7 @@ class Choice:
 
     def _by_pilot(self) -> Method:
         """Return "crude" unless the event, or what is estimated in its place, is too rare to be counted."""
-        pilot = Counting(replace(self.ensemble, cell=(_PILOT_CELL,)), self.target)
+        pilot = Counting(replace(self.ensemble, cell=(Reserved.PILOT,)), self.target)
         pilot.extend(PILOT, workers=self.workers)
         if not isinstance(self.target, Kept):
             rare: Method = "splitting" if self.inner is None else "conditional"
@@ -169,7 +168,7 @@ class Choice:
 
 
 @dataclass(eq=False)
-class Complement:
+class Complement(Sampler):
     """An estimator of an event by that of its failure: no digits are lost next to 1."""
 
     of_failure: Sampler

@@ -1,39 +1,118 @@
-"""Runs that stop as soon as the verdict is certain: looked at in doubling intervals that are valid at any time."""
+"""Estimators that go on where they stopped, run to a number of replicas or until the verdict is certain."""
 
 from __future__ import annotations
 
 import math
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from mcpolar.checks import whole_number
+from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
-from mcpolar.parallel import Progress
+from mcpolar.parallel import Progress, over_blocks
 from mcpolar.results import Estimate, Verdict
+from mcpolar.rng import MOST_REPLICAS
+
+Block = TypeVar("Block")
 
 LONGEST_BUDGET = 1e7
 
 
-class Sampler(Protocol):
+class Sampler(ABC):
     """An estimator that goes on where it stopped: its numbers depend on the number of replicas alone."""
 
     @property
     def unit(self) -> str:
         """What is counted: "replicas" or "repetitions"."""
+        return "replicas"
 
     @property
+    @abstractmethod
     def replicas(self) -> int:
         """How many there are so far."""
 
+    @abstractmethod
     def extend(self, count: int, *, workers: int | None = None, progress: Progress | None = None) -> None:
         """Run the next ones."""
 
+    @abstractmethod
     def estimate(self, confidence: float) -> Estimate:
         """Return the estimate with the interval for this number of replicas."""
 
+    @abstractmethod
     def running(self, confidence: float) -> Estimate:
         """Return the estimate with an interval that covers at all numbers of replicas together."""
+
+
+class BlockSampler(Sampler, Generic[Block]):
+    """An estimator whose replicas are run in blocks, on threads; subclasses run a block and take blocks in."""
+
+    @property
+    @abstractmethod
+    def steps(self) -> int:
+        """Steps of each replica."""
+
+    @property
+    def block_size(self) -> int | None:
+        """Replicas of a block; None: as many as take about a second."""
+        return None
+
+    @abstractmethod
+    def block(self, first: int, count: int) -> Block:
+        """Run `count` replicas from number `first` on."""
+
+    @abstractmethod
+    def take(self, blocks: list[Block], count: int) -> None:
+        """Take in the blocks of the next `count` replicas, in order."""
+
+    def extend(self, count: int, *, workers: int | None = None, progress: Progress | None = None) -> None:
+        """Run the next `count` replicas, or repetitions, on threads."""
+        found = over_blocks(
+            self.block,
+            count,
+            self.steps,
+            workers=workers,
+            progress=progress,
+            first=self.replicas,
+            size=self.block_size,
+        )
+        self.take(list(found), count)
+
+
+class WeightSampler(BlockSampler[Block]):
+    """An estimator by the weights of its replicas, in logs."""
+
+    log_weights: NDArray[np.float64]
+
+    @property
+    def replicas(self) -> int:
+        """Number of replicas so far."""
+        return self.log_weights.size
+
+
+def estimated(
+    sampler: Callable[[], Sampler],
+    count: int,
+    *,
+    name: str = "replicas",
+    fewest: int = 1,
+    most: int = MOST_REPLICAS - 1,
+    confidence: float,
+    workers: int | None,
+    progress: Progress | None,
+) -> Estimate:
+    """Check the numbers, make the sampler, run `count` of its replicas (or repetitions) and return the estimate."""
+    whole_number(name, count, fewest, most)
+    check_confidence(confidence)
+    made = sampler()
+    made.extend(count, workers=workers, progress=progress)
+    return made.estimate(confidence)
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from mcpolar.montecarlo.estimators.twisting import Twisting
 from mcpolar.montecarlo.targets import STEPS_FOR_ALL_TIME, silo_left, target_of
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import NEAR_END, HardStart, Polarized, Question, WellBehaved
+from mcpolar.rng import Reserved
 from mcpolar.steps import Steps
 
 START_PILOT = 1000
-_START_CELL = 2**32 - 3  # draws of its own
 _EXACT = Context(prec=100)
 
 
@@ -68,7 +68,7 @@ def _riskiest(question: Question, starts: list[Start]) -> Start:
     found = []
     for start in starts:
         sampler = Twisting.of(chain, start, silo_left(steps), 1)
-        sampler.ensemble = replace(sampler.ensemble, cell=(_START_CELL,))
+        sampler.ensemble = replace(sampler.ensemble, cell=(Reserved.START,))
         sampler.extend(START_PILOT)
         found.append(float(logsumexp(sampler.log_weights)))
     return starts[int(np.argmax(found))]

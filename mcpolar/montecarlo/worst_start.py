@@ -22,12 +22,9 @@ from mcpolar.montecarlo.validation import bound_at
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import FAR_END, NEAR_END, Polarized, Question, WellBehaved
-from mcpolar.rng import Purpose, generator
+from mcpolar.rng import Purpose, Reserved, generator
 from mcpolar.statements import Statement, find_probability
 
-_SEARCH_CELL = (
-    2**32 - 2
-)  # draws of the search alone: the estimate at the state that it finds must not share them
 _REPLICAS = 200
 _POPULATION = 10
 
@@ -159,7 +156,7 @@ def _log_probability(
         sampler = Weighing.of(parameters, state, target, seed)
     else:
         sampler = Counting(Ensemble.of(parameters, state, seed), target)
-    sampler.ensemble = replace(sampler.ensemble, cell=(_SEARCH_CELL,))
+    sampler.ensemble = replace(sampler.ensemble, cell=(Reserved.SEARCH,))
     count = _REPLICAS if isinstance(sampler, Weighing) else 10 * _REPLICAS
     sampler.extend(count, workers=workers)
     if isinstance(sampler, Counting):

@@ -11,23 +11,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf, expit, logsumexp, ndtr
 
 from mcpolar.chain import AnyStart, ChainState, Ensemble
-from mcpolar.checks import whole_number
 from mcpolar.compiled.montecarlo.kept import conditional_log_weights
-from mcpolar.confidence.intervals import check_confidence, empirical_bernstein
+from mcpolar.confidence.intervals import empirical_bernstein
 from mcpolar.confidence.sequences import hedged_betting
 from mcpolar.errors import InputError
+from mcpolar.montecarlo.sampler import WeightSampler, estimated
 from mcpolar.montecarlo.targets import Kept
-from mcpolar.parallel import Progress, over_blocks
+from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
-from mcpolar.rng import MOST_REPLICAS
 
 Interval: TypeAlias = Callable[[NDArray[np.float64], float, float], tuple[float, float]]
 
@@ -65,15 +64,18 @@ def conditional(
     InputError
         If a value is not allowed, or the start does not satisfy the event.
     """
-    whole_number("replicas", replicas, 2, MOST_REPLICAS - 1)
-    check_confidence(confidence)
-    weighing = Weighing.of(parameters, start, target, seed)
-    weighing.extend(replicas, workers=workers, progress=progress)
-    return weighing.estimate(confidence)
+    return estimated(
+        lambda: Weighing.of(parameters, start, target, seed),
+        replicas,
+        fewest=2,
+        confidence=confidence,
+        workers=workers,
+        progress=progress,
+    )
 
 
 @dataclass(eq=False)
-class Weighing:
+class Weighing(WeightSampler[tuple[NDArray[np.float64], bool]]):
     """Log weights of the replicas so far."""
 
     ensemble: Ensemble
@@ -81,8 +83,6 @@ class Weighing:
     chances: tuple[float, float, float, float]
     log_weights: NDArray[np.float64]
     own_senders: bool = True
-
-    unit: ClassVar[str] = "replicas"
 
     @classmethod
     def of(cls, parameters: ChainParameters, start: AnyStart, target: Kept, seed: int) -> Weighing:
@@ -93,17 +93,12 @@ class Weighing:
         return cls(ensemble, target, component_chances(parameters, target), np.empty(0))
 
     @property
-    def replicas(self) -> int:
-        """Number of replicas so far."""
-        return self.log_weights.size
+    def steps(self) -> int:
+        """Steps of each replica."""
+        return self.target.steps
 
-    def extend(self, count: int, *, workers: int | None = None, progress: Progress | None = None) -> None:
-        """Run the next `count` replicas."""
-        steps = self.target.steps
-        found = over_blocks(
-            self._weights, count, steps, workers=workers, progress=progress, first=self.replicas
-        )
-        blocks = list(found)
+    def take(self, blocks: list[tuple[NDArray[np.float64], bool]], count: int) -> None:
+        """Take in log weights, and whether all senders were of their receivers' sides."""
         self.own_senders = self.own_senders and all(own for _, own in blocks)
         self.log_weights = np.concatenate([self.log_weights, *(block for block, _ in blocks)])
 
@@ -138,7 +133,8 @@ class Weighing:
             },
         )
 
-    def _weights(self, first: int, count: int) -> tuple[NDArray[np.float64], bool]:
+    def block(self, first: int, count: int) -> tuple[NDArray[np.float64], bool]:
+        """Return the log weights of these replicas, and whether all senders are of their receivers' sides."""
         moving, target = self.ensemble.arrays(first, count, first), self.target
         state = ChainState.from_arrays(moving.log_odds, moving.memory)
         target.require(self.ensemble.parameters, state)

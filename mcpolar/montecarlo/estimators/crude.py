@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
 from mcpolar.chain import AnyStart, ChainState, Ensemble
-from mcpolar.checks import whole_number
 from mcpolar.compiled.chain.law import State
 from mcpolar.compiled.montecarlo.kept import survive
 from mcpolar.compiled.montecarlo.splitting import Coordinate, Outcome, follow
-from mcpolar.confidence.intervals import check_confidence, clopper_pearson
+from mcpolar.confidence.intervals import clopper_pearson
 from mcpolar.confidence.sequences import beta_binomial
+from mcpolar.montecarlo.sampler import BlockSampler, estimated
 from mcpolar.montecarlo.targets import Kept, Met, Target, watch_of
-from mcpolar.parallel import Progress, over_blocks
+from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
-from mcpolar.rng import MOST_REPLICAS
 
 
 def crude(
@@ -64,37 +62,43 @@ def crude(
     InputError
         If a value is not allowed, or the start is not one that the event allows.
     """
-    whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
-    check_confidence(confidence)
-    counting = Counting.of(parameters, start, target, seed)
-    counting.extend(replicas, workers=workers, progress=progress)
-    return counting.estimate(confidence)
+    return estimated(
+        lambda: Counting.of(parameters, start, target, seed),
+        replicas,
+        confidence=confidence,
+        workers=workers,
+        progress=progress,
+    )
 
 
 @dataclass(eq=False)
-class Counting:
+class Counting(BlockSampler[int]):
     """Replicas counted so far."""
 
     ensemble: Ensemble
     target: Target
-    replicas: int = 0
+    tried: int = 0
     hits: int = 0
-
-    unit: ClassVar[str] = "replicas"
 
     @classmethod
     def of(cls, parameters: ChainParameters, start: AnyStart, target: Target, seed: int) -> Counting:
         """Begin with no replicas."""
         return cls(Ensemble.of(parameters, start, seed), target)
 
-    def extend(self, count: int, *, workers: int | None = None, progress: Progress | None = None) -> None:
-        """Run the next `count` replicas."""
-        steps = self.target.steps
-        blocks = over_blocks(
-            self._hits, count, steps, workers=workers, progress=progress, first=self.replicas
-        )
+    @property
+    def replicas(self) -> int:
+        """Number of replicas so far."""
+        return self.tried
+
+    @property
+    def steps(self) -> int:
+        """Steps of each replica."""
+        return self.target.steps
+
+    def take(self, blocks: list[int], count: int) -> None:
+        """Count the hits of the next `count` replicas."""
         self.hits += sum(blocks)
-        self.replicas += count
+        self.tried += count
 
     def estimate(self, confidence: float) -> Estimate:
         """Return the estimate with the interval for this number of replicas."""
@@ -117,7 +121,8 @@ class Counting:
             diagnostics={"hits": self.hits},
         )
 
-    def _hits(self, first: int, count: int) -> int:
+    def block(self, first: int, count: int) -> int:
+        """Return how many of these replicas come to the event."""
         ensemble, target = self.ensemble, self.target
         state = ensemble.arrays(first, count, first)
         target.require(ensemble.parameters, ChainState.from_arrays(state.log_odds, state.memory))

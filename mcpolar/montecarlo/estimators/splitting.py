@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, TypeAlias, get_args
+from typing import TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,11 @@ from mcpolar.checks import whole_number
 from mcpolar.choices import CoordinateName
 from mcpolar.compiled.chain.law import State
 from mcpolar.compiled.montecarlo.splitting import Coordinate, Happening, Outcome, follow
-from mcpolar.confidence.intervals import check_confidence, nonnegative_mean
+from mcpolar.confidence.intervals import nonnegative_mean
 from mcpolar.errors import InputError
+from mcpolar.montecarlo.sampler import BlockSampler, estimated
 from mcpolar.montecarlo.targets import Target, Watch, watch_of
-from mcpolar.parallel import Progress, over_blocks
+from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
 from mcpolar.rng import Purpose, generator
@@ -121,13 +122,18 @@ def splitting(
     >>> found.diagnostics["status"]
     'sound'
     """
-    whole_number("repetitions", repetitions, FEWEST_REPETITIONS, MOST_REPETITIONS)
-    check_confidence(confidence)
-    repeating = Repeating(
-        Splitter.of(parameters, start, target, seed=seed, coordinate=coordinate, particles=particles)
+    return estimated(
+        lambda: Repeating(
+            Splitter.of(parameters, start, target, seed=seed, coordinate=coordinate, particles=particles)
+        ),
+        repetitions,
+        name="repetitions",
+        fewest=FEWEST_REPETITIONS,
+        most=MOST_REPETITIONS,
+        confidence=confidence,
+        workers=workers,
+        progress=progress,
     )
-    repeating.extend(repetitions, workers=workers, progress=progress)
-    return repeating.estimate(confidence)
 
 
 @dataclass(frozen=True)
@@ -293,30 +299,39 @@ def default_coordinate(happening: Happening) -> CoordinateName:
 
 
 @dataclass(eq=False)
-class Repeating:
+class Repeating(BlockSampler[Repetition]):
     """Repetitions of a splitting so far."""
 
     splitter: Splitter
     runs: list[Repetition] = field(default_factory=list)
 
-    unit: ClassVar[str] = "repetitions"
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return "repetitions"
 
     @property
     def replicas(self) -> int:
         """Number of repetitions so far."""
         return len(self.runs)
 
-    def extend(self, count: int, *, workers: int | None = None, progress: Progress | None = None) -> None:
-        """Make the next `count` repetitions, on threads."""
-        self.runs += over_blocks(
-            lambda number, _: self.splitter.run(number),
-            count,
-            self.splitter.target.steps,
-            workers=workers,
-            progress=progress,
-            first=self.replicas,
-            size=1,
-        )
+    @property
+    def steps(self) -> int:
+        """Steps of each path."""
+        return self.splitter.target.steps
+
+    @property
+    def block_size(self) -> int:
+        """Every repetition by itself."""
+        return 1
+
+    def block(self, first: int, count: int) -> Repetition:
+        """Make one repetition."""
+        return self.splitter.run(first)
+
+    def take(self, blocks: list[Repetition], count: int) -> None:
+        """Keep the repetitions."""
+        self.runs += blocks
 
     def estimate(self, confidence: float) -> Estimate:
         """Return the estimate with the interval for this number of repetitions."""

@@ -13,14 +13,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp, stdtrit
 
 from mcpolar.chain import AnyStart, ChainState, Ensemble
-from mcpolar.checks import whole_number
 from mcpolar.compiled.montecarlo.splitting import Happening
 from mcpolar.compiled.montecarlo.tilting import fall_log_weights
 from mcpolar.confidence.intervals import betting_lower, check_confidence
@@ -28,11 +26,11 @@ from mcpolar.confidence.sequences import hedged_betting
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.conditional import effective_sample_size, mean_of_weights
 from mcpolar.montecarlo.estimators.twisting import FEWEST_EFFECTIVE
+from mcpolar.montecarlo.sampler import WeightSampler, estimated
 from mcpolar.montecarlo.targets import Met, Target
-from mcpolar.parallel import Progress, over_blocks
+from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
-from mcpolar.rng import MOST_REPLICAS
 
 
 def tilting(
@@ -74,23 +72,24 @@ def tilting(
     >>> bool(-40 < found.log_probability < math.log(2) - 40)
     True
     """
-    whole_number("replicas", replicas, 2, MOST_REPLICAS - 1)
-    check_confidence(confidence)
-    sampler = Tilting.of(parameters, start, target, seed)
-    sampler.extend(replicas, workers=workers, progress=progress)
-    return sampler.estimate(confidence)
+    return estimated(
+        lambda: Tilting.of(parameters, start, target, seed),
+        replicas,
+        fewest=2,
+        confidence=confidence,
+        workers=workers,
+        progress=progress,
+    )
 
 
 @dataclass(eq=False)
-class Tilting:
+class Tilting(WeightSampler[tuple[NDArray[np.float64], float]]):
     """Log weights of the replicas so far, and the log of the largest that one agent can have."""
 
     ensemble: Ensemble
     target: Met
     log_weights: NDArray[np.float64]
     largest: float = -math.inf
-
-    unit: ClassVar[str] = "replicas"
 
     @classmethod
     def of(cls, parameters: ChainParameters, start: AnyStart, target: Target, seed: int) -> Tilting:
@@ -102,17 +101,12 @@ class Tilting:
         return cls(Ensemble.of(parameters, start, seed), target, np.empty(0))
 
     @property
-    def replicas(self) -> int:
-        """Number of replicas so far."""
-        return self.log_weights.size
+    def steps(self) -> int:
+        """Steps of each replica."""
+        return self.target.steps
 
-    def extend(self, count: int, *, workers: int | None = None, progress: Progress | None = None) -> None:
-        """Run the next `count` replicas."""
-        steps = self.target.steps
-        found = over_blocks(
-            self._block, count, steps, workers=workers, progress=progress, first=self.replicas
-        )
-        blocks = list(found)
+    def take(self, blocks: list[tuple[NDArray[np.float64], float]], count: int) -> None:
+        """Take in log weights, and the largest that one agent can have."""
         self.largest = max(self.largest, *(largest for _, largest in blocks))
         self.log_weights = np.concatenate([self.log_weights, *(weights for weights, _ in blocks)])
 
@@ -146,7 +140,8 @@ class Tilting:
             diagnostics={"effective_sample_size": effective_sample_size(self.log_weights)},
         )
 
-    def _block(self, first: int, count: int) -> tuple[NDArray[np.float64], float]:
+    def block(self, first: int, count: int) -> tuple[NDArray[np.float64], float]:
+        """Return the log weights of these replicas, and the largest that one agent can have."""
         state, threshold = self.ensemble.arrays(first, count, first), self.target.threshold
         self.target.require(self.ensemble.parameters, ChainState.from_arrays(state.log_odds, state.memory))
         own = np.abs(state.log_odds)

@@ -10,25 +10,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from mcpolar.chain import AnyStart, ChainState, Ensemble
-from mcpolar.checks import whole_number
 from mcpolar.compiled.montecarlo.splitting import Happening
 from mcpolar.compiled.montecarlo.twisting import leave_log_weights
 from mcpolar.confidence.intervals import betting_lower, check_confidence, nonnegative_mean
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.conditional import effective_sample_size
 from mcpolar.montecarlo.estimators.twist_fit import PLAIN, FittedTwist, twist_of_start
+from mcpolar.montecarlo.sampler import WeightSampler, estimated
 from mcpolar.montecarlo.targets import Met, Target
-from mcpolar.parallel import Progress, over_blocks
+from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
-from mcpolar.rng import MOST_REPLICAS
 
 GROUPS = 40
 FEWEST_REPLICAS = 10 * GROUPS
@@ -83,15 +81,18 @@ def twisting(
     >>> found.diagnostics["status"], bool(-9 < found.log10 < -6)
     ('sound', True)
     """
-    whole_number("replicas", replicas, FEWEST_REPLICAS, MOST_REPLICAS - 1)
-    check_confidence(confidence)
-    sampler = Twisting.of(parameters, start, target, seed, twist)
-    sampler.extend(replicas, workers=workers, progress=progress)
-    return sampler.estimate(confidence)
+    return estimated(
+        lambda: Twisting.of(parameters, start, target, seed, twist),
+        replicas,
+        fewest=FEWEST_REPLICAS,
+        confidence=confidence,
+        workers=workers,
+        progress=progress,
+    )
 
 
 @dataclass(eq=False)
-class Twisting:
+class Twisting(WeightSampler[tuple[NDArray[np.float64], NDArray[np.int64]]]):
     """Log weights of the replicas so far, and the steps at which their agents left."""
 
     ensemble: Ensemble
@@ -99,8 +100,6 @@ class Twisting:
     twist: FittedTwist
     log_weights: NDArray[np.float64]
     fall_steps: NDArray[np.int64]
-
-    unit: ClassVar[str] = "replicas"
 
     @classmethod
     def of(
@@ -121,17 +120,12 @@ class Twisting:
         return cls(ensemble, target, twist, np.empty(0), np.empty(0, np.int64))
 
     @property
-    def replicas(self) -> int:
-        """Number of replicas so far."""
-        return self.log_weights.size
+    def steps(self) -> int:
+        """Steps of each replica."""
+        return self.target.steps
 
-    def extend(self, count: int, *, workers: int | None = None, progress: Progress | None = None) -> None:
-        """Run the next `count` replicas."""
-        steps = self.target.steps
-        found = over_blocks(
-            self._block, count, steps, workers=workers, progress=progress, first=self.replicas
-        )
-        blocks = list(found)
+    def take(self, blocks: list[tuple[NDArray[np.float64], NDArray[np.int64]]], count: int) -> None:
+        """Take in log weights, and the steps at which the agents left."""
         self.log_weights = np.concatenate([self.log_weights, *(weights for weights, _ in blocks)])
         self.fall_steps = np.concatenate([self.fall_steps, *(steps for _, steps in blocks)])
 
@@ -188,7 +182,8 @@ class Twisting:
         share = np.cumsum(np.exp(self.log_weights[order] - self.log_weights.max()))
         return int(self.fall_steps[order][np.searchsorted(share, 0.99 * share[-1])])
 
-    def _block(self, first: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    def block(self, first: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return the log weights of these replicas, and the steps at which their agents left."""
         state = self.ensemble.arrays(first, count, first)
         threshold = self.target.threshold
         self.target.require(self.ensemble.parameters, ChainState.from_arrays(state.log_odds, state.memory))
