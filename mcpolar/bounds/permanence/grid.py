@@ -6,15 +6,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:  # NumPy takes long to import, and only those who compute with a grid need it
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 LARGEST_MEMORY = 10
 CELLS_PER_UNIT = {1: 40, 2: 40, 3: 15, 4: 10, 5: 6, 6: 5, 7: 4, 8: 3, 9: 3, 10: 3}
@@ -86,6 +87,8 @@ class Grid:
 
     def ends(self, r: int, sigma: float) -> NDArray[np.int64]:
         """Return the cells' ends e as whole numbers, standing for 1/2 + e/cells_per_unit."""
+        import numpy as np
+
         near, far = (Fraction(x) for x in NARROW.get(r, NARROW_WIDE))
         unit = self.cells_per_unit
         first, last = math.ceil((near - HALF) * unit), math.floor((far - HALF) * unit)
@@ -101,6 +104,8 @@ class Grid:
 
     def nodes(self, *, lowest: float, start: float, highest: float, precision: float) -> tuple[Floats, int]:
         """Return the nodes, evenly spaced from `lowest` to `start` and wider beyond, and the index of `start`."""
+        import numpy as np
+
         count = max(1, math.ceil((start - lowest) / precision * self.steps_per_level))
         if count >= MOST_NODES:
             raise InputError("grid", f"{count} nodes up to the start", f"one with fewer than {MOST_NODES}")

@@ -15,10 +15,8 @@ from mcpolar.bounds.permanence.cache import CERTIFICATE, RISK, Form, Kept, cache
 from mcpolar.bounds.permanence.given_memory import permanence_given_memory
 from mcpolar.bounds.permanence.grid import Grid
 from mcpolar.bounds.permanence.memory_one import permanence_one
-from mcpolar.bounds.permanence.nodes import fitting
 from mcpolar.bounds.permanence.own_side import Certificate, permanence_own_side
 from mcpolar.bounds.permanence.problem import ProductForm, RiskProblem
-from mcpolar.bounds.permanence.search import Target, find_shape
 from mcpolar.bounds.permanence.shape import PLACES, Shape
 from mcpolar.bounds.permanence.suprema import suprema
 from mcpolar.bounds.polarized_start import Start
@@ -187,6 +185,8 @@ def _certificate(start: Start, theta: Decimal | None, cache: Cache) -> Certifica
     chain, rounds = start.chain, start.rounds
 
     def compute() -> Certificate:
+        from mcpolar.bounds.permanence.search import Target, find_shape  # imports NumPy
+
         target = Target(
             s=float(chain.precision),
             log_odds=float(start.log_odds),
@@ -218,7 +218,10 @@ def _given_memory(
     form = memory_one if certificate is None else ProductForm.of(certificate)
     problem = RiskProblem.of(start, form)
     problem.require()
-    grid = fitting(problem, Grid.default(start.chain.r)) if grid is None else grid
+    if grid is None:
+        from mcpolar.bounds.permanence.nodes import fitting  # imports NumPy
+
+        grid = fitting(problem, Grid.default(start.chain.r))
 
     def compute() -> Dyadic:
         from mcpolar.bounds.permanence.risk import start_risk  # imports numba
