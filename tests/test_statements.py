@@ -7,8 +7,9 @@ import pytest
 
 import mcpolar.bounds
 from mcpolar.errors import InputError
+from mcpolar.parameters import ChainParameters
 from mcpolar.results import Bound, Guarantee
-from mcpolar.statements import STATEMENTS, Statement, find, statement
+from mcpolar.statements import STATEMENTS, Statement, find, probability_statements, statement
 
 ROOT = Path(__file__).parents[1]
 NAMES = list(STATEMENTS)
@@ -43,20 +44,21 @@ def test_control_a_missing_place_is_found(tmp_path):
     ]
 
 
-def test_reference_names():
-    assert NAMES == [
-        "proposition1",
-        "proposition2",
-        "proposition3",
-        "lemma1",
-        "lemma2",
-        "theorem1",
-        "theorem2",
-        "theorem2_ascent",
-        "silo_persistence",
-        "permanence",
-        "general_theorem2",
-    ]
+CONTRACT = (
+    "lemma1",
+    "lemma2",
+    "theorem1",
+    "theorem2",
+    "theorem2-ascent",
+    "silo-persistence",
+    "permanence",
+    "general-theorem2",
+)
+
+
+def test_reference_the_names_that_scripts_rely_on_are_there():
+    assert set(CONTRACT) <= {statement.command for statement in probability_statements()}
+    assert len(set(NAMES)) == len(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -73,28 +75,35 @@ def test_law_the_registry_finds_the_function(name):
     assert found.title
 
 
+POPULATION = {"m": 6, "r": 1, "sigma": "0.3"}
+EXAMPLES = {
+    "level": 1,
+    "steps": 30,
+    "log_odds": 1,
+    "components": 2,
+    "dimension": 1,
+    "distance": 2,
+    "sigma": 1,
+}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_law_the_kind_and_the_record_agree(name):
-    options = {
-        "proposition1": {"log_odds": 1},
-        "theorem2": {"level": 1, "steps": 3},
-        "theorem2_ascent": {"level": 1, "steps": 30},
-        "silo_persistence": {"level": 1, "steps": 3},
-        "permanence": {"level": 1},
-    }
-    mixture = {"components": 2, "dimension": 1, "distance": 2, "sigma": 1, "level": 1, "steps": 3}
     found = find(name)
-    chain = mcpolar.parameters.ChainParameters(6, 1, "0.3")
+    needed = {argument: EXAMPLES[argument] for argument, is_needed in found.arguments.items() if is_needed}
+    if found.kind == "probability":
+        needed = found.with_defaults(needed)
+    first = (ChainParameters(**POPULATION),) if found.takes_chain else ()
     for variant in found.variants:
         chosen = {} if len(found.variants) == 1 else {"variant": variant}
-        if name == "general_theorem2":
-            record = found.function(**mixture)
-        else:
-            record = found.function(chain, **options.get(name, {}), **chosen)
+        record = found.function(*first, **needed, **chosen)
         assert isinstance(record, Bound if found.kind == "probability" else Guarantee)
         assert record.statement == found.command
         assert record.variant == variant
         assert len({assumption.name for assumption in record.assumptions}) == len(record.assumptions)
+        if found.kind == "probability":
+            again = found.evaluate({**POPULATION, **({} if first else {"sigma": 1})}, needed, variant)
+            assert again == record
 
 
 def test_reference_arguments_beside_the_chain_and_the_variant():
@@ -118,10 +127,8 @@ def test_rejects_missing_arguments():
 def test_rejects_unknown_names():
     with pytest.raises(InputError) as caught:
         find("theorem3")
-    assert str(caught.value) == (
-        "`statement` must be one of proposition1, proposition2, proposition3, lemma1, lemma2, theorem1, theorem2, "
-        "theorem2-ascent, silo-persistence, permanence, general-theorem2; got theorem3"
-    )
+    listed = ", ".join(STATEMENTS[name].command for name in NAMES)
+    assert str(caught.value) == f"`statement` must be one of {listed}; got theorem3"
 
 
 def test_rejects_marking_a_function_by_another_name():
