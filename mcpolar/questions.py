@@ -119,7 +119,16 @@ class AtEnd:
     sentence: str
 
 
-Event: TypeAlias = Throughout | AtEnd
+@dataclass(frozen=True)
+class AtSomeStep:
+    """At one of the steps 0..steps the population is polarized to `level`, or all on one side where that is None."""
+
+    steps: int
+    level: int | None
+    sentence: str
+
+
+Event: TypeAlias = Throughout | AtEnd | AtSomeStep
 
 
 @dataclass(frozen=True)
@@ -143,7 +152,7 @@ class Question:
         The chain.
     starts : AnyState, WellBehaved or Polarized
         Where it may start.
-    event : Throughout or AtEnd
+    event : Throughout, AtEnd or AtSomeStep
         What may happen.
     inner : Throughout, optional
         A smaller event that confines the arrivals, by which the statement is proved: an estimate of it from below.

@@ -20,6 +20,7 @@ from mcpolar.questions import (
     NEAR_END,
     AnyState,
     AtEnd,
+    AtSomeStep,
     Polarized,
     Question,
     Starts,
@@ -202,7 +203,7 @@ def silos_kept(log_odds: Decimal | Fraction, steps: int) -> Kept:
 STEPS_FOR_ALL_TIME = "10*m*log(m+1)"
 
 
-def target_of(question: Question, starts: Starts | None = None) -> Kept | Reached:
+def target_of(question: Question, starts: Starts | None = None) -> Target:
     """Return the event of a question as the estimators take it: with doubles for exact numbers, over whole steps.
 
     Parameters
@@ -213,9 +214,14 @@ def target_of(question: Question, starts: Starts | None = None) -> Kept | Reache
         Other starts than the question's.
     """
     chosen = question.starts if starts is None else starts
-    if isinstance(question.event, AtEnd):
-        return Reached(question.event.steps, question.event.level, question.event.sentence, chosen)
-    return kept(question, question.event, chosen)
+    match question.event:
+        case AtEnd(steps=steps, level=level, sentence=sentence):
+            return Reached(steps, level, sentence, chosen)
+        case AtSomeStep(steps=steps, level=level, sentence=sentence):
+            happening = Happening.CONSENSUS if level is None else Happening.POLARIZED
+            return Met(steps, happening, sentence, level, starts=chosen)
+        case event:
+            return kept(question, event, chosen)
 
 
 def inner_target_of(question: Question) -> Kept | None:

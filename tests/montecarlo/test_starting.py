@@ -7,16 +7,16 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from mcpolar.bounds import permanence, theorem2
+from mcpolar.bounds import permanence, theorem1, theorem2
 from mcpolar.chain import ChainState, Start
 from mcpolar.choices import StartKind
 from mcpolar.errors import InputError
 from mcpolar.events import is_polarized, is_well_behaved, sides
-from mcpolar.montecarlo import compare, validate
+from mcpolar.montecarlo import compare, consensus_met, crude, level_met, validate
 from mcpolar.montecarlo.starting import default_start, split_of
 from mcpolar.montecarlo.targets import require_start
 from mcpolar.parameters import ChainParameters
-from mcpolar.questions import HardStart, Polarized, WellBehaved
+from mcpolar.questions import AnyState, AtSomeStep, HardStart, Polarized, Question, WellBehaved
 from mcpolar.statements import probability_statements
 
 CHAIN = ChainParameters(5, 1, "0.4", k=1)
@@ -146,6 +146,17 @@ def test_reference_hard_starts_that_a_statement_names():
     assert default_start(deep) == Start("polarized", log_odds="1e6", split=3)
     own = permanence(ChainParameters(4, 1, "0.3"), log_odds="12.50").question
     assert default_start(own) == Start("boundary", log_odds="12.5")
+
+
+@pytest.mark.parametrize(("level", "same"), [(None, consensus_met(20)), (1, level_met(1, 20))])
+def test_reference_an_event_at_some_step_is_estimated_as_the_same_event_named_by_hand(level, same):
+    chain = ChainParameters(4, 1, "0.5")
+    question = Question(chain, AnyState(), AtSomeStep(20, level, "it comes"))
+    asked, start = replace(theorem1(chain), question=question), Start("random")
+    found = compare(asked, start=start, method="crude", replicas=300, seed=2)
+    by_hand = crude(chain, start, same, replicas=300, seed=2)
+    assert 0 < found.estimate.diagnostics["hits"] == by_hand.diagnostics["hits"] < 300
+    assert found.parameters["event"] == "it comes"
 
 
 def test_law_the_ends_of_a_set_of_starts_are_in_it():
