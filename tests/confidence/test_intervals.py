@@ -20,7 +20,7 @@ from mcpolar.confidence import (
     survival_curve,
 )
 from mcpolar.confidence.intervals import betting_lower
-from mcpolar.errors import InputError
+from tests.rejections import assert_rejects
 
 # Where a value is pinned below, mpmath computed it at 40 digits from the formula in the cited paper, by sums, products,
 # quadrature and bisection of its own; R's binom.test(3, 10) prints the first of Clopper and Pearson's.
@@ -159,65 +159,78 @@ def test_law_every_public_interval_is_walked():
 @pytest.mark.parametrize("confidence", [1.0, 0.3, -1, math.nan, "0.9", None, True])
 def test_rejects_a_confidence_outside_its_range(interval, confidence):
     interval(confidence=0.9)
-    with pytest.raises(InputError, match="^`confidence` must be a number from 0.5 to below 1"):
-        interval(confidence=confidence)
+    interval(confidence=0.5)
+    allowed = "a number from 0.5 to below 1, e.g. 0.999"
+    assert_rejects(lambda: interval(confidence=confidence), "confidence", confidence, allowed)
 
 
 @pytest.mark.parametrize("interval", COUNTS)
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("successes", 3),
-        ("successes", -1),
-        ("successes", 1.5),
-        ("successes", 1.0),
-        ("successes", math.nan),
-        ("replicas", 0),
-        ("replicas", 2.5),
-        ("replicas", True),
-    ],
-)
-def test_rejects_counts(interval, name, value):
-    with pytest.raises(InputError, match=f"^`{name}` must be a whole number"):
-        interval(**{name: value})
+@pytest.mark.parametrize("value", [3, -1, 1.5, 1.0, math.nan])
+def test_rejects_successes(interval, value):
+    allowed = "a whole number from 0 to replicas = 2"
+    assert_rejects(lambda: interval(successes=value), "successes", value, allowed)
 
 
-@pytest.mark.parametrize("interval", SAMPLES)
-@pytest.mark.parametrize("place", [0, 1, 2])
-@pytest.mark.parametrize("value", [-1e-9, 1.0000001, math.nan, math.inf, -math.inf])
-def test_rejects_one_bad_value_among_good_ones(interval, place, value):
-    sample = np.array([0.0, 0.5, 1.0])
-    interval(sample=sample)
-    sample[place] = value
-    with pytest.raises(InputError, match=r"^`(shortfalls|values)` must be .*largest = 1.0; got ") as caught:
+@pytest.mark.parametrize("interval", COUNTS)
+@pytest.mark.parametrize("value", [0, 2.5, True])
+def test_rejects_replicas(interval, value):
+    assert_rejects(lambda: interval(replicas=value), "replicas", value, "a whole number >= 1")
+
+
+@pytest.mark.parametrize(("interval", "name"), [(SAMPLES[0], "shortfalls"), (SAMPLES[1], "values")])
+class TestSamples:
+    ALLOWED = "a vector of numbers from 0 to largest = 1.0"
+
+    @pytest.mark.parametrize("place", [0, 1, 2])
+    @pytest.mark.parametrize("value", [-1e-9, 1.0000001, math.nan, math.inf, -math.inf])
+    def test_rejects_one_bad_value_among_good_ones(self, interval, name, place, value):
+        sample = np.array([0.0, 0.5, 1.0])
         interval(sample=sample)
-    assert caught.value.value == value or math.isnan(value)
+        sample[place] = value
+        assert_rejects(lambda: interval(sample=sample), name, value, self.ALLOWED)
 
+    def test_rejects_a_sample_that_is_no_vector(self, interval, name):
+        sample = np.full((2, 2), 0.5)
+        assert_rejects(lambda: interval(sample=sample), name, sample, self.ALLOWED)
 
-@pytest.mark.parametrize("interval", SAMPLES)
-@pytest.mark.parametrize("largest", [-0.5, math.nan, math.inf])
-def test_rejects_a_range_without_end(interval, largest):
-    with pytest.raises(InputError, match="^`largest` must be a number >= 0"):
-        interval(largest=largest)
+    @pytest.mark.parametrize("largest", [-0.5, math.nan, math.inf])
+    def test_rejects_a_range_without_end(self, interval, name, largest):
+        allowed = "a number >= 0: the end of the variables' range"
+        assert_rejects(lambda: interval(largest=largest), "largest", largest, allowed)
 
-
-@pytest.mark.parametrize("interval", SAMPLES)
-def test_rejects_a_sample_that_is_no_vector(interval):
-    with pytest.raises(InputError, match=r"^`(shortfalls|values)` must be a vector"):
-        interval(sample=np.full((2, 2), 0.5))
+    def test_reference_a_range_of_one_point(self, interval, name):
+        assert interval(sample=np.zeros(3), largest=0.0) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize(
     "logs", [[], [0.0, math.nan], [math.nan, 0.0], [math.inf, 0.0], [0.0, math.inf], [[0.0, 0.0]]]
 )
 def test_rejects_logs_that_are_none(logs):
-    with pytest.raises(InputError, match="^`log_values` must be a vector of logs"):
-        nonnegative_mean(np.array(logs), 0.9)
+    values = np.array(logs)
+    allowed = "a vector of logs of numbers, -inf for 0"
+    assert_rejects(lambda: nonnegative_mean(values, 0.9), "log_values", values, allowed)
 
 
 def test_rejects_a_single_value():
-    with pytest.raises(InputError, match="^`replicas` must be a whole number >= 2"):
-        empirical_bernstein(np.array([0.5]), 1.0, 0.99)
+    allowed = "a whole number >= 2: an interval needs a variance"
+    assert_rejects(lambda: empirical_bernstein(np.array([0.5]), 1.0, 0.99), "replicas", 1, allowed)
+
+
+def test_reference_one_replica():
+    # P(hit) = p: the limits solve p = error/2 and 1 - p = error/2
+    assert clopper_pearson(1, 1, 0.9) == pytest.approx((math.log(0.05), 0.0), rel=PINNED)
+    assert clopper_pearson(0, 1, 0.9) == pytest.approx((-math.inf, math.log(0.95)), rel=PINNED)
+
+
+def test_reference_means_of_few_values():
+    assert nonnegative_mean(np.log([1.0, 2.0, 6.0]), 0.9)[0] == pytest.approx(math.log(3), rel=PINNED)
+    # two values: the quadrature behind the pins above
+    assert nonnegative_mean(np.array([0.2, 0.5]), 0.9)[2] == pytest.approx(6.30672264099, rel=1e-8)
+    # equal ones have no spread: the limit is theirs, times that of the share of positive ones
+    equal = nonnegative_mean(np.array([0.5, 0.5, -math.inf, 0.5]), 0.9)
+    assert equal[2] == pytest.approx(0.5 + clopper_pearson(3, 4, 0.95)[1], rel=PINNED)
+    assert nonnegative_mean(np.array([-math.inf] * 2), 0.9) == (-math.inf, -math.inf, math.inf)
+    assert nonnegative_mean(np.array([0.5]), 0.9)[2] == math.inf
 
 
 def misses(cut: float, n: int, repetitions: int) -> int:
