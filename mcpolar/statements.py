@@ -284,7 +284,10 @@ def find_probability(name: str) -> Statement:
     """
     found = find(name)
     if found.kind != "probability":
-        raise InputError("statement", name, "a statement about a probability; this one holds on every path")
+        named = ", ".join(one.command for one in probability_statements())
+        raise InputError(
+            "statement", name, f"one of {named}, about a probability (this one holds on every path)"
+        )
     return found
 
 

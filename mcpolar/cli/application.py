@@ -8,24 +8,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from cyclopts import App, CycloptsError
-from cyclopts.exceptions import CoercionError, MissingArgumentError, UnknownOptionError
 
 import mcpolar
+from mcpolar.cli.messages import Called, machine_message, parsing_message, printable
 from mcpolar.errors import InputError, McpolarError
 
 DONE, VIOLATED, BAD_INPUT, RESOURCE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
-
-# The option by which the user gave an argument, where the name differs.
-OPTIONS = {
-    "m": "--agents",
-    "r": "--memory",
-    "k": "--neighbours",
-    "components": "--components",
-    "log_odds": "--log-odds",
-    "statement": "STATEMENT",
-    "name": "NAME",
-    "store": "STORE",
-}
 
 HELP = (
     "When, how surely and for how long does a population of interacting generative agents polarize?\n\n"
@@ -76,51 +64,26 @@ def application() -> App:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status (contract: 0 done, 1 violated, 2 input, 3 resource, 130)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    app = application()
     try:
-        status = application()(arguments)
+        status = app(words)
         sys.stdout.flush()
     except InputError as error:
-        return _complain(
-            f"{option_name(error.name)} must be {error.allowed}; got {_text(error.value)}", BAD_INPUT
-        )
+        return _complain(Called.of(app, words).input_message(error), BAD_INPUT)
     except CycloptsError as error:
-        return _complain(_parsing_message(error), BAD_INPUT)
+        return _complain(parsing_message(error), BAD_INPUT)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         with suppress(OSError, ValueError):  # or the interpreter would complain at its end
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except (McpolarError, OSError, MemoryError) as error:
-        return _complain(str(error) or "out of memory", RESOURCE_FAILED)
+        return _complain(machine_message(error), RESOURCE_FAILED)
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
     return status if isinstance(status, int) else DONE
 
 
-def option_name(argument: str) -> str:
-    """Return how the user writes the argument on the command line."""
-    return OPTIONS.get(argument, "--" + argument.replace("_", "-"))
-
-
 def _complain(message: str, status: int) -> int:
-    print(f"mcpolar: {' '.join(message.split())}", file=sys.stderr)
+    print(f"mcpolar: {printable(' '.join(message.split()))}", file=sys.stderr)
     return status
-
-
-def _text(value: object) -> str:
-    text = " ".join(str(value).split())
-    return text if len(text) <= 80 else text[:79] + "…"
-
-
-def _parsing_message(error: CycloptsError) -> str:
-    """Say in one line which option, what value, what is allowed."""
-    match error:
-        case CoercionError(token=token, target_type=kind) if token is not None:
-            allowed = {int: "a whole number", float: "a number"}.get(
-                kind or str, "of another form (see --help)"
-            )
-            return f"{token.keyword or 'the argument'} must be {allowed}; got {_text(token.value)}"
-        case MissingArgumentError(argument=argument) if argument is not None:
-            return f"{argument.name} is missing (see --help)"
-        case UnknownOptionError(token=token) if token is not None:
-            return f"{token.keyword or token.value} is no option of this command (see --help)"
-    return str(error).replace("\n", " ")

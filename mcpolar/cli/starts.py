@@ -26,5 +26,11 @@ def read_start(given: str, parameters: ChainParameters, **options: Any) -> Start
             cast(StartKind, given), **{name: value for name, value in options.items() if value is not None}
         )
     if not Path(given).exists():
-        raise InputError("start", given, "one of " + ", ".join(NAMES) + ", or a file of states")
-    return read_state(given, parameters)
+        allowed = "one of " + ", ".join(NAMES) + ", or a file of states that is there"
+        raise InputError("start", given, allowed)
+    try:
+        return read_state(given, parameters)
+    except InputError as error:  # it speaks of the file's arrays, which are not options
+        what = "" if error.name in ("path", "state") else f"whose {error.name} is "
+        found = given if error.name == "path" else f"{error.value} in {given}"
+        raise InputError("start", found, f"a file of states {what}{error.allowed}") from None

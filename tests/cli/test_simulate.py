@@ -74,7 +74,7 @@ def test_reference_steps_by_an_expression(run):
         (("--every", "0"), "--every must be"),
         (("--steps", "1e30"), "--steps must be"),
         (("--sigma", "0"), "--sigma must be"),
-        (("--output", "run.txt"), "--path must be"),
+        (("--output", "run.txt"), "--output must be"),
     ],
 )
 def test_rejects_bad_input_in_one_line(run, words, message):
@@ -98,4 +98,4 @@ def test_rejects_states_that_are_not_finite(run, tmp_path, bad):
     np.savez(path, log_odds=np.zeros(6), memory=memory)
     result = run(*WORDS, "--start", path)
     assert (result.status, result.err.count("\n")) == (2, 1)
-    assert "--memory must be finite everywhere" in result.err
+    assert "--start must be a file of states whose memory is finite everywhere" in result.err

@@ -182,7 +182,7 @@ def test_rejects_fractions_where_whole_numbers_are_needed():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--statement", "theorem9"), "STATEMENT must be"),
+        (("--statement", "theorem9"), "--statement must be one of"),
         (("--statement", "lemma1", "--level", "1"), "--level must be absent: lemma1 does not use it"),
         (
             ("--statement", "silo-persistence", "--steps", "5", "--variant", "paper"),

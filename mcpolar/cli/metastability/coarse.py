@@ -7,9 +7,12 @@ from typing import Any
 from mcpolar.choices import MacrostateKind, Resampling
 from mcpolar.cli.lists import whole_values
 from mcpolar.cli.metastability.options import ENSEMBLE, OUT, Ensembles, Flag, Outputs
-from mcpolar.cli.options import CHAIN, ChainOptions, OptionalWhole, Text, Whole
+from mcpolar.cli.options import CHAIN, ChainOptions, OptionalText, OptionalWhole, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.report import tables
+from mcpolar.steps import Steps
+
+USUAL_LAGS = (1, 2, 4, 8)
 
 
 def coarse(
@@ -18,7 +21,7 @@ def coarse(
     ensemble: Ensembles = ENSEMBLE,
     macrostates: MacrostateKind = "plus",
     every: OptionalWhole = None,
-    lags: Text = "1,2,4,8",
+    lags: OptionalText = None,
     lag: OptionalWhole = None,
     reversible: Flag = False,
     resampling: Resampling = "bootstrap",
@@ -35,7 +38,7 @@ def coarse(
     every
         Steps between two looks. Default: m.
     lags
-        Lags in looks, as a list or range.
+        Lags in looks, as a list or range. Default: 1,2,4,8, as far as the steps allow.
     lag
         The lag, in looks, of the chain that is analysed. Default: the second one.
     reversible
@@ -51,7 +54,9 @@ def coarse(
     from mcpolar.metastability import analyse, count_transitions, scan_lags
 
     parameters = chain.parameters()
-    looks = whole_values("lags", lags)
+    most = Steps.read(ensemble.steps, parameters.m).whole // (every or parameters.m)
+    usual = [look for look in USUAL_LAGS if look <= max(most, 1)]
+    looks = usual if lags is None else whole_values("lags", lags)
     with progress_bar("transitions", ensemble.replicas, quiet=ensemble.quiet) as progress:
         counts = count_transitions(
             parameters,

@@ -9,11 +9,13 @@ import numpy as np
 from cyclopts import Parameter
 
 from mcpolar.chain import ChainState
+from mcpolar.checks import whole_number
 from mcpolar.cli.lists import values
 from mcpolar.cli.metastability.options import OUT, Outputs
 from mcpolar.cli.options import OptionalText, Text, Whole
 from mcpolar.errors import InputError
-from mcpolar.parameters import ChainParameters
+from mcpolar.parameters import MOST_AGENTS, ChainParameters
+from mcpolar.rng import philox_key
 
 
 def meanfield(
@@ -51,6 +53,9 @@ def meanfield(
     """
     out.form()
     from mcpolar.metastability import mean_field, weight_paths
+
+    whole_number("m", agents, 1, MOST_AGENTS)
+    philox_key(seed)
 
     if not (math.isfinite(rounds) and rounds > 0):
         raise InputError("rounds", rounds, "a positive number")

@@ -186,7 +186,9 @@ def count_transitions(
     states = Macrostates(parameters.m, kind, threshold)
     shape = (len(jumps), n_batches, states.count, states.count)
     if np.prod([float(n) for n in shape]) > MOST_COUNTERS:
-        raise InputError("batches", batches, f"so few that {shape} counters are at most {MOST_COUNTERS}")
+        raise InputError(
+            "lags", list(jumps), f"so few, and m so small, that {shape} counters are at most {MOST_COUNTERS}"
+        )
     counts = np.zeros(shape, dtype=np.uint32)
     looks = _Looks(Ensemble.of(parameters, start, seed), states, stride, most)
     looks.ensemble.count(count)
