@@ -1,14 +1,16 @@
-"""Survival analysis of first passage times: Kaplan-Meier curves, restricted means, exponential tails.
+"""Survival analysis of first passage times: Kaplan-Meier curves, restricted means, exponential tails, log-rank tests.
 
-statsmodels holds the estimate and its standard error (`SurvfuncRight`). Where all censoring is at one
-horizon, as in an ensemble of equal runs, better than asymptotic: the bands and means then cover at every sample
-size.
+scipy holds the estimate (`scipy.stats.ecdf` of censored data). Where all censoring is at one horizon, as in an
+ensemble of equal runs, better than asymptotic: the bands and means then cover at every sample size.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -36,10 +38,13 @@ class SurvivalCurve:
     confidence : float
         Of the band: that the whole curve lies inside.
     band : str
-        "Dvoretzky-Kiefer-Wolfowitz-Massart" (all censoring at one horizon; covers at every sample size) or
-        "Hall-Wellner" (censoring at different times; asymptotic).
+        "Dvoretzky-Kiefer-Wolfowitz-Massart" (all censoring at one horizon; covers at every sample size),
+        "Hall-Wellner" (censoring at different times; asymptotic) or, with late entry, "log-log, pointwise" (asymptotic,
+        and for each step by itself).
     n_replicas, n_observed : int
         Sample size, and how many events were seen.
+    at_risk, events : ndarray of int64, shape (n,)
+        Replicas at risk just before each step, and events at it; at step 0 all and none, unless events came there.
     """
 
     steps: NDArray[np.int64]
@@ -51,6 +56,8 @@ class SurvivalCurve:
     band: str
     n_replicas: int
     n_observed: int
+    at_risk: NDArray[np.int64]
+    events: NDArray[np.int64]
 
     def at(self, steps: ArrayLike) -> NDArray[np.float64]:
         """Return the estimate at the given steps, all of them from 0 to `last`."""
@@ -62,8 +69,76 @@ class SurvivalCurve:
     @property
     def median(self) -> int | None:
         """The first step at which at most half survive; None if more do to the end."""
-        below = np.flatnonzero(self.survival <= 0.5)
-        return int(self.steps[below[0]]) if below.size else None
+        return self.quantile(Fraction(1, 2))
+
+    def quantile(self, share: Fraction | float | str) -> int | None:
+        """Return the first step by which at least a share of the events has come; None if it has not to the end.
+
+        The comparison is exact: the estimate is a product of fractions, and a share given as a float stands for its
+        shortest decimal.
+
+        Parameters
+        ----------
+        share : Fraction, float or str
+            In (0, 1).
+        """
+        left = 1 - _share(share)
+        return _first(self.steps, self._at_most(left))
+
+    def _at_most(self, left: Fraction) -> NDArray[np.bool_]:
+        """Return where the estimate is at most a fraction, exactly."""
+        below = self.survival <= float(left)
+        for index in np.flatnonzero(np.abs(self.survival - float(left)) < 1e-9):
+            risk, events = self.at_risk[: index + 1].tolist(), self.events[: index + 1].tolist()
+            alive = math.prod(n - d for n, d in zip(risk, events, strict=True))
+            below[index] = alive * left.denominator <= left.numerator * math.prod(risk)
+        return np.asarray(below)
+
+    def pointwise(self, confidence: float = 0.95) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the ends of a confidence interval for each step by itself, on the scale of log(-log S).
+
+        Kalbfleisch and Prentice's interval with Greenwood's variance: asymptotic. Where nobody survives the lower end
+        is 0 and the upper one that of the step before.
+        """
+        error = check_confidence(confidence)
+        left = self.at_risk - self.events
+        inside = (self.survival > 0) & (self.survival < 1)
+        terms = np.where(left > 0, self.events / np.maximum(self.at_risk * left, 1), 0.0)
+        deviation = np.sqrt(np.cumsum(terms))
+        low, high = self.survival.copy(), self.survival.copy()
+        logs = np.log(self.survival[inside])
+        spread = np.exp(float(stats.norm.isf(error / 2)) * deviation[inside] / -logs)
+        low[inside], high[inside] = np.exp(logs * spread), np.exp(logs / spread)
+        for index in np.flatnonzero(self.survival == 0):
+            high[index] = high[index - 1] if index else 1.0
+        return low, high
+
+    def quantile_interval(
+        self, share: Fraction | float | str, confidence: float = 0.95
+    ) -> tuple[int | None, int | None]:
+        """Return the steps at which the pointwise interval holds the quantile: its ends, None where there is none.
+
+        Brookmeyer and Crowley's interval: it begins where the lower end is at most 1 - share, and ends where the upper
+        one is.
+        """
+        left = float(1 - _share(share))
+        low, high = self.pointwise(confidence)
+        return _first(self.steps, low <= left), _first(self.steps, high <= left)
+
+
+def _share(share: Fraction | float | str) -> Fraction:
+    try:
+        exact = share if isinstance(share, Fraction) else Fraction(Decimal(str(share)))
+    except (ArithmeticError, ValueError):
+        exact = Fraction(0)
+    if not 0 < exact < 1:
+        raise InputError("share", share, "a number in (0, 1)")
+    return exact
+
+
+def _first(steps: NDArray[np.int64], chosen: NDArray[np.bool_]) -> int | None:
+    found = np.flatnonzero(chosen)
+    return int(steps[found[0]]) if found.size else None
 
 
 @dataclass(frozen=True)
@@ -120,15 +195,85 @@ class ExponentialTail:
     confidence: float
 
 
-def survival_curve(times: ArrayLike, observed: ArrayLike, *, confidence: float = 0.95) -> SurvivalCurve:
+@dataclass(frozen=True)
+class LogRank:
+    """The log-rank test that two samples have the same law.
+
+    Attributes
+    ----------
+    statistic : float
+        Events of the first sample beyond those expected, in standard deviations: positive where it dies faster.
+    p_value : float
+        Two-sided.
+    """
+
+    statistic: float
+    p_value: float
+
+
+def log_rank(
+    times: ArrayLike, observed: ArrayLike, other_times: ArrayLike, other_observed: ArrayLike
+) -> LogRank:
+    """Return the log-rank test of two samples under censoring (scipy's).
+
+    Parameters
+    ----------
+    times, observed, other_times, other_observed
+        As for :func:`survival_curve`.
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed, or no event was seen.
+
+    Examples
+    --------
+    >>> found = log_rank([3, 5, 5, 9], [1, 1, 1, 0], [7, 8, 9, 9], [1, 1, 0, 0])
+    >>> round(found.statistic, 3), round(found.p_value, 3)
+    (1.677, 0.094)
+    """
+    samples = [_read(times, observed), _read(other_times, other_observed)]
+    if not any(seen.any() for _, seen in samples):
+        raise InputError("observed", "no event", "true for at least one replica of the two samples")
+    found = stats.logrank(*(stats.CensoredData(uncensored=t[seen], right=t[~seen]) for t, seen in samples))
+    return LogRank(float(found.statistic), float(found.pvalue))
+
+
+def kaplan_meier(
+    times: NDArray[Any], observed: NDArray[np.bool_], entry: NDArray[Any] | None = None
+) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the times of events, the survival after each, and the numbers at risk and of events.
+
+    With late entry a replica is at risk after its entry only.
+    """
+    if not observed.any():
+        return times[:0], np.empty(0), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    steps: Any
+    events: Any
+    steps, events = np.unique(times[observed], return_counts=True)
+    ordered = np.sort(times)
+    at_risk: Any = times.size - np.searchsorted(ordered, steps, side="left")
+    if entry is not None:
+        at_risk = at_risk - (entry.size - np.searchsorted(np.sort(entry), steps, side="left"))
+        return steps, np.asarray(np.cumprod(1 - events / at_risk), dtype=np.float64), at_risk, events
+    found = stats.ecdf(stats.CensoredData(uncensored=times[observed], right=times[~observed])).sf
+    places = np.searchsorted(found.quantiles, steps)
+    return steps, np.asarray(found.probabilities, dtype=np.float64)[places], at_risk, events
+
+
+def survival_curve(
+    times: ArrayLike, observed: ArrayLike, *, entry: ArrayLike | None = None, confidence: float = 0.95
+) -> SurvivalCurve:
     """Return the Kaplan-Meier estimate of P(T > t) with a band for the whole curve.
 
     Parameters
     ----------
     times : array_like of int, shape (n_replicas,)
         Steps of the event, or of the censoring.
-    observed : array_like of bool, shape (n_replicas,)
+    observed : array_like of bool or 0/1, shape (n_replicas,)
         Whether the event came; otherwise it is censored: known only to come later.
+    entry : array_like of int, shape (n_replicas,), optional
+        Late entry: steps after which each replica is watched; those whose event came before are missing in the sample.
     confidence : float
         That the whole curve lies in the band.
 
@@ -146,41 +291,49 @@ def survival_curve(times: ArrayLike, observed: ArrayLike, *, confidence: float =
     >>> curve = survival_curve([3, 5, 5, 9, 9], [True, True, True, False, False])
     >>> curve.steps, curve.survival.round(3), curve.median
     (array([0, 3, 5]), array([1. , 0.8, 0.4]), 5)
+    >>> curve.quantile_interval(0.5)
+    (3, None)
     """
-    from statsmodels.duration.survfunc import SurvfuncRight
-
     t, seen = _read(times, observed)
+    late = None if entry is None else _read_entry(entry, t)
     error = check_confidence(confidence)
-    last = int(t.max())
-    steps, survival = np.zeros(1, dtype=np.int64), np.ones(1)
-    estimate = None
-    if seen.any():
-        estimate = SurvfuncRight(t + 1, seen.astype(np.int64))  # shifted, since it refuses events at time 0
-        steps = np.append(steps, np.asarray(estimate.surv_times, dtype=np.int64) - 1)
-        survival = np.append(survival, np.asarray(estimate.surv_prob, dtype=np.float64))
-    if estimate is None or _has_one_horizon(t, seen):
+    found = kaplan_meier(t, seen, late)
+    begin = t.size if late is None else int((late <= 0).sum())
+    steps, survival, at_risk, events = (
+        np.concatenate([[start], values])
+        for start, values in zip((0, 1.0, max(begin, 1), 0), found, strict=True)
+    )
+    if late is not None:
+        low = high = survival
+        band = "log-log, pointwise"
+    elif not seen.any() or _has_one_horizon(t, seen):
         width = np.full(survival.size, math.sqrt(math.log(2 / error) / (2 * t.size)))
         low, high, band = survival - width, survival + width, "Dvoretzky-Kiefer-Wolfowitz-Massart"
     else:
-        # of statsmodels' own band only the level 0.05 exists; K of the whole interval is on the safe side
+        # K of the whole interval is on the safe side of the critical value of the part that is observed
         critical = float(stats.kstwobign.isf(error)) / math.sqrt(t.size)
-        alive = survival > 0
-        variance = np.append(0.0, estimate.surv_prob_se)[alive] ** 2
-        width = np.ones(survival.size)
-        width[alive] = critical * (survival[alive] + t.size * variance / survival[alive])
+        left = np.maximum(at_risk - events, 1)
+        variance = t.size * np.cumsum(events / (at_risk * left))
+        width = np.where(survival > 0, critical * survival * (1 + variance), 1.0)
         low, high, band = survival - width, survival + width, "Hall-Wellner"
     first = int(steps.size > 1 and steps[1] == 0)  # an event at step 0: the curve begins below 1
-    return SurvivalCurve(
-        steps[first:],
+    curve = SurvivalCurve(
+        steps[first:].astype(np.int64),
         survival[first:],
         low[first:].clip(0, 1),
         high[first:].clip(0, 1),
-        last,
+        int(t.max()),
         confidence,
         band,
         t.size,
         int(seen.sum()),
+        at_risk[first:].astype(np.int64),
+        events[first:].astype(np.int64),
     )
+    if late is None:
+        return curve
+    low, high = curve.pointwise(confidence)
+    return replace(curve, low=low, high=high)
 
 
 def restricted_mean(
@@ -297,12 +450,29 @@ def _constant_rate(tail: NDArray[np.int64], events: NDArray[np.bool_]) -> float 
 
 
 def _read(times: ArrayLike, observed: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    t, seen = np.asarray(times), np.asarray(observed)
-    if t.ndim != 1 or t.size == 0 or not np.issubdtype(t.dtype, np.integer) or (t < 0).any():
+    t, seen = _whole("times", times), np.asarray(observed)
+    if t.size == 0:
         raise InputError("times", times, "a vector of whole numbers >= 0")
-    if seen.shape != t.shape or seen.dtype != np.bool_:
-        raise InputError("observed", observed, f"booleans of shape {t.shape}, as the times")
-    return t.astype(np.int64), seen
+    is_flag = seen.dtype == np.bool_ or (seen.dtype.kind in "iuf" and bool(np.isin(seen, (0, 1)).all()))
+    if seen.shape != t.shape or not is_flag:
+        raise InputError("observed", observed, f"booleans of shape {t.shape}, or 0 and 1, as the times")
+    return t, seen.astype(np.bool_)
+
+
+def _whole(name: str, times: ArrayLike) -> NDArray[np.int64]:
+    """Return whole numbers >= 0, which may be stored as floats."""
+    t = np.asarray(times)
+    fine = t.ndim == 1 and t.dtype.kind in "iuf" and bool(((t >= 0) & (t < 2**62)).all())
+    if not fine or (t.dtype.kind == "f" and (t != np.floor(t)).any()):
+        raise InputError(name, times, "a vector of whole numbers >= 0")
+    return t.astype(np.int64)
+
+
+def _read_entry(entry: ArrayLike, t: NDArray[np.int64]) -> NDArray[np.int64]:
+    late = _whole("entry", entry)
+    if late.shape != t.shape or (late >= t).any():
+        raise InputError("entry", entry, f"before the times, of shape {t.shape}")
+    return late
 
 
 def _has_one_horizon(t: NDArray[np.int64], seen: NDArray[np.bool_]) -> bool:

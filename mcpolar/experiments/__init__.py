@@ -9,7 +9,7 @@ from mcpolar.experiments.run import (
     n_replicas,
     run_experiment,
 )
-from mcpolar.experiments.summaries import restricted_mean, summarise, survival_curve
+from mcpolar.experiments.summaries import restricted_mean, summarise
 
 __all__ = [
     "EXPERIMENTS",
@@ -22,5 +22,4 @@ __all__ = [
     "restricted_mean",
     "run_experiment",
     "summarise",
-    "survival_curve",
 ]

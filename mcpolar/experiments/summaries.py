@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcpolar.confidence.intervals import clopper_pearson
+from mcpolar.confidence.survival import kaplan_meier, survival_curve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +79,7 @@ def restricted_mean(
     >>> restricted_mean(np.array([2.0, 4.0, 6.0]), np.array([True, True, False]), 6)
     (4.0, 0.942809041582063...)
     """
-    grid, survival, at_risk, events = survival_curve(times, observed)
+    grid, survival, at_risk, events = kaplan_meier(times, observed)
     if grid.size == 0:
         return float(horizon), 0.0
     edges = np.append(grid, max(horizon, grid[-1]))
@@ -91,25 +92,8 @@ def restricted_mean(
 
 def median_time(times: NDArray[np.float64], observed: NDArray[np.bool_]) -> float:
     """Return the first time at which the Kaplan-Meier curve is 1/2 or below; nan if it never is."""
-    grid, survival, _, _ = survival_curve(times, observed)
-    # a product of shares may miss 1/2 by rounding
-    reached = np.flatnonzero(survival <= 0.5 + 1e-12)
-    return float(grid[reached[0]]) if reached.size else math.nan
-
-
-def survival_curve(
-    times: NDArray[np.float64], observed: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], ...]:
-    """Return the Kaplan-Meier curve: times of events, survival after each, numbers at risk and of events."""
-    if not observed.any():
-        return (np.empty(0),) * 4
-    from statsmodels.duration.survfunc import SurvfuncRight
-
-    curve = SurvfuncRight(times, observed.astype(int))
-    return tuple(
-        np.asarray(values, dtype=float)
-        for values in (curve.surv_times, curve.surv_prob, curve.n_risk, curve.n_events)
-    )
+    reached = survival_curve(times, observed).median
+    return math.nan if reached is None else float(reached)
 
 
 def _by(

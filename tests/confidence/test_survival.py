@@ -1,12 +1,14 @@
 """Survival analysis: coverage of bands and means, and the test of an exponential tail."""
 
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight
 
+from mcpolar.confidence.survival import log_rank
 from mcpolar.errors import InputError
 from mcpolar.metastability import exponential_tail, restricted_mean, survival_curve
 from tests.calibrated import assert_proportion
@@ -130,7 +132,11 @@ def test_reference_tails_with_few_events():
     [
         (lambda: survival_curve([1.5], [True]), "`times` must be a vector of whole numbers"),
         (lambda: survival_curve([1, 2], [True]), "`observed` must be booleans of shape"),
-        (lambda: survival_curve([1, 2], [1, 0]), "`observed`"),
+        (lambda: survival_curve([1, 2], [2, 0]), "`observed`"),
+        (lambda: survival_curve([-1, 2], [1, 0]), "`times`"),
+        (lambda: survival_curve([1, 2], [1, 0], entry=[1, 0]), "`entry` must be before the times"),
+        (lambda: survival_curve([1, 2], [1, 0]).quantile(1), "`share` must be a number in"),
+        (lambda: log_rank([1, 2], [0, 0], [3], [0]), "at least one replica"),
         (lambda: survival_curve([1, 2], [True, False]).at([3]), "`steps` must be from 0 to 2"),
         (lambda: restricted_mean([1, 2], [True, False], 3), "`horizon`"),
         (lambda: exponential_tail([1, 2], [True, False], 2), "`after`"),
@@ -140,3 +146,92 @@ def test_reference_tails_with_few_events():
 def test_rejects_bad_arguments(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_law_medians_are_exact():
+    for _ in range(1500):
+        n = int(RNG.integers(1, 40))
+        times, seen = RNG.integers(0, 12, n), RNG.random(n) < 0.8
+        alive, median = Fraction(1), None
+        for step in np.unique(times[seen]):
+            at_risk = int((times >= step).sum())
+            alive *= Fraction(at_risk - int((seen & (times == step)).sum()), at_risk)
+            if alive <= Fraction(1, 2):
+                median = int(step)
+                break
+        assert survival_curve(times, seen).median == median
+
+
+def test_reference_the_median_of_1_to_4():
+    curve = survival_curve([1, 2, 3, 4], [True] * 4)
+    assert curve.median == 2
+    assert [curve.quantile(share) for share in (0.25, "0.5", 0.75, 0.99)] == [1, 2, 3, 4]
+    assert survival_curve([1, 2, 3], [True, False, False]).median is None
+
+
+def test_control_a_rounded_product_misses_the_median():
+    missed = 0
+    for n in range(2, 60, 2):
+        product = np.cumprod([1 - 1 / k for k in range(n, 0, -1)])
+        missed += int(np.flatnonzero(product <= 0.5)[0]) != n // 2 - 1
+        assert survival_curve(np.arange(1, n + 1), np.ones(n)).median == n // 2
+    assert missed > 0
+
+
+def test_law_flags_and_whole_floats_are_read_as_they_are_meant():
+    times, seen = censored(60, 0.02)
+    plain = survival_curve(times, seen)
+    for other in (seen.astype(int), seen.astype(float)):
+        np.testing.assert_array_equal(survival_curve(times.astype(float), other).survival, plain.survival)
+
+
+def test_reference_pointwise_intervals_and_quantiles_are_those_of_statsmodels():
+    times, seen = censored(150, 0.02)
+    curve, theirs = survival_curve(times, seen), SurvfuncRight(times, seen.astype(int))
+    low, high = curve.pointwise(0.9)
+    z, log_s = stats.norm.isf(0.05), np.log(theirs.surv_prob)
+    spread = np.exp(z * theirs.surv_prob_se / theirs.surv_prob / -log_s)
+    np.testing.assert_allclose(low[1:], np.exp(log_s * spread), rtol=1e-12)
+    np.testing.assert_allclose(high[1:], np.exp(log_s / spread), rtol=1e-12)
+    for share in (0.25, 0.5):
+        assert curve.quantile(share) == theirs.quantile(share)
+        assert curve.quantile_interval(share, 0.9) == theirs.quantile_ci(share, 0.1, method="cloglog")
+
+
+def test_reference_log_rank_of_a_published_trial():
+    # Bland and Altman, BMJ 328:1073 (2004): recurrent gliomas, chi-square 7.5, P = 0.006
+    astrocytoma = [6, 13, 21, 30, 37, 38, 49, 50, 63, 79, 86, 98, 202, 219], [31, 47, 80, 82, 82, 149]
+    early = [10, 10, 12, 13, 14, 15, 16, 17, 18, 20, 24, 24, 25, 28, 30, 33, 35, 37, 40, 40, 46, 48]
+    glioblastoma = [*early, 76, 81, 82, 91, 112, 181], [34, 40, 70]
+    samples = []
+    for dead, alive in (astrocytoma, glioblastoma):
+        samples += [dead + alive, [1] * len(dead) + [0] * len(alive)]
+    found = log_rank(*samples)
+    assert found.statistic**2 == pytest.approx(7.5, abs=0.05)
+    assert found.p_value == pytest.approx(0.006, abs=0.0005)
+
+
+def test_reference_late_entry_is_that_of_statsmodels():
+    times, seen = censored(300, 0.02)
+    entry = np.minimum(RNG.integers(0, 20, times.size), times - 1)
+    entry[:40] = 0
+    curve = survival_curve(times, seen, entry=entry)
+    theirs = SurvfuncRight(times, seen.astype(int), entry=entry)
+    np.testing.assert_allclose(curve.survival[1:], theirs.surv_prob, rtol=1e-12)
+    assert curve.band == "log-log, pointwise"
+    without = survival_curve(times, seen)
+    assert np.abs(without.survival - curve.survival).max() > 0.01
+
+
+def test_statistics_late_entry_and_pointwise_intervals_cover():
+    hits = 0
+    for _ in range(400):
+        times = RNG.geometric(0.03, 200)
+        entry = RNG.integers(0, 25, 200) * (RNG.random(200) < 0.5)
+        watched = times > entry
+        times, entry = times[watched], entry[watched]
+        curve = survival_curve(np.minimum(times, 60), times <= 60, entry=entry, confidence=0.9)
+        at = np.searchsorted(curve.steps, 30, side="right") - 1
+        hits += bool(curve.low[at] <= 0.97**30 <= curve.high[at])
+    assert stats.binom.cdf(hits, 400, 0.87) > 1e-7
+    assert stats.binom.sf(hits, 400, 0.94) > 1e-7
