@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -10,11 +12,11 @@ from typing import Annotated, Any, TypeAlias
 from cyclopts import Parameter
 
 from mcpolar.choices import CovarianceUpdate, Schedule, Ties
-from mcpolar.cli.compiling import say_if_compiling
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole, read_whole
 from mcpolar.cli.progress import progress_bar
-from mcpolar.errors import InputError, ResourceError
+from mcpolar.errors import InputError
+from mcpolar.files import require_destination, require_folder
 
 Flag: TypeAlias = Annotated[bool, Parameter(negative="")]
 
@@ -105,13 +107,13 @@ def experiment(
     workers
         Threads. Default: all cores.
     output_dir
-        Folder for the files.
+        Folder for the files, made if it is not there; .NAME.sqlite in it keeps what is finished until all is.
     resume
-        Go on from the finished cells of an interrupted run with the same settings.
+        Go on from what an interrupted run finished, with the same seed; cells and replicas may be more, or others.
     quiet
         Show no progress bar.
     """
-    from mcpolar.experiments import discard_partial, n_replicas, run_experiment
+    from mcpolar.experiments import experiment_store, n_replicas, run_experiment
     from mcpolar.report.plots.experiments import require_matplotlib, write_experiment
     from mcpolar.rng import philox_key
 
@@ -123,23 +125,33 @@ def experiment(
     total = n_replicas(name, **given)
     philox_key(seed)
     require_matplotlib()
-    partial = output_dir / f".{name}.partial"
-    _make_folder(output_dir)
-    if total:
-        say_if_compiling("mixture.run_replicas", quiet=quiet)
-    with progress_bar(f"{name}, replicates", total, quiet=quiet) as progress:
-        result = run_experiment(
-            name,
-            seed=seed,
-            workers=workers,
-            partial=partial if total else None,
-            resume=resume,
-            progress=progress,
-            **given,
-        )
-    paths = write_experiment(result, output_dir)
-    discard_partial(partial)
+    require_folder(output_dir)
+    for ending in (".csv", ".json", ".pdf", ".png"):
+        require_destination("output_dir", output_dir / f"{name}{ending}")
+    with ExitStack() as stack:
+        kept = None
+        if total:
+            path = output_dir / f".{name}.sqlite"
+            with _named_for("output_dir"):
+                kept = stack.enter_context(experiment_store(path, name, seed=seed, resume=resume))
+        with progress_bar(f"{name}, replicates", total, quiet=quiet) as progress:
+            result = run_experiment(name, seed=seed, workers=workers, store=kept, progress=progress, **given)
+        paths = write_experiment(result, output_dir)
+        if kept is not None:
+            kept.remove()
     print("wrote " + ", ".join(map(str, paths)), file=sys.stderr)
+
+
+@contextmanager
+def _named_for(option: str) -> Iterator[None]:
+    """Speak of the option that leads to the store."""
+    try:
+        yield
+    except InputError as error:
+        allowed = error.allowed
+        if allowed.startswith("a new file"):
+            allowed = "a folder without an unfinished run of this experiment, or given with --resume"
+        raise InputError(option, error.value, allowed) from None
 
 
 def _single(name: str, text: Text) -> float:
@@ -147,10 +159,3 @@ def _single(name: str, text: Text) -> float:
         return float(text)
     except ValueError:
         raise InputError(name, text, "a number") from None
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ResourceError(f"cannot write {folder}: {error.strerror or error}") from error

@@ -7,11 +7,14 @@ from decimal import Decimal, InvalidOperation
 from mcpolar.errors import InputError
 
 MOST_VALUES = 10_000
+LARGEST_EXPONENT = 400
 LISTS = f"a list a,b,c or a range a:b or a:b:step with a <= b, step > 0 and at most {MOST_VALUES} values"
 
 
-def values(name: str, text: str) -> list[Decimal]:
+def values(name: str, text: str, *, distinct: bool = True) -> list[Decimal]:
     """Return the exact decimals of a list `a,b,c` or of ranges `a:b` and `a:b:step`, ends included.
+
+    Equal values such as 0.3, 0.30 and 3e-1 are one, unless the list is not to be `distinct`: one number an agent.
 
     Raises
     ------
@@ -29,7 +32,9 @@ def values(name: str, text: str) -> list[Decimal]:
             raise InputError(name, text, LISTS)
         count = int((stop - start) / step) + 1
         found += [start + step * i for i in range(count)]
-    return found
+        if len(found) > MOST_VALUES:
+            raise InputError(name, text, LISTS)
+    return list(dict.fromkeys(found)) if distinct else found
 
 
 def _number(name: str, text: str, part: str) -> Decimal:
@@ -37,7 +42,7 @@ def _number(name: str, text: str, part: str) -> Decimal:
         number = Decimal(part.strip())
     except InvalidOperation:
         raise InputError(name, text, LISTS) from None
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > LARGEST_EXPONENT:
         raise InputError(name, text, LISTS)
     return number
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,13 @@ from cyclopts import Parameter
 
 from mcpolar.chain import ChainState, Start
 from mcpolar.choices import ProgressForm
-from mcpolar.cli.compiling import say_if_compiling
+from mcpolar.cli.destinations import Destination, Source
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import read_start
 from mcpolar.errors import InputError, ResourceError
+from mcpolar.limits import require_cells
 from mcpolar.parameters import ChainParameters
 from mcpolar.runs import Cell, RunPlan, write_results
 from mcpolar.runs import run as execute
@@ -26,14 +28,14 @@ from mcpolar.runs.table import ENDINGS
 
 
 def run(
-    store: Path,
+    store: Annotated[Path, Source()],
     *,
     agents: Annotated[Text, Parameter(name=["--agents", "-m"])] = "30",
     memory: Annotated[Text, Parameter(name=["--memory", "-r"])] = "5",
     sigma: Text = "0.3",
     neighbours: Annotated[OptionalText, Parameter(name=["--neighbours", "-k"])] = None,
     mirror: OptionalText = None,
-    start: str = "undecided",
+    start: Annotated[str, Source()] = "undecided",
     start_level: OptionalText = None,
     split: OptionalWhole = None,
     steps: Text = "200*m",
@@ -47,13 +49,14 @@ def run(
     resume: Annotated[bool, Parameter(negative="")] = False,
     progress: ProgressForm = "auto",
     quiet: Annotated[bool, Parameter(negative="")] = False,
-    output: Path | None = None,
+    output: Annotated[Path | None, Destination(ENDINGS)] = None,
 ) -> None:
     """Run a grid of ensembles and keep every finished block in a store.
 
-    Whatever ends the process, finished blocks are kept, and the same command with --resume goes on. The results do
-    not depend on workers, on the block size or on interruptions: bit for bit. Lists a,b,c and ranges a:b:step make
-    the grid.
+    Whatever ends the process, finished blocks are kept, and the same command with --resume goes on. With --resume a
+    run can also be made larger: more replicas, more cells, more steps; what is there is not computed again. The
+    results do not depend on workers, on the block size, on interruptions or on what else is in the store: bit for bit.
+    Lists a,b,c and ranges a:b:step make the grid.
 
     Parameters
     ----------
@@ -92,39 +95,39 @@ def run(
     scheduler
         Address of a dask.distributed scheduler, such as tcp://host:8786, or `local` for a cluster on this machine.
     resume
-        Go on with the run in the store.
+        Go on with the run in the store, or make it larger.
     progress
         auto draws a bar on a terminal, json prints a line a second for logs.
     quiet
         Show no progress.
     output
-        Also write the results: .csv, .parquet or .nc.
+        Also write the results of this grid: .csv, .parquet or .nc.
     """
-    if output is not None and output.suffix not in ENDINGS:
-        raise InputError("output", str(output), "a file that ends in " + ", ".join(ENDINGS))
-    grid = itertools.product(
+    axes = (
         whole_values("m", agents),
         whole_values("r", memory),
         values("sigma", sigma),
         whole_values("k", neighbours) if neighbours is not None else [None],
         values("mirror", mirror) if mirror is not None else [None],
     )
+    require_cells("agents", map(len, axes))
     cells = []
-    for m, r, deviation, k, p in grid:
+    for m, r, deviation, k, p in itertools.product(*axes):
         parameters = ChainParameters(m, r, deviation, k, p)
         begin = _start(start, parameters, start_level, split)
         cells.append(Cell(parameters, begin, steps, level=level, every=every))
     plan = RunPlan(cells, replicas, seed, block)
-    say_if_compiling("lanes.advance_lanes", quiet=quiet)
     with (
         _cluster(scheduler, workers) as address,
         progress_bar("agent-updates", plan.n_steps, quiet=quiet, form=progress) as advance,
     ):
         done = execute(plan, store, workers=workers, resume=resume, scheduler=address, progress=advance)
     if output is not None:
-        write_results(store, output)
+        write_results(store, output, plan)
+    if done.damaged:
+        print(f"mcpolar: {store}: {done.damaged} damaged blocks were computed anew", file=sys.stderr)
     print(
-        f"{store}: {len(cells)} cells, {replicas} replicas each; {done.computed} blocks computed, "
+        f"{store}: {len(plan.cells)} cells, {replicas} replicas each; {done.computed} blocks computed, "
         f"{done.found} found, {done.seconds:.1f} s"
     )
 

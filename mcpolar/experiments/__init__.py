@@ -4,7 +4,7 @@ from mcpolar.experiments.experiment import Cell, Experiment
 from mcpolar.experiments.run import (
     EXPERIMENTS,
     ExperimentResult,
-    discard_partial,
+    experiment_store,
     find_experiment,
     n_replicas,
     run_experiment,
@@ -16,7 +16,7 @@ __all__ = [
     "Cell",
     "Experiment",
     "ExperimentResult",
-    "discard_partial",
+    "experiment_store",
     "find_experiment",
     "n_replicas",
     "restricted_mean",

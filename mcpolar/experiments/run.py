@@ -1,27 +1,24 @@
-"""Run an experiment cell by cell; finished cells are kept on disk, so that an interrupted run can go on."""
+"""Run an experiment block by block; finished blocks are kept on disk, so that an interrupted run can go on."""
 
 from __future__ import annotations
 
 import io
-import json
-import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from mcpolar.errors import InputError, ResourceError
+from mcpolar.compiled.compiling import Stopwatch
+from mcpolar.entries import identity_of
+from mcpolar.errors import InputError
 from mcpolar.experiments.distances import FIG7_CIRCLE, FIG7_LINE, FIG7_SIMPLEX
 from mcpolar.experiments.experiment import Cell, Experiment, Settings
 from mcpolar.experiments.posterior import FIG1, posterior_table
 from mcpolar.experiments.silos import FIG2, FIG3, FIG4, FIG6, FIG10
-from mcpolar.files import replacing
 from mcpolar.mixture import simulate
 from mcpolar.rng import philox_key
+from mcpolar.store import Place, Store
 from mcpolar.versions import versions
 
 if TYPE_CHECKING:
@@ -33,6 +30,9 @@ EXPERIMENTS: dict[str, Experiment] = {
 }
 
 Progress = Callable[[int], object]
+
+BLOCK = 64
+"""Replicas that are computed and kept together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +80,7 @@ def run_experiment(
     *,
     seed: int = 1,
     workers: int | None = None,
-    partial: Path | None = None,
-    resume: bool = False,
+    store: Store | None = None,
     progress: Progress | None = None,
     **given: Any,
 ) -> ExperimentResult:
@@ -95,10 +94,8 @@ def run_experiment(
         From 0 to 2^128 - 1.
     workers : int, optional
         Threads; default the number of processors. The table does not depend on it.
-    partial : Path, optional
-        Folder for finished cells while the experiment runs; :func:`discard_partial` removes it.
-    resume : bool
-        Take the finished cells of `partial`, made with the same settings, seed and versions.
+    store : Store, optional
+        From :func:`experiment_store`: what is finished there is taken, and what is not is kept there.
     progress : callable, optional
         Called with the number of replicas done since its last call.
     **given
@@ -107,7 +104,7 @@ def run_experiment(
     Raises
     ------
     InputError
-        If a setting is not allowed, or `partial` was made with others.
+        If a setting is not allowed.
     ResourceError
         If the disk refuses.
 
@@ -123,22 +120,40 @@ def run_experiment(
     philox_key(seed)
     if name == FIG1.name:
         return ExperimentResult(experiment, settings, seed, _csv(posterior_table(settings)))
-    cells = experiment.cells(settings)
-    store = None if partial is None else _Partial(partial, _identity(experiment, settings, seed), resume)
     texts = []
-    for index, cell in enumerate(cells):
-        text = None if store is None else store.read(index)
-        if text is None:
-            text = _run_cell(
-                experiment, cell, settings["replicas"], seed=seed, workers=workers, progress=progress
-            )
-            if store is not None:
-                store.write(index, text)
-        elif progress is not None:
-            progress(settings["replicas"])
-        texts.append(text)
+    for cell in experiment.cells(settings):
+        for first in range(0, settings["replicas"], BLOCK):
+            count = min(BLOCK, settings["replicas"] - first)
+            block = _Block(experiment, cell, settings, first, count)
+            texts.append(block.kept(store, seed=seed, workers=workers, progress=progress))
     bodies = [text.partition("\n")[2] for text in texts[1:]]
     return ExperimentResult(experiment, settings, seed, "".join([texts[0], *bodies]))
+
+
+def experiment_store(path: str | Path, name: str, *, seed: int = 1, resume: bool = False) -> Store:
+    """Open the store of an experiment; it holds the blocks of any settings.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; made if it does not exist.
+    name : str
+        One of `EXPERIMENTS`.
+    seed : int
+        Of every draw.
+    resume : bool
+        Whether finished blocks may be there already, of the same seed and versions.
+
+    Raises
+    ------
+    InputError
+        If finished blocks are there and `resume` is false, or they are of another seed or version.
+    ResourceError
+        If the file is in use, no store, or damaged, or the disk refuses.
+    """
+    experiment = find_experiment(name)
+    identity = {"experiment": experiment.name, "seed": str(seed), "versions": versions()}
+    return Store(path, f"experiment {experiment.name}", identity, resume=resume)
 
 
 def n_replicas(name: str, **given: Any) -> int:
@@ -156,69 +171,57 @@ def read_table(text: str) -> pd.DataFrame:
     return table.astype({"t_star": "Int64"}) if "t_star" in table else table
 
 
-def discard_partial(partial: Path) -> None:
-    """Remove the folder of finished cells, once the result is written."""
-    shutil.rmtree(partial, ignore_errors=True)
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Replicas first .. first + count - 1 of a cell."""
 
+    experiment: Experiment
+    cell: Cell
+    settings: Settings
+    first: int
+    count: int
 
-def _run_cell(
-    experiment: Experiment,
-    cell: Cell,
-    replicas: int,
-    *,
-    seed: int,
-    workers: int | None,
-    progress: Progress | None,
-) -> str:
-    trajectory = simulate(
-        cell.parameters,
-        cell.steps * cell.updates_a_step,
-        seed=seed,
-        replicas=replicas,
-        every=cell.updates_a_step,
-        cell=(experiment.number, *cell.key),
-        workers=workers,
-        progress=progress,
-    )
-    return _csv(experiment.rows(cell, trajectory))
+    @property
+    def place(self) -> Place:
+        """Where it belongs: all settings but the lists that cells are made of, and how many replicas."""
+        common = {
+            name: value
+            for name, value in self.settings.items()
+            if name != "replicas" and not isinstance(value, tuple)
+        }
+        identity = identity_of({"settings": common, "cell": dict(self.cell.values)})
+        return Place(identity, self.first, self.count, self.cell.steps)
+
+    def kept(self, store: Store | None, *, seed: int, workers: int | None, progress: Progress | None) -> str:
+        """Return the block's rows as CSV, from the store where they are there."""
+        found = None if store is None else store.find(self.place)
+        if store is not None and found is not None:
+            if progress is not None:
+                progress(self.count)
+            return store.read(found).decode()
+        watch = Stopwatch()
+        text = self._run(seed=seed, workers=workers, progress=progress)
+        if store is not None:
+            store.add(self.place, text.encode(), watch.seconds)
+        return text
+
+    def _run(self, *, seed: int, workers: int | None, progress: Progress | None) -> str:
+        cell = self.cell
+        trajectory = simulate(
+            cell.parameters,
+            cell.steps * cell.updates_a_step,
+            seed=seed,
+            replicas=self.count,
+            first_replica=self.first,
+            every=cell.updates_a_step,
+            cell=(self.experiment.number, *cell.key),
+            workers=workers,
+            progress=progress,
+        )
+        table = self.experiment.rows(cell, trajectory)
+        table["replicate"] += self.first
+        return _csv(table)
 
 
 def _csv(table: pd.DataFrame) -> str:
     return str(table.to_csv(index=False, lineterminator="\n"))
-
-
-def _identity(experiment: Experiment, settings: Settings, seed: int) -> str:
-    record = {"experiment": experiment.name, "settings": settings, "seed": seed, "versions": versions()}
-    return json.dumps(record, default=np.ndarray.tolist, sort_keys=True)
-
-
-class _Partial:
-    """A folder with what is being run and one CSV file for each finished cell."""
-
-    def __init__(self, folder: Path, identity: str, resume: bool) -> None:
-        self.folder, mark = folder, folder / "identity.json"
-        try:
-            if resume and mark.exists():
-                if mark.read_text(encoding="utf-8") != identity:
-                    raise InputError(
-                        "resume", str(folder), "of a run with the same settings, seed and versions"
-                    )
-                return
-            discard_partial(folder)
-            folder.mkdir(parents=True)
-            with replacing(mark) as draft:
-                draft.write_text(identity, encoding="utf-8")
-        except OSError as error:
-            raise ResourceError(f"cannot write {folder}: {error.strerror or error}") from error
-
-    def read(self, index: int) -> str | None:
-        with suppress(FileNotFoundError):
-            return self._path(index).read_text(encoding="utf-8")
-        return None
-
-    def write(self, index: int, text: str) -> None:
-        with replacing(self._path(index)) as draft:
-            draft.write_text(text, encoding="utf-8")
-
-    def _path(self, index: int) -> Path:
-        return self.folder / f"cell-{index}.csv"

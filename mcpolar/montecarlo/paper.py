@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,14 +13,15 @@ from typing import TypeAlias
 from mcpolar.bounds.tables import paper_cells
 from mcpolar.choices import Variant
 from mcpolar.decimals import scientific
-from mcpolar.errors import InputError, ResourceError
+from mcpolar.entries import identity_of
 from mcpolar.montecarlo.validation import compare
 from mcpolar.results import Bound, Comparison, Scalar
 from mcpolar.statements import find
-from mcpolar.versions import versions
+from mcpolar.store import Place, Store
 
 Record: TypeAlias = dict[str, Scalar]
 
+KIND = "validate paper"
 POLARIZATION = "theorem1"
 # m, r, sigma of T1: such that splitting resolves the probability within seconds
 POLARIZING = (
@@ -157,75 +157,47 @@ def _log10(natural: float) -> float | None:
 
 
 class RecordStore:
-    """Finished records on disk, a line of JSON each; a line that a crash cut off is dropped.
+    """Finished records on disk, a block each of a :class:`mcpolar.store.Store`.
 
     Parameters
     ----------
     path : Path, optional
         The file. None: nothing is kept.
     run : PaperRun
-        What the records belong to; it is the file's first line.
+        What the records belong to.
     resume : bool
-        Whether a file of the same run may be there already.
+        Whether records of the same run may be there already.
 
     Raises
     ------
     InputError
-        If the file is there and `resume` is false, or it belongs to another run or version.
+        If records are there and `resume` is false, or they belong to another run or version.
     ResourceError
-        If it cannot be read or written.
+        If the file is in use, no store, damaged, or cannot be read or written.
     """
 
     def __init__(self, path: Path | None, run: PaperRun, *, resume: bool = False) -> None:
-        self.path, self.finished = path, dict[int, Record]()
-        if path is None:
-            return
-        header = json.dumps({"run": asdict(run), "mcpolar": versions()["mcpolar"]})
-        try:
-            lines = list(_whole_lines(path)) if path.exists() else []
-            if lines and not resume:
-                raise InputError("store", str(path), "a file that is not there yet, or given with --resume")
-            if lines and lines[0] != header:
-                raise InputError("store", str(path), "a file of the same run: other options or version")
-            for line in lines[1:]:
-                entry = json.loads(line)
-                self.finished[entry["check"]] = entry["record"]
-            self._file = path.open("r+b" if path.exists() else "w+b")
-            self._file.truncate(sum(len(line.encode()) + 1 for line in lines))
-            self._file.seek(0, os.SEEK_END)
-            if not lines:
-                self._write(header)
-        except OSError as error:
-            raise ResourceError(f"cannot write {path}: {error.strerror or error}") from error
-        except (ValueError, KeyError, TypeError) as error:
-            if isinstance(error, InputError):
-                raise
-            raise ResourceError(f"cannot read {path}: it is no file of finished records") from error
+        self.finished: dict[int, Record] = {}
+        self._store = None if path is None else Store(path, KIND, asdict(run), resume=resume)
+        if self._store is not None:
+            for kept in self._store.kept():
+                self.finished[int(json.loads(kept.place.cell)["check"])] = json.loads(self._store.read(kept))
 
     def add(self, check: int, record: Record) -> None:
         """Keep a record; when this returns it is on the disk."""
         self.finished[check] = record
-        if self.path is not None:
-            try:
-                self._write(json.dumps({"check": check, "record": record}))
-            except OSError as error:
-                raise ResourceError(f"cannot write {self.path}: {error.strerror or error}") from error
-
-    def _write(self, line: str) -> None:
-        self._file.write(line.encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        if self._store is not None:
+            place = Place(identity_of({"check": check}))
+            self._store.add(place, json.dumps(record).encode(), float(record["seconds"] or 0))
 
     def __enter__(self) -> RecordStore:
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        if self.path is not None:
-            self._file.close()
-
-
-def _whole_lines(path: Path) -> Iterator[str]:
-    """Yield the lines that end in a newline."""
-    for line in path.read_bytes().decode(errors="replace").splitlines(keepends=True):
-        if line.endswith("\n"):
-            yield line[:-1]
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._store is not None:
+            self._store.__exit__(kind, error, trace)

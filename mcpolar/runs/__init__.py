@@ -4,8 +4,8 @@ from mcpolar.runs.execute import RunSummary, run
 from mcpolar.runs.observe import OBSERVABLES
 from mcpolar.runs.plan import Cell, RunPlan
 from mcpolar.runs.records import records_path
-from mcpolar.runs.store import Store
 from mcpolar.runs.table import read_results, write_results
+from mcpolar.store import Store
 
 __all__ = [
     "OBSERVABLES",

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from mcpolar.checks import whole_number
+from mcpolar.compiled.compiling import Stopwatch
+from mcpolar.entries import pack, unpack
 from mcpolar.errors import ResourceError
 from mcpolar.runs.observe import BlockResult, Task
-from mcpolar.runs.plan import RunPlan
-from mcpolar.runs.records import prepare
-from mcpolar.runs.store import Store
+from mcpolar.runs.outstanding import Piece, outstanding
+from mcpolar.runs.plan import Block, Cell, RunPlan
+from mcpolar.runs.records import Records, beside, prepare, records_path
 from mcpolar.runs.workers import Keep, Workers, workers_at
+from mcpolar.store import Kept, Place, Store
+
+KIND = "run"
+MOST_STATE = 2**28
+"""Bytes of the states of one cell that are kept, to go on from; a larger cell is computed anew when made longer."""
 
 
 @dataclass(frozen=True)
@@ -25,18 +33,24 @@ class RunSummary:
     Attributes
     ----------
     blocks : int
-        Blocks of the plan.
+        Blocks that make the plan.
     found : int
-        Blocks that were in the store before.
+        Those that were in the store before.
     computed : int
-        Blocks that were added.
+        Those that were added.
+    continued : int
+        Of these, how many went on from a shorter run.
+    damaged : int
+        Blocks that were found damaged, and computed anew where the plan has them.
     seconds : float
-        Wall time.
+        Wall time, without that of compiling.
     """
 
     blocks: int
     found: int
     computed: int
+    continued: int
+    damaged: int
     seconds: float
 
 
@@ -49,11 +63,13 @@ def run(
     scheduler: str | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> RunSummary:
-    """Compute the blocks of `plan` that the store lacks, and store each in one transaction.
+    """Compute what the store lacks of `plan`, and store each block in one transaction.
 
-    The results depend on the plan alone, bit for bit: not on workers, on the block size, on the order, or
-    on how often the run was interrupted and resumed. Whatever ends the process, stored blocks are kept, and
-    resuming loses at most the blocks in flight.
+    The results depend on the plan alone, bit for bit: not on workers, on the block size, on the order, on how often
+    the run was interrupted and resumed, or on what else is in the store. Whatever ends the process, stored blocks
+    are kept, and resuming loses at most the blocks in flight. A run may be made larger when it is resumed: more
+    replicas, more cells, more steps; what is there is not computed again, and a longer cell goes on from where it
+    stood.
 
     Parameters
     ----------
@@ -65,8 +81,7 @@ def run(
         Threads in this process, default the number of processors; with a scheduler, the most blocks in
         flight.
     resume : bool, optional
-        Go on with the run in the store, in its block size; a store that does not exist is made. Otherwise
-        the store must be new.
+        Go on with the run in the store; a store that does not exist is made. Otherwise the store must be new.
     scheduler : str, optional
         Address of a dask.distributed scheduler on whose workers the blocks are computed (needs the extra
         `distributed`). A worker that dies costs a recomputation, with the same bits.
@@ -81,30 +96,87 @@ def run(
     Raises
     ------
     InputError
-        If an argument is not allowed, or the store is one of another plan or version, or there without
+        If an argument is not allowed, or the store is one of another seed or version, or there without
         `resume`.
     ResourceError
         If the store is in use, damaged or of a newer schema, the disk is full, or the cluster cannot be had.
     KeyboardInterrupt
         When interrupted; blocks that are finished by then are stored first.
     """
-    began = time.perf_counter()
+    watch = Stopwatch()
     count = (os.cpu_count() or 1) if workers is None else whole_number("workers", workers, 1, 4096)
     report = progress or (lambda _: None)
-    with Store(store, plan, resume=resume) as opened:
-        parts = plan.with_block(opened.block)
-        records = prepare(opened.path, parts, is_new=opened.is_new) if plan.trajectories else None
-        blocks, found = list(parts.blocks()), opened.finished()
-        report(sum(block.count * plan.cells[block.cell].steps for block in found))
+    with beside(store, plan), Store(store, KIND, plan.identity(), resume=resume) as opened:
+        opened.register(cell.identity for cell in plan.cells)
+        groups = prepare(opened.path, plan) if plan.trajectories else {}
+        unsound = _unsound(plan, opened, groups)
+        pieces = outstanding(plan, opened, unsound)
+        report(plan.n_steps - sum(_n_steps(plan, piece) for piece in pieces))
 
         def keep(task: Task, result: BlockResult) -> None:
-            opened.add(result)
-            report(task.cell.steps * task.block.count)
+            opened.add(*_as_stored(task.cell, plan, result))
+            report(task.n_steps)
 
-        tasks = (Task.of(parts, block, records) for block in blocks if block not in found)
         with workers_at(scheduler, count) as hands:
-            _work(tasks, hands, 2 * count, keep)
-    return RunSummary(len(blocks), len(found), len(blocks) - len(found), time.perf_counter() - began)
+            _work((_task(plan, piece, opened, groups) for piece in pieces), hands, 2 * count, keep)
+        found = len(_parts(plan, opened)) - len(pieces)
+        damaged = opened.damaged + len(unsound)
+    continued = sum(piece.since is not None for piece in pieces)
+    return RunSummary(found + len(pieces), found, len(pieces), continued, damaged, watch.seconds)
+
+
+def _task(plan: RunPlan, piece: Piece, store: Store, groups: dict[tuple[str, int], str]) -> Task:
+    """Return the task of a piece, with the state that it goes on from."""
+    cell, since = plan.cells[piece.block.cell], None
+    earlier = None
+    if piece.since is not None:
+        place, state = piece.since.place, store.state(piece.since)
+        if state is not None:  # else it was damaged, and the block begins at the start
+            rows = slice(piece.block.first - place.first, piece.block.first - place.first + piece.block.count)
+            since = {name: array if array.ndim == 0 else array[rows] for name, array in unpack(state).items()}
+            earlier = groups.get((cell.identity, place.reach))
+    records = None
+    if groups:
+        records = Records(records_path(store.path), groups[cell.identity, cell.steps], earlier)
+    return Task.of(plan, piece.block, records, since)
+
+
+def _as_stored(cell: Cell, plan: RunPlan, result: BlockResult) -> tuple[Place, bytes, float, bytes | None]:
+    """Return what the store takes of a block."""
+    block, columns = result.block, result.columns
+    if result.records:
+        columns = {**columns, "records": np.frombuffer(result.records, np.uint8)}
+    chain = cell.parameters
+    is_small = 8 * plan.replicas * chain.m * (chain.r + 1) <= MOST_STATE
+    place = Place(cell.identity, block.first, block.count, cell.steps)
+    return place, pack(columns), result.seconds, pack(result.state) if is_small else None
+
+
+def _n_steps(plan: RunPlan, piece: Piece) -> int:
+    done = 0 if piece.since is None else piece.since.place.reach
+    return piece.block.count * (plan.cells[piece.block.cell].steps - done)
+
+
+def _parts(plan: RunPlan, store: Store) -> list[Kept]:
+    """Return the blocks of the plan that are there."""
+    wanted = {(cell.identity, cell.steps) for cell in plan.cells}
+    return [
+        kept
+        for kept in store.kept()
+        if (kept.place.cell, kept.place.reach) in wanted and kept.place.first < plan.replicas
+    ]
+
+
+def _unsound(plan: RunPlan, store: Store, groups: dict[tuple[str, int], str]) -> list[Kept]:
+    """Return the blocks of the plan whose trajectories are not what was written."""
+    found = []
+    for kept in _parts(plan, store) if groups else []:
+        place = kept.place
+        records = Records(records_path(store.path), groups[place.cell, place.reach])
+        digest = unpack(store.read(kept))["records"].tobytes()
+        if not records.is_sound(Block(0, place.first, place.count), digest):
+            found.append(kept)
+    return found
 
 
 def _work(tasks: Iterator[Task], hands: Workers, most: int, keep: Keep) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mcpolar import events
 from mcpolar.chain import ChainState, Ensemble, level_log_odds
+from mcpolar.compiled.chain.law import State
+from mcpolar.compiled.compiling import Stopwatch
 from mcpolar.runs.plan import Block, Cell, RunPlan
-from mcpolar.runs.records import write_block
+from mcpolar.runs.records import Records
 
 OBSERVABLES = {
     "agents_plus": "agents in the silo of component +1 at the end",
@@ -29,49 +29,108 @@ OBSERVABLES = {
 
 NEVER = -1
 
+Arrays: TypeAlias = dict[str, NDArray[Any]]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Task:
-    """A block with all that is needed to compute it anywhere."""
+    """A block with all that is needed to compute it anywhere.
+
+    Attributes
+    ----------
+    block, cell, ensemble
+        What is computed.
+    records : Records or None
+        Where its trajectories go.
+    since : dict of arrays, or None
+        The state at the end of a shorter run, to go on from.
+    """
 
     block: Block
     cell: Cell
     ensemble: Ensemble
-    records: Path | None
+    records: Records | None = None
+    since: Arrays | None = None
 
     @classmethod
-    def of(cls, plan: RunPlan, block: Block, records: Path | None = None) -> Task:
-        """Return the task of a block of a plan, and where its trajectories go."""
-        return cls(block, plan.cells[block.cell], plan.ensemble(block), records)
+    def of(
+        cls, plan: RunPlan, block: Block, records: Records | None = None, since: Arrays | None = None
+    ) -> Task:
+        """Return the task of a block of a plan."""
+        return cls(block, plan.cells[block.cell], plan.ensemble(block), records, since)
+
+    @property
+    def n_steps(self) -> int:
+        """Steps to be taken, over all replicas."""
+        done = 0 if self.since is None else int(self.since["steps"])
+        return (self.cell.steps - done) * self.block.count
 
 
 @dataclass(frozen=True, eq=False)
 class BlockResult:
-    """The observables of a block, one entry a replica; -1 stands for a time that did not come."""
+    """What a block gave.
+
+    Attributes
+    ----------
+    block : Block
+        Which.
+    columns : dict of arrays
+        The observables, one entry a replica; -1 stands for a time that did not come.
+    state : dict of arrays
+        What a longer run goes on from.
+    seconds : float
+        Wall time.
+    records : bytes
+        Checksum of the trajectories; empty without.
+    """
 
     block: Block
-    columns: dict[str, NDArray[Any]]
+    columns: Arrays
+    state: Arrays
     seconds: float
+    records: bytes = b""
 
 
 def compute(task: Task, stopped: Callable[[], bool] = lambda: False) -> BlockResult | None:
     """Advance the replicas of a block and observe them; None if `stopped` said so on the way."""
-    began, ensemble, first = time.perf_counter(), task.ensemble, task.block.first
-    state = ensemble.arrays(first, task.block.count)
-    watch = _Watch.begin(task, state.log_odds)
-    now = 0
-    path = []
-    for mark in task.cell.marks():
-        if not ensemble.advance_to(state, first, now, mark, stopped=stopped):
+    began, cell, first = Stopwatch(), task.cell, task.block.first
+    watch, state, now = _begin(task)
+    path = [] if task.records is None else task.records.before(task.block, now // cell.every + 1)
+
+    def reaches(mark: int) -> bool:
+        return task.ensemble.advance_to(state, first, now, mark, stopped=stopped)
+
+    for mark in cell.looks_after(-1 if task.since is None else now):
+        if not reaches(mark):
             return None
         now = mark
-        watch.look(mark, ChainState(state.log_odds, state.memory))
+        watch.look(now, ChainState(state.log_odds, state.memory))
         if task.records is not None:
             path.append(state.log_odds.copy())
-    if task.records is not None:
-        write_block(task.records, task.block, np.stack(path, axis=1))
+    regular = watch
+    if now < cell.steps:  # the last look is off the grid: a longer run does not look there
+        if not reaches(cell.steps):
+            return None
+        watch = watch.copy()
+        watch.look(cell.steps, ChainState(state.log_odds, state.memory))
+        if task.records is not None:
+            path.append(state.log_odds.copy())
+    digest = b"" if task.records is None else task.records.write(task.block, np.stack(path, axis=1))
+    kept = {**state._asdict(), **regular.arrays(), "steps": np.array(cell.steps)}
     columns = watch.columns(ChainState(state.log_odds, state.memory))
-    return BlockResult(task.block, columns, time.perf_counter() - began)
+    return BlockResult(task.block, columns, kept, began.seconds, digest)
+
+
+def _begin(task: Task) -> tuple[_Watch, State, int]:
+    """Return what is watched for, the state and the step: of the start, or of the shorter run."""
+    threshold = level_log_odds(task.cell.parameters, task.cell.level, "down")
+    since = task.since
+    if since is None:
+        state = task.ensemble.arrays(task.block.first, task.block.count)
+        return _Watch.begin(threshold, state.log_odds), state, 0
+    watch = _Watch(threshold, **{name: since[name].copy() for name in _Watch.names()})
+    state = State(**{name: np.array(since[name], order="C") for name in State._fields})
+    return watch, state, int(since["steps"])
 
 
 @dataclass(eq=False)
@@ -85,10 +144,19 @@ class _Watch:
     silo_change_time: NDArray[np.int64]
 
     @classmethod
-    def begin(cls, task: Task, log_odds: NDArray[np.float64]) -> _Watch:
+    def begin(cls, threshold: float, log_odds: NDArray[np.float64]) -> _Watch:
         never = [np.full(len(log_odds), NEVER, dtype=np.int64) for _ in range(3)]
-        threshold = level_log_odds(task.cell.parameters, task.cell.level, "down")
         return cls(threshold, events.silos(log_odds), *never)
+
+    @staticmethod
+    def names() -> tuple[str, ...]:
+        return tuple(item.name for item in fields(_Watch) if item.name != "threshold")
+
+    def arrays(self) -> Arrays:
+        return {name: getattr(self, name) for name in self.names()}
+
+    def copy(self) -> _Watch:
+        return _Watch(self.threshold, **{name: array.copy() for name, array in self.arrays().items()})
 
     def look(self, step: int, state: ChainState) -> None:
         polarized = self.polarized(state)
@@ -97,7 +165,7 @@ class _Watch:
         _note(self.exit_time, was_hit & ~polarized, step)
         _note(self.silo_change_time, (events.silos(state.log_odds) != self.first_silos).any(axis=1), step)
 
-    def columns(self, state: ChainState) -> dict[str, NDArray[Any]]:
+    def columns(self, state: ChainState) -> Arrays:
         silo = events.silos(state.log_odds)
         return {
             "agents_plus": silo.sum(axis=1, dtype=np.int64),

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from mcpolar.chain import AnyStart, ChainState, Ensemble
 from mcpolar.chain.levels import level_log_odds
 from mcpolar.checks import exact_decimal, plain, whole_number
+from mcpolar.entries import identity_of
 from mcpolar.errors import InputError
+from mcpolar.limits import MOST_CELLS, require_cells
 from mcpolar.parameters import ChainParameters
 from mcpolar.rng import LARGEST_SEED, MOST_REPLICAS
 from mcpolar.steps import MOST_STEPS, Steps
 
 DEFAULT_BLOCK = 256
-MOST_CELLS = 2**32
+_KEY_WORDS = 4
 
 
 @dataclass(frozen=True, init=False)
@@ -74,18 +76,34 @@ class Cell:
         yield from range(0, self.steps, self.every)
         yield self.steps
 
+    def looks_after(self, step: int) -> Iterator[int]:
+        """Yield the multiples of `every` above a step, up to the last step."""
+        yield from range((step // self.every + 1) * self.every, self.steps + 1, self.every)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the cell for a record or JSON; a start state is named by the digest of its numbers."""
+        return {**self._law, "steps": self.steps, "level": plain(self.level), "every": self.every}
+
+    @cached_property
+    def identity(self) -> str:
+        """JSON of all that determines its numbers, but how far it goes: equal for equal cells, and for longer ones."""
+        return identity_of({**self._law, "level": plain(self.level), "every": self.every})
+
+    @cached_property
+    def key(self) -> tuple[int, ...]:
+        """Whole numbers that name its draws by the chain and the start alone, whatever the other cells are.
+
+        Cells that are observed at other levels or steps follow the same trajectories.
+        """
+        words = hashlib.sha256(identity_of(self._law).encode()).digest()[: 4 * _KEY_WORDS]
+        return tuple(int.from_bytes(words[i : i + 4], "big") for i in range(0, len(words), 4))
+
+    @cached_property
+    def _law(self) -> dict[str, Any]:
         start = self.ensemble.start_record()
         if isinstance(self.ensemble.start, ChainState):
-            start = {**start, "sha256": _digest(self.ensemble.start)}
-        return {
-            **self.parameters.as_dict(),
-            "start": start,
-            "steps": self.steps,
-            "level": plain(self.level),
-            "every": self.every,
-        }
+            start = {"kind": "state", "sha256": _digest(self.ensemble.start)}
+        return {**self.parameters.as_dict(), "start": start}
 
 
 @dataclass(frozen=True)
@@ -104,7 +122,7 @@ class RunPlan:
     Parameters
     ----------
     cells : sequence of Cell
-        At least one. Cell c draws under the key of (seed, c).
+        At least one; equal ones are one. A cell draws under the key of the seed and :attr:`Cell.key`.
     replicas : int
         Of each cell.
     seed : int
@@ -142,16 +160,22 @@ class RunPlan:
         trajectories: bool = False,
     ) -> None:
         put = object.__setattr__
-        if not 1 <= len(cells) <= MOST_CELLS or not all(isinstance(cell, Cell) for cell in cells):
+        if not cells or not all(isinstance(cell, Cell) for cell in cells):
             raise InputError("cells", cells, "a sequence of at least one Cell")
+        require_cells("cells", [len(cells)])
         count = whole_number("replicas", replicas, 1, MOST_REPLICAS)
         for cell in cells:
             cell.ensemble.count(count)
-        put(self, "cells", tuple(cells))
+        put(self, "cells", tuple({(cell.identity, cell.steps): cell for cell in cells}.values()))
         put(self, "replicas", count)
         put(self, "seed", whole_number("seed", seed, 0, LARGEST_SEED))
         put(self, "block", whole_number("block", block, 1, MOST_REPLICAS))
         put(self, "trajectories", bool(trajectories))
+        blocks = len(self.cells) * -(-count // self.block)
+        if blocks > MOST_CELLS:
+            raise InputError(
+                "block", block, f"so large that there are at most {MOST_CELLS} blocks, not {blocks}"
+            )
 
     def blocks(self) -> Iterator[Block]:
         """Yield every block, cell by cell."""
@@ -159,34 +183,26 @@ class RunPlan:
             for first in range(0, self.replicas, self.block):
                 yield Block(cell, first, min(self.block, self.replicas - first))
 
-    def with_block(self, block: int) -> RunPlan:
-        """Return the same plan in other blocks."""
-        return RunPlan(self.cells, self.replicas, self.seed, block, trajectories=self.trajectories)
-
     def ensemble(self, block: Block) -> Ensemble:
         """Return the ensemble of a block; of a start state it holds the block's rows only."""
-        given = self.cells[block.cell].ensemble
-        start = given.start
+        cell = self.cells[block.cell]
+        start = cell.ensemble.start
         if isinstance(start, ChainState) and start.n_replicas > 1:
             start = start.replicas(block.first, block.count)
-        return Ensemble(given.parameters, start, self.seed, (block.cell,))
+        return Ensemble(cell.parameters, start, self.seed, cell.key)
 
     @property
     def n_steps(self) -> int:
         """Single-agent updates of all replicas of all cells together."""
         return self.replicas * sum(cell.steps for cell in self.cells)
 
-    def identity(self) -> str:
-        """Return JSON that is equal for two plans if and only if their results are: all but the block size."""
-        cells = [cell.as_dict() for cell in self.cells]
-        return json.dumps(
-            {
-                "seed": str(self.seed),
-                "replicas": self.replicas,
-                "trajectories": self.trajectories,
-                "cells": cells,
-            }
-        )
+    def identity(self) -> dict[str, Any]:
+        """Return what the plans of one store have in common: they may differ in cells, replicas, steps and blocks.
+
+        The blocks of trajectories are chunks of arrays, and stay.
+        """
+        block = self.block if self.trajectories else None
+        return {"seed": str(self.seed), "trajectories": self.trajectories, "block": block}
 
 
 def _digest(state: ChainState) -> str:

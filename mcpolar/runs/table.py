@@ -6,10 +6,15 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from mcpolar.entries import unpack
 from mcpolar.errors import InputError, ResourceError
 from mcpolar.files import replacing
-from mcpolar.runs.observe import OBSERVABLES
-from mcpolar.runs.store import Store
+from mcpolar.runs.execute import KIND
+from mcpolar.runs.observe import NEVER, OBSERVABLES
+from mcpolar.runs.plan import RunPlan
+from mcpolar.store import Kept, Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,16 +45,20 @@ UNITS = {
 
 _DECIMALS = ("sigma", "mirror", "level")
 _TEXTS = (*_DECIMALS, "start", "seed")
+_START_OPTIONS = ("level", "log_odds", "split", "placement", "sha256")
+_CELL_TEXTS = (*_DECIMALS, "start")
 _WHOLE = ("m", "r", "k", "steps", "every", *(name for name in OBSERVABLES if name != "smallest_log_odds"))
 
 
-def read_results(store: str | Path) -> pd.DataFrame:
+def read_results(store: str | Path, plan: RunPlan | None = None) -> pd.DataFrame:
     """Return the finished blocks of a store, sorted by cell and replica.
 
     Columns: `cell`, those of :data:`CELL_COLUMNS`, `replica`, those of :data:`OBSERVABLES`, `seed`. Decimals
     (sigma, mirror, level) and the seed, which may have 128 bits, are texts, exactly as given; whole numbers that
     may be absent are nullable (a time that did not come is missing, never a number). `attrs` holds the seed and
-    the version of mcpolar. The table does not depend on workers, blocks or interruptions.
+    the version of mcpolar. The table does not depend on workers, blocks or
+    interruptions; with a `plan` it holds the plan's cells, replicas and steps alone, whatever else is in the store;
+    without, each replica as far as it went.
 
     Raises
     ------
@@ -58,19 +67,50 @@ def read_results(store: str | Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    with Store(store) as opened:
-        rows, identity, version = opened.results(), opened.identity, opened.version
-    table = pd.DataFrame(rows, columns=["cell", "replica", *OBSERVABLES])
-    described = pd.DataFrame([_described(cell) for cell in identity["cells"]], columns=list(CELL_COLUMNS))
-    for position, name in enumerate(CELL_COLUMNS, start=1):
-        table.insert(position, name, described[name].iloc[table["cell"]].to_numpy())
-    table["seed"] = str(identity["seed"])
-    table.attrs = {"seed": identity["seed"], "mcpolar": version}
+    with Store(store, KIND) as opened:
+        opened.require_whole()
+        numbers = _numbers(opened, plan)
+        at = [(numbers.get((kept.place.cell, kept.place.reach)), kept) for kept in opened.kept()]
+        blocks = [_block(opened, kept, number) for number, kept in at if number is not None]
+        seed, version = str(opened.identity["seed"]), opened.version
+    names = ["cell", *CELL_COLUMNS, "replica", *OBSERVABLES]
+    table = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=names)
+    if plan is not None:
+        table = table[table["replica"] < plan.replicas]
+    order = ["cell", "replica", "steps"]
+    table = table.sort_values(order, ascending=[True, True, False], kind="stable")[names]
+    table = table.drop_duplicates(order[:2]).reset_index(drop=True)
+    table["seed"] = seed
+    table.attrs = {"seed": seed, "mcpolar": version}
     return table.astype(dict.fromkeys(_WHOLE, "Int64") | dict.fromkeys(_TEXTS, "string"))
 
 
-def write_results(store: str | Path, path: str | Path) -> None:
-    """Write the results of a store as .csv, .parquet (extra `parquet`) or .nc (extra `store`), whole or not at all.
+def _numbers(store: Store, plan: RunPlan | None) -> dict[tuple[str, int], int]:
+    """Return the numbers of cells by identity and steps: their places in the plan, or in the order they came in."""
+    if plan is not None:
+        return {(cell.identity, cell.steps): number for number, cell in enumerate(plan.cells)}
+    order = {identity: number for number, identity in enumerate(store.cells)}
+    return {(kept.place.cell, kept.place.reach): order[kept.place.cell] for kept in store.kept()}
+
+
+def _block(store: Store, kept: Kept, number: int) -> pd.DataFrame:
+    """Return the rows of a block; a time that did not come is missing."""
+    import pandas as pd
+
+    place, columns = kept.place, unpack(store.read(kept))
+    replicas = np.arange(place.first, place.first + place.count)
+    described = _described({**json.loads(place.cell), "steps": place.reach})
+    frame = pd.DataFrame({"cell": number, "replica": replicas}).assign(**described)
+    for name in OBSERVABLES:
+        values = pd.Series(columns[name])
+        frame[name] = values.astype("Int64").where(values != NEVER) if name.endswith("_time") else values
+    return frame.astype(dict.fromkeys(_WHOLE, "Int64") | dict.fromkeys(_CELL_TEXTS, "string"))
+
+
+def write_results(store: str | Path, path: str | Path, plan: RunPlan | None = None) -> None:
+    """Write the results of a store, or those of a plan in it, whole or not at all.
+
+    The endings are .csv, .parquet (extra `parquet`) and .nc (extra `store`).
 
     Raises
     ------
@@ -82,7 +122,7 @@ def write_results(store: str | Path, path: str | Path) -> None:
     ending = Path(path).suffix
     if ending not in ENDINGS:
         raise InputError("path", str(path), "a file that ends in " + ", ".join(ENDINGS))
-    table = read_results(store)
+    table = read_results(store, plan)
     try:
         with replacing(path) as draft:
             if ending == ".csv":
@@ -131,6 +171,7 @@ def to_dataset(table: pd.DataFrame) -> xr.Dataset:
 
 def _described(cell: dict[str, Any]) -> dict[str, Any]:
     """Return a cell's columns; a start is its kind and whatever options it was given."""
-    start = cell["start"]
-    options = [f"{key}={value}" for key, value in start.items() if key != "kind" and value is not None]
-    return {**cell, "start": " ".join([start["kind"], *options])}
+    start = dict(cell["start"])
+    kind = start.pop("kind")
+    options = [f"{key}={start[key]}" for key in _START_OPTIONS if start.get(key) is not None]
+    return {**{name: cell[name] for name in CELL_COLUMNS}, "start": " ".join([kind, *options])}

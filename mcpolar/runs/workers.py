@@ -6,7 +6,7 @@ import threading
 import time
 from asyncio import CancelledError
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeAlias
 
@@ -93,12 +93,11 @@ class Threads:
             del self._tasks[future]  # only now: an interrupt before leaves it to be salvaged
 
     def salvage(self, keep: Keep) -> None:
-        """Stop the blocks under way at their next look, and keep those that are finished."""
+        """Keep the blocks that are finished, stop those under way at their next look, and keep what they finished."""
         self._stop.set()
-        for future in self._tasks:
-            future.cancel()
-        for future in wait(self._tasks).done:
-            if not future.cancelled() and future.exception() is None:
+        waiting = [future for future in self._tasks if not future.cancel()]
+        for future in as_completed(waiting):
+            if future.exception() is None:
                 result = future.result()
                 if result is not None:
                     keep(self._tasks[future], result)

@@ -8,6 +8,7 @@ from cyclopts import App
 from mcpolar.cli import experiment as command
 from mcpolar.errors import InputError, ResourceError
 from mcpolar.experiments import run_experiment
+from mcpolar.store import Store
 
 
 @pytest.fixture
@@ -61,15 +62,33 @@ def test_law_an_interrupted_run_goes_on(run, tmp_path, monkeypatch):
         patch.setattr("mcpolar.report.plots.experiments.write_experiment", _interrupt)
         with pytest.raises(KeyboardInterrupt):
             run(line)
-    cells = tmp_path / ".fig3.partial"
-    assert {path.name for path in cells.iterdir()} == {"identity.json", "cell-0.csv", "cell-1.csv"}
-    stamp = (cells / "cell-0.csv").stat().st_mtime_ns
-    with pytest.raises(InputError, match="same settings"):
+    assert [path.name for path in tmp_path.iterdir()] == [".fig3.sqlite"]
+    with Store(tmp_path / ".fig3.sqlite") as kept:
+        assert len(kept.kept()) == 2
+    with pytest.raises(InputError, match="`output_dir` must be a folder without an unfinished run"):
+        run(line)
+    with pytest.raises(InputError, match="its seed differ"):
         run(line + " --seed 2 --resume")
-    assert (cells / "cell-0.csv").stat().st_mtime_ns == stamp
+    with monkeypatch.context() as patch:
+        patch.setattr("mcpolar.report.plots.experiments.write_experiment", _interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            run(line.replace("1,2", "1:3") + " --resume")
+    with Store(tmp_path / ".fig3.sqlite") as kept:
+        assert len(kept.kept()) == 3
     run(line + " --resume")
-    assert not cells.exists()
-    assert (tmp_path / "fig3.csv").exists()
+    assert not (tmp_path / ".fig3.sqlite").exists()
+    assert len((tmp_path / "fig3.csv").read_text().splitlines()) == 1 + 2 * 2
+
+
+def test_rejects_files_that_are_none_of_ours(run, tmp_path):
+    (tmp_path / "fig3.pdf").write_text("my thesis")
+    with pytest.raises(ResourceError, match="is left as it is"):
+        run("fig3 --agents 4 -k 1 --steps 3 --replicas 2")
+    (tmp_path / "fig3.pdf").unlink()
+    (tmp_path / ".fig3.sqlite").write_text("my notes")
+    with pytest.raises(ResourceError, match="it is no store of mcpolar; it was left as it is"):
+        run("fig3 --agents 4 -k 1 --steps 3 --replicas 2")
+    assert (tmp_path / ".fig3.sqlite").read_text() == "my notes"
 
 
 def _interrupt(*_):

@@ -1,10 +1,14 @@
 """Running experiments: settings, tables, bytes, and what an interruption leaves."""
 
+import sqlite3
+import sys
+
 import numpy as np
 import pytest
 
 from mcpolar.errors import InputError, ResourceError
-from mcpolar.experiments import EXPERIMENTS, n_replicas, run_experiment
+from mcpolar.experiments import EXPERIMENTS, experiment_store, n_replicas, run_experiment
+from mcpolar.store import Store
 
 SMALL = {
     "fig1": {"points": 5},
@@ -34,8 +38,8 @@ COLUMNS = {
 def test_law_columns_and_bytes(name, tmp_path):
     result = run_experiment(name, seed=5, workers=1, **SMALL[name])
     assert result.csv.partition("\n")[0] == COLUMNS[name]
-    partial = tmp_path / "cells"
-    again = run_experiment(name, seed=5, workers=3, partial=partial, **SMALL[name])
+    with experiment_store(tmp_path / "cells.sqlite", name, seed=5) as store:
+        again = run_experiment(name, seed=5, workers=3, store=store, **SMALL[name])
     assert again.csv == result.csv
     assert len(result.table) == result.csv.count("\n") - 1
     other = run_experiment(name, seed=6, **SMALL[name])
@@ -93,9 +97,13 @@ class StopError(Exception):
     pass
 
 
-def test_law_finished_cells_survive_an_interruption(tmp_path):
-    partial = tmp_path / "cells"
-    whole = run_experiment("fig3", seed=5, **SMALL["fig3"])
+def run_kept(path, *, resume=False, seed=5, **given):
+    with experiment_store(path, "fig3", seed=seed, resume=resume) as store:
+        return run_experiment("fig3", seed=seed, store=store, **{**SMALL["fig3"], **given})
+
+
+def test_law_finished_blocks_survive_an_interruption(tmp_path):
+    path, whole = tmp_path / "cells.sqlite", run_experiment("fig3", seed=5, **SMALL["fig3"])
     seen = []
 
     def stop(done):
@@ -104,27 +112,47 @@ def test_law_finished_cells_survive_an_interruption(tmp_path):
             raise StopError
 
     with pytest.raises(StopError):
-        run_experiment("fig3", seed=5, partial=partial, workers=1, progress=stop, **SMALL["fig3"])
-    assert (partial / "cell-0.csv").exists()
-    assert not (partial / "cell-1.csv").exists()
-    marked = (partial / "cell-0.csv").read_text().replace(",0,", ",7,", 1)
-    (partial / "cell-0.csv").write_text(marked)
+        run_kept(path, workers=1, progress=stop)
+    with Store(path) as kept:
+        assert len(kept.kept()) == 1
+    with pytest.raises(InputError, match="unless the run in it is to be resumed"):
+        run_kept(path)
+    with pytest.raises(InputError, match="its seed differ"):
+        run_kept(path, resume=True, seed=6)
     done = []
-    resumed = run_experiment(
-        "fig3", seed=5, partial=partial, resume=True, progress=done.append, **SMALL["fig3"]
-    )
+    assert run_kept(path, resume=True, progress=done.append).csv == whole.csv
     assert sum(done) == 6
-    # the marked cell was taken, not run again
-    assert resumed.csv == whole.csv.replace(",0,", ",7,", 1)
-    with pytest.raises(InputError, match="`resume` must be of a run with the same settings"):
-        run_experiment("fig3", seed=6, partial=partial, resume=True, **SMALL["fig3"])
-    assert run_experiment("fig3", seed=5, partial=partial, **SMALL["fig3"]).csv == whole.csv
+    with Store(path) as kept:
+        assert len(kept.kept()) == 2
+        assert len(kept.sessions()) == 2
 
 
-def test_rejects_a_folder_that_cannot_be(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(ResourceError, match="cannot write"):
-        run_experiment("fig3", seed=5, partial=tmp_path / "file" / "cells", **SMALL["fig3"])
+@pytest.mark.parametrize("larger", [{"replicas": 5}, {"neighbours": [1, 2, 3]}, {"steps": 7}])
+def test_law_an_extended_experiment_is_the_larger_one(larger, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules["mcpolar.experiments.run"], "BLOCK", 2)
+    run_kept(tmp_path / "cells.sqlite")
+    done = []
+    extended = run_kept(tmp_path / "cells.sqlite", resume=True, progress=done.append, **larger)
+    assert extended.csv == run_experiment("fig3", seed=5, **{**SMALL["fig3"], **larger}).csv
+    assert run_kept(tmp_path / "cells.sqlite", resume=True).csv == run_kept(tmp_path / "fresh.sqlite").csv
+
+
+def test_law_a_damaged_block_is_run_again(tmp_path):
+    path, whole = tmp_path / "cells.sqlite", run_kept(tmp_path / "cells.sqlite")
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("UPDATE block SET content = replace(CAST(content AS TEXT), ',0,', ',7,') WHERE id = 1")
+    connection.close()
+    assert run_kept(path, resume=True).csv == whole.csv
+
+
+def test_rejects_a_store_in_use_and_a_folder_that_is_not_there(tmp_path):
+    with (
+        experiment_store(tmp_path / "cells.sqlite", "fig3", seed=5),
+        pytest.raises(ResourceError, match="in use by another process"),
+    ):
+        experiment_store(tmp_path / "cells.sqlite", "fig3", seed=5, resume=True)
+    with pytest.raises(ResourceError, match="does not exist"):
+        experiment_store(tmp_path / "no" / "cells.sqlite", "fig3", seed=5)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """All checks of the paper, and the file that keeps them."""
 
 import json
-from dataclasses import replace
+import sqlite3
+from dataclasses import asdict, replace
 
 import pytest
 
 import mcpolar.montecarlo.paper as paper
 from mcpolar.errors import InputError, ResourceError
-from mcpolar.montecarlo.paper import POLARIZING, PaperRun, RecordStore, paper_checks
+from mcpolar.montecarlo.paper import KIND, POLARIZING, PaperRun, RecordStore, paper_checks
+from mcpolar.store import Store
 
 FAST = PaperRun(replicas=100, memory=1)
 
@@ -42,7 +44,7 @@ def test_reference_no_cell_of_small_steps_is_violated(variant, monkeypatch):
 
 
 def test_law_a_killed_run_goes_on_where_it_stopped(few, tmp_path, monkeypatch):
-    path = tmp_path / "checks.jsonl"
+    path = tmp_path / "checks.sqlite"
     whole = _records(None)
     calls: list[str] = []
     real = paper.compare
@@ -56,11 +58,11 @@ def test_law_a_killed_run_goes_on_where_it_stopped(few, tmp_path, monkeypatch):
     monkeypatch.setattr(paper, "compare", interrupted)
     with pytest.raises(KeyboardInterrupt):
         _records(path)
-    path.write_bytes(path.read_bytes() + b'{"check": 2, "rec')  # as a kill amid a write leaves it
     resumed = _records(path, resume=True)
     assert len(calls) == 4
     assert [_timeless(r) for r in resumed] == [_timeless(r) for r in whole]
-    assert len(path.read_text().splitlines()) == 4
+    with Store(path) as kept:
+        assert len(kept.kept()) == 3
     again = _records(path, resume=True)
     assert len(calls) == 4
     assert again == resumed
@@ -76,28 +78,36 @@ def _timeless(record):
 
 
 def test_rejects_files_of_other_runs(few, tmp_path):
-    path = tmp_path / "checks.jsonl"
+    path = tmp_path / "checks.sqlite"
     _records(path)
-    with pytest.raises(InputError, match="`store` must be a file that is not there yet"):
+    with pytest.raises(InputError, match="`store` must be a new file, unless"):
         RecordStore(path, FAST)
-    with pytest.raises(InputError, match="`store` must be a file of the same run"):
+    with pytest.raises(InputError, match=r"`store` must be the store of this run \(its seed differ\)"):
         RecordStore(path, replace(FAST, seed=2), resume=True)
-    header = path.read_text().splitlines()[0]
-    path.write_text(header + "\nnonsense\n")
-    with pytest.raises(ResourceError, match="no file of finished records"):
+    with pytest.raises(ResourceError, match="cannot open"):
+        RecordStore(tmp_path / "nowhere" / "checks.sqlite", FAST)
+    with Store(path, KIND, asdict(FAST), resume=True), pytest.raises(ResourceError, match="in use by"):
         RecordStore(path, FAST, resume=True)
-    with pytest.raises(ResourceError, match="cannot write"):
-        RecordStore(tmp_path / "nowhere" / "checks.jsonl", FAST)
 
 
-def test_rejects_a_full_disk(few, tmp_path, monkeypatch):
-    def full(_):
-        raise OSError(28, "No space left on device")
+@pytest.mark.parametrize(
+    "content", [b"no newline", b"one\ntwo\n", b"\0" * 9, b"SQLite format 3\0" + b"x" * 200]
+)
+def test_rejects_a_foreign_file_and_leaves_it(few, tmp_path, content):
+    path = tmp_path / "thesis.txt"
+    path.write_bytes(content)
+    with pytest.raises(ResourceError, match="it is no store of mcpolar; it was left as it is"):
+        RecordStore(path, FAST)
+    assert path.read_bytes() == content
 
-    with RecordStore(tmp_path / "checks.jsonl", FAST) as store:
-        monkeypatch.setattr(paper.os, "fsync", full)
-        with pytest.raises(ResourceError, match="No space left"):
-            store.add(0, {"table": "1"})
+
+def test_law_a_damaged_record_is_made_again(few, tmp_path):
+    path = tmp_path / "checks.sqlite"
+    whole = _records(path)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("UPDATE block SET content = replace(CAST(content AS TEXT), 'validated', 'violated')")
+    connection.close()
+    assert [_timeless(r) for r in _records(path, resume=True)] == [_timeless(r) for r in whole]
 
 
 def test_control_a_planted_wrong_cell_is_found(few, monkeypatch):

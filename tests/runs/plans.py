@@ -34,12 +34,13 @@ def small(block: int = 16, *, replicas: int = 50, seed: int = 5) -> RunPlan:
 
 def many_blocks(block: int = 4) -> RunPlan:
     """Some hundred blocks of a few milliseconds each: time enough to be killed in."""
-    chain = ChainParameters(m=8, r=2, sigma="0.4")
-    return RunPlan([Cell(chain, "random", 2000, every=100)] * 2, replicas=400, seed=8, block=block)
+    chains = [ChainParameters(m=8, r=2, sigma=sigma) for sigma in ("0.4", "0.5")]
+    cells = [Cell(chain, "random", 2000, every=100) for chain in chains]
+    return RunPlan(cells, replicas=400, seed=8, block=block)
 
 
-def csv_of(store: Path) -> bytes:
-    return read_results(store).to_csv(index=False).encode()
+def csv_of(store: Path, plan: RunPlan | None = None) -> bytes:
+    return read_results(store, plan).to_csv(index=False).encode()
 
 
 def run_until_killed(store: Path) -> None:

@@ -26,7 +26,7 @@ def test_twin_recorded_trajectories(cell):
         start,
         given.steps,
         seed=plan.seed,
-        cell=(cell,),
+        cell=given.key,
         replicas=50,
         every=given.every,
         memory=True,

@@ -23,30 +23,46 @@ def test_law_blocks_cover_every_replica_once():
         assert seen == [(cell, replica) for cell in range(3) for replica in range(50)]
 
 
-def test_law_identity_is_all_but_the_block_size():
+def test_law_plans_of_one_store_differ_in_cells_replicas_steps_and_blocks():
     plan = small()
-    assert plan.identity() == small(block=3).identity()
+    assert plan.identity() == small(block=3).identity() == small(replicas=51).identity()
     assert plan.identity() != plan_with_trajectories(plan).identity()
     assert plan.identity() != small(seed=6).identity()
-    assert plan.identity() != small(replicas=51).identity()
-    for change in ({"level": 2}, {"every": 3}, {"steps": 101}, {"start": "undecided"}):
-        options = {"start": "random", "steps": 100} | change
-        assert _one(**options).identity() != _one(start="random", steps=100).identity()
+
+
+def test_law_identity_of_a_cell_is_all_but_how_far_it_goes():
+    usual = cell_of()
+    assert usual.identity == cell_of(steps=101).identity == cell_of(sigma="4e-1").identity
+    for change in ({"level": 2}, {"every": 3}, {"start": "undecided"}, {"sigma": "0.5"}):
+        assert cell_of(**change).identity != usual.identity
+    assert len({tuple(cell_of(**change).key) for change in ({}, {"level": 2}, {"every": 3})}) == 1
+    assert len({tuple(cell_of(**change).key) for change in ({}, {"start": "undecided"}, {"sigma": 0.5})}) == 3
+
+
+def cell_of(start="random", steps=100, sigma="0.4", **options) -> Cell:
+    return Cell(ChainParameters(m=4, r=2, sigma=sigma), start, steps, **options)
 
 
 def test_identity_of_a_start_state_is_its_numbers():
     states = [ChainState.from_arrays(np.full((1, 4), value), np.ones((1, 4, 2))) for value in (1.0, 1.0, 2.0)]
-    first, same, other = (_one(start=state, steps=5).identity() for state in states)
+    first, same, other = (Cell(CHAIN, state, 5).identity for state in states)
     assert first == same != other
-    assert len(json.loads(first)["cells"][0]["start"]["sha256"]) == 64
+    assert len(json.loads(first)["start"]["sha256"]) == 64
 
 
 def test_cells_draw_under_keys_of_their_own():
-    plan = RunPlan([Cell(CHAIN, "random", 5)] * 2, replicas=3, seed=9)
+    other = ChainParameters(m=4, r=2, sigma="0.5")
+    plan = RunPlan([Cell(CHAIN, "random", 5), Cell(other, "random", 5)], replicas=3, seed=9)
     states = [plan.ensemble(Block(cell, 0, 3)).arrays(0, 3)[0] for cell in (0, 1)]
     assert (states[0] != states[1]).any()
-    alone = simulate(CHAIN, "random", 0, seed=9, replicas=3, cell=(1,))
+    alone = simulate(other, "random", 0, seed=9, replicas=3, cell=plan.cells[1].key)
     assert (states[1] == alone.final.log_odds).all()
+
+
+def test_law_equal_cells_are_one():
+    cells = [cell_of(sigma=sigma) for sigma in ("0.3", "0.30", "3e-1", 0.3)]
+    assert len(RunPlan(cells, replicas=3, seed=9).cells) == 1
+    assert len(RunPlan([cell_of(), cell_of(steps=5)], replicas=3, seed=9).cells) == 2
 
 
 def test_a_block_of_a_start_state_holds_its_rows_only():
@@ -77,6 +93,7 @@ def test_defaults():
         (lambda: RunPlan([Cell(CHAIN, "random", 5)], replicas=0, seed=1), "replicas"),
         (lambda: RunPlan([Cell(CHAIN, "random", 5)], replicas=1, seed=-1), "seed"),
         (lambda: RunPlan([Cell(CHAIN, "random", 5)], replicas=1, seed=1, block=0), "block"),
+        (lambda: RunPlan([Cell(CHAIN, "random", 5)], replicas=2**32, seed=1, block=1), "block"),
         (
             lambda: _one(start=ChainState.from_arrays(np.zeros((3, 4)), np.ones((3, 4, 2))), steps=5),
             "replicas",

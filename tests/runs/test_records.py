@@ -6,13 +6,14 @@ import xarray
 
 from mcpolar.chain import simulate
 from mcpolar.errors import InputError, ResourceError
-from mcpolar.runs import RunPlan, records_path, run
+from mcpolar.parameters import ChainParameters
+from mcpolar.runs import Cell, RunPlan, records_path, run
 from tests.runs.plans import small
 from tests.runs.test_run import csv_of, finished, interrupt_after
 
 
-def recorded(block: int = 16) -> RunPlan:
-    plan = small(block)
+def recorded(block: int = 16, **options) -> RunPlan:
+    plan = small(block, **options)
     return RunPlan(plan.cells, plan.replicas, plan.seed, block, trajectories=True)
 
 
@@ -31,7 +32,7 @@ def test_twin_trajectories_are_those_of_simulate(tmp_path):
             cell.ensemble.start,
             cell.steps,
             seed=5,
-            cell=(number,),
+            cell=cell.key,
             replicas=50,
             every=cell.every,
         )
@@ -78,7 +79,40 @@ def test_rejects_a_full_disk(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("mcpolar.runs.observe.write_block", full)
+    monkeypatch.setattr("mcpolar.runs.records.Records.write", full)
     with pytest.raises(ResourceError, match="No space left on device"):
         run(recorded(), tmp_path / "run.sqlite")
-    assert finished(tmp_path / "run.sqlite") == set()
+    assert not (tmp_path / "run.sqlite").exists()
+    assert not records_path(tmp_path / "run.sqlite").exists()
+
+
+def test_law_an_extended_run_has_the_trajectories_of_the_larger_one(tmp_path):
+    store, fresh = tmp_path / "run.sqlite", tmp_path / "fresh.sqlite"
+    run(longer(100, 50), store)
+    summary = run(longer(153, 70), store, resume=True)
+    assert summary.continued > 0
+    run(longer(153, 70), fresh)
+    assert read(store, 1).log_odds.equals(read(fresh, 0).log_odds)
+    assert read(store, 1).step.equals(read(fresh, 0).step)
+
+
+def longer(steps: int, replicas: int) -> RunPlan:
+    cell = Cell(ChainParameters(m=4, r=2, sigma="0.4"), "random", steps, every=7)
+    return RunPlan([cell], replicas, seed=5, block=16, trajectories=True)
+
+
+@pytest.mark.parametrize("fault", ["flipped", "missing"])
+def test_law_a_damaged_chunk_is_computed_anew(fault, tmp_path):
+    store, fresh = tmp_path / "run.sqlite", tmp_path / "fresh.sqlite"
+    run(recorded(), store)
+    run(recorded(), fresh)
+    chunk = records_path(store) / "cell_0" / "log_odds" / "1.0.0"
+    if fault == "flipped":
+        content = bytearray(chunk.read_bytes())
+        content[len(content) // 2] ^= 4
+        chunk.write_bytes(content)
+    else:
+        chunk.unlink()
+    summary = run(recorded(), store, resume=True)
+    assert (summary.damaged, summary.computed) == (1, 1)
+    assert read(store, 0).equals(read(fresh, 0))

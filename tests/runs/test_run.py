@@ -1,12 +1,20 @@
 import sqlite3
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from mcpolar.chain import Ensemble
+from mcpolar.entries import unpack
 from mcpolar.errors import InputError, ResourceError
-from mcpolar.runs import OBSERVABLES, Store, read_results, run
+from mcpolar.parameters import ChainParameters
+from mcpolar.runs import OBSERVABLES, Cell, RunPlan, Store, read_results, run
 from mcpolar.runs import workers as workers_module
+from mcpolar.runs.execute import KIND
+from mcpolar.runs.plan import Block
 from tests.runs.plans import csv_of, small
 
 
@@ -32,9 +40,10 @@ class TestReproducible:
             interrupt_after(blocks, small(), store)
         found = len(finished(store))
         assert found >= 8
-        # resumed with another block size, it keeps its own
+        # resumed with another block size, what is there is not computed again
         summary = run(small(block=7), store, resume=True)
-        assert (summary.found, summary.found + summary.computed) == (found, 12)
+        assert summary.found == found
+        assert sum(block.count for block in finished(store)) == 150
         assert csv_of(store) == whole
         assert run(small(), store, resume=True).computed == 0
         with Store(store) as opened:
@@ -47,15 +56,32 @@ class TestReproducible:
         assert run(small(), store, resume=True).computed == 4
         assert csv_of(store) == whole
 
-    def test_control_a_changed_row_is_seen(self, whole, tmp_path):
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            "UPDATE block SET content = zeroblob(length(content)) WHERE id = 5",
+            "UPDATE block SET first = first + 16 WHERE id = 5",
+            "UPDATE block SET reach = reach + 1 WHERE id = 5",
+            "UPDATE block SET cell = 3 - cell WHERE id = 2",
+            "UPDATE block SET seconds = 7 WHERE id = 5",
+            "UPDATE block SET digest = (SELECT digest FROM block WHERE id = 6) WHERE id = 5",
+            "INSERT INTO block SELECT 99, 3, first, count, reach, session, finished, seconds, content, digest"
+            " FROM block WHERE id = 5",
+            "UPDATE cell SET identity = replace(identity, '0.3', '0.5') WHERE id = 2",
+        ],
+    )
+    def test_law_a_changed_or_foreign_row_is_refused_and_computed_anew(self, fault, whole, tmp_path):
         store = tmp_path / "run.sqlite"
         run(small(), store)
-        change(store, "UPDATE result SET agents_plus = 5 - agents_plus WHERE cell = 1 AND replica = 17")
-        assert csv_of(store) != whole
+        change(store, fault)
+        with pytest.raises(
+            ResourceError, match=r"of its blocks are damaged; to resume the run computes them"
+        ):
+            read_results(store)
+        assert run(small(), store, resume=True).damaged > 0
+        assert csv_of(store, small()) == whole
 
     def test_control_draws_that_depend_on_the_block_are_seen(self, whole, tmp_path, monkeypatch):
-        from mcpolar.chain import Ensemble
-
         advance = Ensemble.advance
         monkeypatch.setattr(
             Ensemble,
@@ -64,6 +90,91 @@ class TestReproducible:
         )
         run(small(), tmp_path / "run.sqlite")
         assert csv_of(tmp_path / "run.sqlite") != whole
+
+
+CHAIN = {"m": 5, "r": 2, "k": 2}
+
+
+def part(sigmas: list[str], replicas: int, steps: int, block: int = 8, **options) -> RunPlan:
+    """A plan that others extend."""
+    cells = [Cell(ChainParameters(sigma=sigma, **CHAIN), "random", steps, every=7) for sigma in sigmas]
+    return RunPlan(cells, replicas, seed=3, block=block, **options)
+
+
+class TestExtending:
+    """Whatever plans went through a store, each has the bytes of a store of its own."""
+
+    @pytest.mark.parametrize(
+        ("larger", "computed", "continued"),
+        [
+            (part(["0.3", "0.5"], 40, 100), 6, 0),
+            (part(["0.2", "0.3", "0.5"], 20, 100), 3, 0),
+            (part(["0.3", "0.5"], 20, 150), 6, 6),
+            (part(["0.3", "0.5"], 20, 105), 6, 6),
+            (part(["0.5", "0.7"], 30, 131, block=5), 11, 3),
+            (part(["0.3"], 11, 100), 0, 0),
+        ],
+        ids=["replicas", "cells", "steps", "steps on the grid", "all", "fewer"],
+    )
+    def test_law_an_extended_run_is_the_larger_run(self, larger, computed, continued, tmp_path):
+        store, fresh = tmp_path / "run.sqlite", tmp_path / "fresh.sqlite"
+        first = part(["0.3", "0.5"], 20, 100)
+        run(first, store)
+        before = csv_of(store)
+        summary = run(larger, store, resume=True)
+        assert (summary.computed, summary.continued) == (computed, continued)
+        run(larger, fresh)
+        assert csv_of(store, larger) == csv_of(fresh, larger) == csv_of(fresh)
+        assert csv_of(store, first) == before
+
+    @given(
+        st.lists(
+            st.tuples(
+                st.lists(st.sampled_from(["0.2", "0.3", "0.30", "3e-1", "0.5"]), min_size=1, max_size=3),
+                st.integers(1, 30),
+                st.integers(0, 60),
+                st.integers(1, 12),
+            ),
+            min_size=2,
+            max_size=4,
+        )
+    )
+    @settings(max_examples=15)
+    def test_law_any_sequence_of_plans(self, plans):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            for number, values in enumerate(plans):
+                plan = part(*values)
+                run(plan, folder / "run.sqlite", resume=True)
+                run(plan, folder / f"{number}.sqlite")
+                assert csv_of(folder / "run.sqlite", plan) == csv_of(folder / f"{number}.sqlite")
+
+    def test_law_the_steps_before_are_not_computed_again(self, tmp_path, monkeypatch):
+        store = tmp_path / "run.sqlite"
+        run(part(["0.3"], 20, 100), store)
+        taken, advance = [], Ensemble.advance
+
+        def counted(self, odds, memory, first, first_step, n_steps):
+            taken.append((first_step, n_steps))
+            advance(self, odds, memory, first, first_step, n_steps)
+
+        monkeypatch.setattr(Ensemble, "advance", counted)
+        done = []
+        run(part(["0.3"], 20, 150), store, resume=True, progress=done.append)
+        assert min(step for step, _ in taken) == 100
+        assert sum(done) == 20 * 150
+        assert done[0] == 20 * 100
+
+    def test_law_a_damaged_state_begins_at_the_start(self, tmp_path):
+        store, longer = tmp_path / "run.sqlite", part(["0.3"], 20, 150)
+        run(part(["0.3"], 20, 100), store)
+        change(store, "UPDATE state SET content = zeroblob(length(content)) WHERE block = 2")
+        run(longer, store, resume=True)
+        run(longer, tmp_path / "fresh.sqlite")
+        assert csv_of(store, longer) == csv_of(tmp_path / "fresh.sqlite")
+
+    def test_law_equal_cells_are_one(self):
+        assert len(part(["0.3", "0.30", "3e-1"], 5, 10).cells) == 1
 
 
 class TestInterrupts:
@@ -119,26 +230,31 @@ class TestRejects:
     def test_rejects_another_plan(self, store):
         self.rejected(
             store,
-            r"the store of this plan \(its seed and replicas differ\)",
+            r"the store of this run \(its seed differ\)",
             InputError,
             small(replicas=9, seed=1),
         )
 
-    def test_rejects_another_version(self, store):
-        change(store, "UPDATE plan SET version = '0.0.1'")
+    def test_rejects_another_version(self, store, monkeypatch):
+        with monkeypatch.context() as patched:
+            patched.setattr("mcpolar.__version__", "0.0.1")
+            store.unlink()
+            run(small(), store)
         self.rejected(store, r"made by mcpolar .* to be resumed \(made by 0.0.1\)", InputError)
 
     def test_rejects_a_newer_schema(self, store):
-        change(store, "PRAGMA user_version = 2")
-        self.rejected(store, "made by a newer mcpolar .schema 2; this one reads 1")
+        change(store, "PRAGMA user_version = 9")
+        self.rejected(store, "made by a newer mcpolar .schema 9; this one reads 2")
+        change(store, "PRAGMA user_version = 1")
+        self.rejected(store, "made by an older mcpolar .schema 1; this one reads 2")
 
     def test_rejects_another_application(self, store):
         change(store, "PRAGMA application_id = 1")
-        self.rejected(store, "it is no store of a run")
+        self.rejected(store, "it is no store of mcpolar")
 
     def test_rejects_other_files(self, store):
         store.write_text("cell,replica\n0,0\n")
-        self.rejected(store, "it is no store of a run")
+        self.rejected(store, "it is no store of mcpolar")
 
     @pytest.mark.parametrize("place", [slice(4096, None), slice(-4096, None)])
     def test_rejects_a_damaged_file(self, place, store):
@@ -158,7 +274,7 @@ class TestRejects:
             run(small(), tmp_path)
 
     def test_rejects_a_store_in_use(self, store):
-        with Store(store, small(), resume=True):
+        with Store(store, KIND, small().identity(), resume=True):
             with pytest.raises(ResourceError, match="in use by another process"):
                 run(small(), store, resume=True)
             with pytest.raises(ResourceError, match="in use by another process"):
@@ -170,7 +286,7 @@ class TestRejects:
 
         def nearly_full(self, *arguments):
             begin(self, *arguments)
-            self._connection.execute("PRAGMA max_page_count = 12")
+            self._connection.execute("PRAGMA max_page_count = 24")
 
         with monkeypatch.context() as patched:
             patched.setattr(Store, "_begin", nearly_full)
@@ -198,6 +314,7 @@ class TestRejects:
         monkeypatch.setattr(workers_module, "_PATIENCE", 0.2)
         with pytest.raises(ResourceError, match=f"cannot reach the scheduler {address}"):
             run(small(), tmp_path / "run.sqlite", scheduler=address)
+        assert list(tmp_path.iterdir()) == []
 
     def test_rejects_a_scheduler_without_the_extra(self, tmp_path, monkeypatch):
         monkeypatch.setitem(sys.modules, "distributed", None)
@@ -233,7 +350,9 @@ def interrupt_after(blocks: int, plan, store) -> None:
 
 def finished(store) -> set:
     with Store(store) as opened:
-        return opened.finished()
+        cells = {identity: number for number, identity in enumerate(opened.cells)}
+        places = [kept.place for kept in opened.kept()]
+    return {Block(cells[place.cell], place.first, place.count) for place in places}
 
 
 def change(store, statement: str) -> None:
@@ -244,19 +363,19 @@ def change(store, statement: str) -> None:
 
 
 def check_sound(store) -> None:
-    """Every finished block has all of its rows, and no other rows are there."""
+    """Every finished block has all of its rows, and none is damaged."""
     with Store(store) as opened:
-        rows = [row[:2] for row in opened.results()]
-        blocks = sorted(opened.finished(), key=lambda block: (block.cell, block.first))
-    expected = [(b.cell, replica) for b in blocks for replica in range(b.first, b.first + b.count)]
-    assert rows == expected
+        assert opened.damaged == 0
+        for kept in opened.kept():
+            columns = unpack(opened.read(kept))
+            assert {len(column) for column in columns.values()} == {kept.place.count}
 
 
-def test_control_half_a_block_is_seen(tmp_path):
+def test_control_a_damaged_block_is_seen(tmp_path):
     store = tmp_path / "run.sqlite"
     run(small(), store)
     check_sound(store)
-    change(store, "DELETE FROM result WHERE cell = 2 AND replica = 20")
+    change(store, "UPDATE block SET count = 9 WHERE id = 3")
     with pytest.raises(AssertionError):
         check_sound(store)
 

@@ -11,6 +11,7 @@ import numpy as np
 from cyclopts import Parameter
 
 from mcpolar.chain import ChainState
+from mcpolar.checks import whole_number
 from mcpolar.cli.lists import values
 from mcpolar.cli.metastability.options import OUT, Outputs
 from mcpolar.cli.options import OptionalText, Text, Whole
@@ -26,6 +27,8 @@ from mcpolar.exact import (
 )
 from mcpolar.parameters import ChainParameters
 from mcpolar.report import tables
+
+MOST_AGENTS = 3
 
 
 def exact(
@@ -71,9 +74,10 @@ def exact(
         Panels are refined until the estimated error is below it.
     """
     out.form()
+    whole_number("agents", agents, 1, MOST_AGENTS)
     parameters = ChainParameters(agents, 1, sigma, None, mirror)
-    start = _per_agent("log_odds", values("log_odds", log_odds), agents)
-    memory = [1.0] if memory_elements is None else values("memory_elements", memory_elements)
+    start = _per_agent("log_odds", values("log_odds", log_odds, distinct=False), agents)
+    memory = [1.0] if memory_elements is None else values("memory_elements", memory_elements, distinct=False)
     elements = _per_agent("memory_elements", memory, agents)
     state = ChainState.from_arrays(start, [[element] for element in elements])
     if quantity == "waiting" and is_polarized(state, parameters, level).all():
