@@ -1,8 +1,9 @@
-"""PM and PMr: what was searched for or certified is kept on disk, so that it is made once.
+"""PM and PMr: what was searched for or computed is kept on disk, and certified anew when it is read.
 
-An entry is a small JSON file named by a hash of the exact inputs and of the code that made it. It holds shapes as
-decimals and certified ends as dyadic numbers, with a checksum; one that is damaged, cut short or from other
-inputs is not used, and replaced.
+An entry (:func:`mcpolar.entries.write_entry`) is a small file named by a hash of the exact inputs and of the code that
+made it, with its identity and a checksum. It holds what is long to find and short to check: the shape of a Lyapunov
+function, whose suprema are enclosed again, and the table of a risk, whose inequality is evaluated again everywhere.
+So nothing that is printed rests on a file alone; an entry that is damaged, or does not certify, is made anew.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -19,12 +22,10 @@ import flint
 import platformdirs
 
 import mcpolar
-from mcpolar.balls import Dyadic
 from mcpolar.bounds.permanence.own_side import Certificate
 from mcpolar.bounds.permanence.shape import Shape
-from mcpolar.bounds.permanence.suprema import Enclosure, Suprema
+from mcpolar.entries import identity_of, read_entry, write_entry
 from mcpolar.errors import ResourceError
-from mcpolar.files import replacing
 
 _SOURCES = (
     "balls.py",
@@ -34,15 +35,33 @@ _SOURCES = (
     "compiled/chain/update.py",
     "compiled/base/elementary.py",
 )
+_UNSOUND = (
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    EOFError,
+    RecursionError,
+    MemoryError,
+    zlib.error,
+)
 Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
 class Form(Generic[Kept]):
-    """How something certified is written: to what JSON holds, and back."""
+    """How something certified is kept.
 
-    write: Callable[[Kept], Any]
-    read: Callable[[Any], Kept]
+    Attributes
+    ----------
+    write : callable
+        To bytes.
+    read : callable
+        Back, and certified anew; raises where it does not certify.
+    """
+
+    write: Callable[[Kept], bytes]
+    read: Callable[[bytes], Kept]
 
 
 def default_folder() -> Path:
@@ -58,7 +77,7 @@ def cached(
     *,
     must_write: bool,
 ) -> Kept:
-    """Return what is kept for `inputs`, or compute and keep it.
+    """Return what is kept for `inputs`, certified anew, or compute and keep it.
 
     Parameters
     ----------
@@ -67,7 +86,7 @@ def cached(
     inputs : mapping
         What the entry depends on, exactly.
     form : Form
-        How it is written: `CERTIFICATE` or `RISK`.
+        How it is written, and certified when it is read.
     compute : callable
         Makes it.
     must_write : bool
@@ -75,13 +94,14 @@ def cached(
     """
     versions = {"mcpolar": mcpolar.__version__, "python-flint": flint.__version__}
     key = {"inputs": dict(inputs), "versions": versions, "sources": _sources()}
-    path = folder / f"{_digest(key)[:32]}.json"
-    kept = _load(path, key, form)
-    if kept is not None:
-        return kept
+    path = folder / f"{hashlib.sha256(identity_of(key).encode()).hexdigest()[:32]}.entry"
+    content = read_entry(path, key)
+    if content is not None:
+        with suppress(*_UNSOUND):
+            return form.read(content)
     found = compute()
     try:
-        _store(path, key, form.write(found))
+        write_entry(path, key, form.write(found))
     except OSError as error:
         if must_write:
             raise ResourceError(f"cannot keep certificates in {folder}: {error}") from error
@@ -92,59 +112,14 @@ def cached(
 def _sources() -> str:
     """Return a hash of the code that makes certificates: entries of other code are not used."""
     package = Path(__file__).parents[2]
-    files = [_matching(package, pattern) for pattern in _SOURCES]
-    return hashlib.sha256(b"\0".join(path.read_bytes() for some in files for path in some)).hexdigest()
+    files = (path for pattern in _SOURCES for path in sorted(package.glob(pattern)))
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
 
-def _matching(package: Path, pattern: str) -> list[Path]:
-    found = sorted(package.glob(pattern))
-    if not found:  # a pattern that a move left behind would keep stale certificates in use
-        raise RuntimeError(f"no source of the package matches {pattern}")
-    return found
+def certificate_form(certify: Callable[[Shape], Certificate]) -> Form[Certificate]:
+    """Return how certificates of PM are kept: their shape alone, whose suprema are enclosed again."""
 
+    def read(content: bytes) -> Certificate:
+        return certify(Shape.read(json.loads(content)))
 
-def _digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def _load(path: Path, key: Mapping[str, Any], form: Form[Kept]) -> Kept | None:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        content = record["content"]
-        if record["checksum"] != _digest(content) or content["key"] != key:
-            return None
-        return form.read(content["kept"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
-def _store(path: Path, key: Mapping[str, Any], kept: Any) -> None:
-    content = {"key": key, "kept": kept}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as draft:
-        draft.write_text(
-            json.dumps({"content": content, "checksum": _digest(content)}, indent=1), encoding="utf-8"
-        )
-
-
-def _write_certificate(certificate: Certificate) -> dict[str, Any]:
-    suprema = {"rho": certificate.suprema.rho, "rho_hat": certificate.suprema.rho_hat}
-    ends = {name: [_write_dyadic(end) for end in (of.lower, of.upper)] for name, of in suprema.items()}
-    return {"shape": certificate.shape.as_dict(), "suprema": ends}
-
-
-def _read_certificate(kept: Any) -> Certificate:
-    ends = {name: Enclosure(*map(_read_dyadic, pair)) for name, pair in kept["suprema"].items()}
-    return Certificate(Shape.read(kept["shape"]), Suprema(rho=ends["rho"], rho_hat=ends["rho_hat"]))
-
-
-def _write_dyadic(number: Dyadic) -> list[str]:
-    return [hex(number.mantissa), hex(number.exponent)]
-
-
-def _read_dyadic(pair: Any) -> Dyadic:
-    return Dyadic(*(int(text, 16) for text in pair))
-
-
-CERTIFICATE = Form(_write_certificate, _read_certificate)
-RISK = Form(_write_dyadic, _read_dyadic)
+    return Form(lambda certificate: json.dumps(certificate.shape.as_dict()).encode(), read)

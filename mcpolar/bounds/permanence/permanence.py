@@ -9,9 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from mcpolar.balls import Dyadic
 from mcpolar.bounds.hypotheses import neighbourhood
-from mcpolar.bounds.permanence.cache import CERTIFICATE, RISK, Form, Kept, cached, default_folder
+from mcpolar.bounds.permanence.cache import Form, Kept, cached, certificate_form, default_folder
 from mcpolar.bounds.permanence.given_memory import permanence_given_memory
 from mcpolar.bounds.permanence.grid import Grid
 from mcpolar.bounds.permanence.memory_one import permanence_one
@@ -196,6 +195,11 @@ def _certificate(start: Start, theta: Decimal | None, cache: Cache) -> Certifica
         shape = find_shape(target)
         if theta is not None:
             shape = _at_exactly(shape, theta)
+        return certify(shape)
+
+    def certify(shape: Shape) -> Certificate:
+        if theta is not None and shape.theta != theta:
+            raise InputError("theta", str(shape.theta), f"the one that was given, {theta}")
         return Certificate(shape, suprema(chain.precision, shape))
 
     inputs = {
@@ -204,7 +208,7 @@ def _certificate(start: Start, theta: Decimal | None, cache: Cache) -> Certifica
         "rounds": None if rounds is None else str(rounds),
         "theta": None if theta is None else str(theta),
     }
-    return _kept(cache, inputs, CERTIFICATE, compute)
+    return _kept(cache, inputs, certificate_form(certify), compute)
 
 
 def _given_memory(
@@ -223,12 +227,11 @@ def _given_memory(
 
         grid = fitting(problem, Grid.default(start.chain.r))
 
-    def compute() -> Dyadic:
-        from mcpolar.bounds.permanence.risk import start_risk  # imports numba
+    from mcpolar.bounds.permanence.risk import Risk, certified_risk, kept_risk  # imports numba
 
-        return start_risk(problem, grid)
-
-    risk = _kept(cache, problem.as_dict() | grid.as_dict(), RISK, compute)
+    kept_as = Form(Risk.as_bytes, lambda content: kept_risk(problem, grid, content))
+    inputs = problem.as_dict() | grid.as_dict()
+    risk = _kept(cache, inputs, kept_as, lambda: certified_risk(problem, grid)).at_start
     shape = {"theta": "0.5"} if certificate is None else certificate.shape.as_dict()
     return permanence_given_memory(start, problem, grid, risk, shape)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -42,17 +43,82 @@ def start_risk(problem: RiskProblem, grid: Grid) -> Dyadic:
     InputError
         As from :meth:`RiskProblem.require`, or if the grid is too large.
     """
-    problem.require()
-    ends = grid.ends(problem.r, 1 / math.sqrt(problem.precision))
-    nodes, start = nodes_of(problem, grid)
-    check_size(problem.r, ends.size - 1, nodes.size)
-    _check_ends(problem, grid.point(ends[0]), grid.point(ends[-1]))
-    memories = Memories.of(problem.r, ends)
-    operator, product = _Operator.of(problem, grid, nodes, memories, ends)
-    own = (ends[:-1] >= 0) & (ends[1:] <= grid.cells_per_unit)  # from 1/2 to 3/2
-    inside = np.flatnonzero(own[memories.cells].all(axis=1))
-    mantissa, exponent = math.frexp(_settled(operator, product, (start, inside)))
-    return Dyadic(int(mantissa * 2**53), exponent - 53)
+    return certified_risk(problem, grid).at_start
+
+
+@dataclass(frozen=True, eq=False)
+class Risk:
+    """A certified risk.
+
+    Attributes
+    ----------
+    table : ndarray, shape (n_nodes, n_memories)
+        Of every memory at every node: what makes the certificate.
+    at_start : Dyadic
+        Its upper end at the start.
+    """
+
+    table: Floats
+    at_start: Dyadic
+
+    def as_bytes(self) -> bytes:
+        """Return the table, for :func:`kept_risk`."""
+        return zlib.compress(self.table.tobytes(), level=1)
+
+
+def certified_risk(problem: RiskProblem, grid: Grid) -> Risk:
+    """Return a risk, from the product form lowered by sweeps; raises as :func:`start_risk`."""
+    inequality = _Inequality.of(problem, grid)
+    table = inequality.product.copy()
+    _settle(inequality.operator, table, inequality.start)
+    return inequality.risk(table)
+
+
+def kept_risk(problem: RiskProblem, grid: Grid, content: bytes) -> Risk:
+    """Return the risk that was kept, after the inequality was found to hold at every node and memory.
+
+    Raises
+    ------
+    ValueError
+        If it does not: the table is none of these inputs, or was changed.
+    """
+    inequality = _Inequality.of(problem, grid)
+    product = inequality.product
+    unpacked = zlib.decompressobj().decompress(content, product.nbytes + 1)
+    table = np.frombuffer(unpacked, np.float64).reshape(product.shape).copy()
+    # the product form is a risk by its own proof; where the table is below it, the inequality must hold
+    if not (table <= product).all() or (table[-1] != product[-1]).any():
+        raise ValueError("a risk above the product form")
+    for node, needed in inequality.operator.sweep(table):
+        if not ((needed <= table[node]) | (table[node] == product[node])).all():
+            raise ValueError("a risk below what an update requires")
+    return inequality.risk(table)
+
+
+@dataclass(frozen=True, eq=False)
+class _Inequality:
+    """What a risk must satisfy, the risk of the product form, and where the start is."""
+
+    operator: _Operator
+    product: Floats
+    start: tuple[int, NDArray[np.intp]]
+
+    @classmethod
+    def of(cls, problem: RiskProblem, grid: Grid) -> _Inequality:
+        problem.require()
+        ends = grid.ends(problem.r, 1 / math.sqrt(problem.precision))
+        nodes, start = nodes_of(problem, grid)
+        check_size(problem.r, ends.size - 1, nodes.size)
+        _check_ends(problem, grid.point(ends[0]), grid.point(ends[-1]))
+        memories = Memories.of(problem.r, ends)
+        operator, product = _Operator.of(problem, grid, nodes, memories, ends)
+        own = (ends[:-1] >= 0) & (ends[1:] <= grid.cells_per_unit)  # from 1/2 to 3/2
+        return cls(operator, product, (start, np.flatnonzero(own[memories.cells].all(axis=1))))
+
+    def risk(self, table: Floats) -> Risk:
+        """Return the risk of a table that satisfies it."""
+        mantissa, exponent = math.frexp(float(table[self.start].max()))
+        return Risk(table, Dyadic(int(mantissa * 2**53), exponent - 53))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +158,8 @@ class _Operator:
             yield node, needed
 
 
-def _settled(operator: _Operator, risk: Floats, start: tuple[int, NDArray[np.intp]]) -> float:
-    """Lower a supersolution by sweeps until the risk at the start hardly falls, and return that."""
+def _settle(operator: _Operator, risk: Floats, start: tuple[int, NDArray[np.intp]]) -> None:
+    """Lower a supersolution by sweeps until the risk at the start hardly falls."""
     found = [1.0]
     for sweep in range(max(FEWEST_SWEEPS, MOST_UPDATES // risk.size)):
         for node, needed in operator.sweep(risk):
@@ -101,7 +167,6 @@ def _settled(operator: _Operator, risk: Floats, start: tuple[int, NDArray[np.int
         found.append(float(risk[start].max()))
         if sweep >= FEWEST_SWEEPS and found[-1] > SETTLED * found[-3]:
             break
-    return found[-1]
 
 
 def _check_ends(problem: RiskProblem, lowest: Fraction, highest: Fraction) -> None:

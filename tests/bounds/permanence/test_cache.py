@@ -1,4 +1,4 @@
-"""Certificates on disk: found again, recomputed when damaged or from other inputs."""
+"""Certificates on disk: found again, certified anew, and recomputed when damaged, edited or from other inputs."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from mcpolar.balls import Dyadic
-from mcpolar.bounds.permanence.cache import CERTIFICATE as FORM
-from mcpolar.bounds.permanence.cache import RISK, cached, default_folder
+from mcpolar.bounds.permanence import permanence
+from mcpolar.bounds.permanence.cache import cached, certificate_form, default_folder
 from mcpolar.bounds.permanence.own_side import Certificate
-from mcpolar.bounds.permanence.suprema import Enclosure, Suprema
+from mcpolar.bounds.permanence.shape import Shape
+from mcpolar.bounds.permanence.suprema import suprema
+from mcpolar.entries import identity_of, read_entry, write_entry
 from mcpolar.errors import ResourceError
+from mcpolar.parameters import ChainParameters
 from tests.bounds.shapes import PUBLISHED
 
-CERTIFICATE = Certificate(
-    PUBLISHED[0].shape,
-    Suprema(
-        rho=Enclosure(Dyadic(3, -2), Dyadic(0xFFF1, -16)),
-        rho_hat=Enclosure(Dyadic(1, -3), Dyadic(5, -4)),
-    ),
-)
+CHAIN = ChainParameters(m=30, r=5, sigma="0.3")
+CERTIFICATE = Certificate(PUBLISHED[0].shape, suprema(CHAIN.precision, PUBLISHED[0].shape))
 INPUTS = {"precision": "25", "log_odds": "25", "rounds": None, "theta": None}
 
 
@@ -35,25 +34,23 @@ class Counted:
         return CERTIFICATE
 
 
+def certify(shape: Shape) -> Certificate:
+    return Certificate(shape, suprema(CHAIN.precision, shape))
+
+
 def entry(folder: Path) -> Path:
-    (path,) = folder.glob("*.json")
+    (path,) = folder.glob("*.entry")
     return path
 
 
 def fetch(folder: Path, compute: Counted, inputs=INPUTS) -> Certificate:
-    return cached(folder, inputs, FORM, compute, must_write=True)
+    return cached(folder, inputs, certificate_form(certify), compute, must_write=True)
 
 
 def test_law_an_entry_is_found_again_exactly(tmp_path):
     compute, folder = Counted(), tmp_path / "new" / "folder"
     assert fetch(folder, compute) == fetch(folder, compute) == CERTIFICATE
     assert compute.calls == 1
-
-
-def test_law_a_risk_is_found_again_exactly(tmp_path):
-    risk = Dyadic(0x1FFFFFFFFFFFFF, -1000)
-    assert cached(tmp_path, INPUTS, RISK, lambda: risk, must_write=True) == risk
-    assert cached(tmp_path, INPUTS, RISK, lambda: Dyadic(1, 0), must_write=True) == risk
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -77,63 +74,85 @@ def test_law_entries_of_other_code_are_not_used(tmp_path, monkeypatch, what):
     assert compute.calls == 2
 
 
-def _flip(text: str) -> str:
-    at = text.index("0xfff1") + 2
-    return text[:at] + "1" + text[at + 1 :]  # rho <= 1/16: a bound that is false
+def _of_other_inputs(path: Path) -> None:
+    header, content = path.read_bytes().split(b"\n", 1)
+    identity = json.loads(json.loads(header)["identity"])
+    identity["inputs"]["log_odds"] = "26"
+    write_entry(path, identity, content)
 
 
-def _of_other_inputs(text: str) -> str:
-    from mcpolar.bounds.permanence.cache import _digest
-
-    record = json.loads(text)
-    record["content"]["key"]["inputs"]["log_odds"] = "26"
-    return json.dumps({"content": record["content"], "checksum": _digest(record["content"])})
+def _of_a_wrong_kind(path: Path) -> None:
+    header, _ = path.read_bytes().split(b"\n", 1)
+    write_entry(path, json.loads(json.loads(header)["identity"]), b'{"theta": ["0.2"]}')
 
 
-def _of_a_wrong_kind(text: str) -> str:
-    from mcpolar.bounds.permanence.cache import _digest
-
-    record = json.loads(text)
-    record["content"]["kept"]["suprema"]["rho"] = [["zz", "0x1"], None]
-    return json.dumps({"content": record["content"], "checksum": _digest(record["content"])})
+def _nested(path: Path) -> None:
+    path.write_bytes(b"[" * 100_000 + b"\n")
 
 
 @pytest.mark.parametrize(
     "damage",
     [
-        _flip,
+        lambda path: path.write_bytes(path.read_bytes().replace(b'"x0": "0.', b'"x0": "0.1')),
         _of_other_inputs,
         _of_a_wrong_kind,
-        lambda text: text[: len(text) // 2],
-        lambda text: "",
-        lambda text: "[1, 2]",
-        lambda text: "{}",
+        _nested,
+        lambda path: path.write_bytes(path.read_bytes()[:-9]),
+        lambda path: path.write_bytes(path.read_bytes() + b" "),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"[1, 2]\n"),
+        lambda path: path.write_bytes(b"{}\n"),
+        lambda path: path.write_bytes(b"\xff\xfe\x00"),
     ],
 )
 def test_law_a_damaged_entry_is_computed_again_and_replaced(tmp_path, damage):
     compute = Counted()
     fetch(tmp_path, compute)
-    text = entry(tmp_path).read_text()
-    entry(tmp_path).write_text(damage(text))
+    content = entry(tmp_path).read_bytes()
+    damage(entry(tmp_path))
     assert fetch(tmp_path, compute) == CERTIFICATE
     assert compute.calls == 2
-    assert entry(tmp_path).read_text() == text
+    assert entry(tmp_path).read_bytes() == content
 
 
-def test_law_bytes_that_are_no_text_are_computed_again(tmp_path):
-    compute = Counted()
-    fetch(tmp_path, compute)
-    entry(tmp_path).write_bytes(b"\xff\xfe\x00")
-    fetch(tmp_path, compute)
-    assert compute.calls == 2
+@given(at=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@settings(max_examples=60)
+def test_law_no_flipped_bit_changes_what_is_read(tmp_path_factory, at, bit):
+    path, content = tmp_path_factory.mktemp("entry") / "one.entry", bytes(range(256))
+    write_entry(path, INPUTS, content)
+    damaged = bytearray(path.read_bytes())
+    damaged[int(at * len(damaged))] ^= 1 << bit
+    path.write_bytes(damaged)
+    assert read_entry(path, INPUTS) in (None, content)
+
+
+def test_control_an_entry_edited_with_its_checksum_renewed_is_not_served(tmp_path):
+    """The kind: a certificate that is not checked when it is read."""
+    true = permanence(CHAIN, level=1, cache=tmp_path)
+    for path in tmp_path.iterdir():
+        header, content = path.read_bytes().split(b"\n", 1)
+        identity = json.loads(json.loads(header)["identity"])
+        if content.startswith(b"{"):
+            shape = json.loads(content) | {"theta": "0.5", "alpha": "1", "beta": "1.1"}
+            content = json.dumps(shape).encode()
+        else:
+            import zlib
+
+            import numpy as np
+
+            content = zlib.compress((1e-9 * np.frombuffer(zlib.decompress(content))).tobytes())
+        write_entry(path, identity, content)
+        assert read_entry(path, json.loads(identity_of(identity))) == content
+    again = permanence(CHAIN, level=1, cache=tmp_path)
+    assert again.value.fraction <= true.value.fraction
 
 
 def test_rejects_a_given_folder_that_cannot_be_written(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     with pytest.raises(ResourceError, match="cannot keep certificates in"):
-        cached(blocked, INPUTS, FORM, Counted(), must_write=True)
-    assert cached(blocked, INPUTS, FORM, Counted(), must_write=False) == CERTIFICATE
+        cached(blocked, INPUTS, certificate_form(certify), Counted(), must_write=True)
+    assert cached(blocked, INPUTS, certificate_form(certify), Counted(), must_write=False) == CERTIFICATE
 
 
 def test_reference_default_folder_is_the_users(monkeypatch, tmp_path):

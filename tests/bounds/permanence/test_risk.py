@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import zlib
 from dataclasses import replace
 from fractions import Fraction
 
@@ -17,7 +18,7 @@ from mcpolar.bounds.permanence.grid import Grid
 from mcpolar.bounds.permanence.nodes import fitting
 from mcpolar.bounds.permanence.own_side import Certificate
 from mcpolar.bounds.permanence.problem import ProductForm, RiskProblem, senders_share
-from mcpolar.bounds.permanence.risk import start_risk
+from mcpolar.bounds.permanence.risk import certified_risk, kept_risk, start_risk
 from mcpolar.bounds.permanence.shape import Shape
 from mcpolar.bounds.permanence.suprema import suprema
 from mcpolar.confidence.intervals import clopper_pearson
@@ -36,9 +37,9 @@ class Table:
 
     def __init__(self, problem: RiskProblem, grid: Grid, monkeypatch: pytest.MonkeyPatch) -> None:
         kept = {}
-        settled, nodes = permanence_risk._settled, permanence_risk.nodes_of
+        settled, nodes = permanence_risk._settle, permanence_risk.nodes_of
         monkeypatch.setattr(
-            permanence_risk, "_settled", lambda o, risk, s: kept.update(risk=risk) or settled(o, risk, s)
+            permanence_risk, "_settle", lambda o, risk, s: kept.update(risk=risk) or settled(o, risk, s)
         )
         monkeypatch.setattr(
             permanence_risk, "nodes_of", lambda *a: kept.update(nodes=nodes(*a)) or kept["nodes"]
@@ -253,3 +254,42 @@ def test_law_larger_levels_take_coarser_grids():
     assert (far.cells_per_unit, far.steps_per_level) < (default.cells_per_unit, default.steps_per_level)
     with pytest.raises(InputError, match="`grid` must be one that fits: smaller log-odds or memory"):
         fitting(replace(PROBLEM, r=4, log_odds=Fraction(10**5)), default)
+
+
+@pytest.fixture(scope="module")
+def risk():
+    return certified_risk(PROBLEM, COARSE)
+
+
+class TestKept:
+    """A table that was kept is a risk only where the inequality holds."""
+
+    def test_law_a_kept_table_is_certified_again(self, risk):
+        again = kept_risk(PROBLEM, COARSE, risk.as_bytes())
+        assert again.at_start == risk.at_start == start_risk(PROBLEM, COARSE)
+        assert (again.table == risk.table).all()
+
+    @pytest.mark.parametrize("factor", [0.0, 0.999, 1e-6, -1.0, math.nan, 2.0])
+    def test_control_an_edited_table_is_refused(self, risk, factor):
+        wrong = replace(risk, table=risk.table * factor)
+        with pytest.raises(ValueError, match="a risk"):
+            kept_risk(PROBLEM, COARSE, wrong.as_bytes())
+
+    def test_control_a_single_entry_below_what_holds_is_refused(self, risk):
+        rng = np.random.default_rng(4)
+        for _ in range(30):
+            at = rng.integers(len(risk.table) - 1), rng.integers(risk.table.shape[1])
+            table = risk.table.copy()
+            table[at] *= 0.2
+            with pytest.raises(ValueError, match="a risk"):
+                kept_risk(PROBLEM, COARSE, replace(risk, table=table).as_bytes())
+
+    @pytest.mark.parametrize("change", [{"log_odds": Fraction(7)}, {"senders": Fraction(29, 15)}])
+    def test_control_a_table_of_other_inputs_is_refused(self, risk, change):
+        with pytest.raises(ValueError, match="a risk|reshape|multiple"):
+            kept_risk(replace(PROBLEM, **change), COARSE, risk.as_bytes())
+
+    @pytest.mark.parametrize("content", [b"", b"x", zlib.compress(b""), zlib.compress(bytes(10**7))])
+    def test_rejects_other_bytes(self, content):
+        with pytest.raises((ValueError, zlib.error)):
+            kept_risk(PROBLEM, COARSE, content)
