@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import warnings
-import zipfile
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from mcpolar.chain.state import ChainState, loses_residuals
 from mcpolar.errors import InputError, LostResidualsWarning, ResourceError
-from mcpolar.files import replacing
+from mcpolar.files import replacing, require_readable, require_room
 from mcpolar.parameters import ChainParameters
 from mcpolar.versions import versions
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mcpolar.chain.trajectory import Trajectory
 
 ENDINGS = (".npz", ".nc", ".zarr")
+_OVERHEAD = 1 << 16  # of what describes the arrays
 _DIMENSIONS = {
     "step": ("record",),
     "log_odds": ("replica", "record", "agent"),
@@ -47,14 +49,17 @@ def write_trajectory(trajectory: Trajectory, path: str | Path) -> None:
     ending = _ending(path)
     if ending == ".npz":
         arrays: dict[str, Any] = dict(_arrays(trajectory), attributes=json.dumps(_attributes(trajectory)))
-        _write(path, lambda draft: np.savez(draft, **arrays))
+        with _drafted(path) as draft:
+            np.savez(draft, **arrays)
         return
     dataset = to_dataset(trajectory)
     # format 2, since readers of format 3 warn about consolidated metadata, present or absent
-    if ending == ".nc":
-        _write(path, lambda draft: dataset.to_netcdf(draft, engine="h5netcdf"))
-    else:
-        _write(path, lambda draft: dataset.to_zarr(draft, zarr_format=2, consolidated=True))
+    with _drafted(path) as draft:
+        require_room(draft, dataset.nbytes + _OVERHEAD)
+        if ending == ".nc":
+            dataset.to_netcdf(draft, engine="h5netcdf")
+        else:
+            dataset.to_zarr(draft, zarr_format=2, consolidated=True)
 
 
 def write_state(state: ChainState, path: str | Path) -> None:
@@ -72,7 +77,8 @@ def write_state(state: ChainState, path: str | Path) -> None:
     arrays: dict[str, Any] = {"log_odds": state.log_odds, "memory": state.memory}
     if state.weight_keys is not None:
         arrays["weight_keys"] = state.weight_keys
-    _write(path, lambda draft: np.savez(draft, **arrays))
+    with _drafted(path) as draft:
+        np.savez(draft, **arrays)
 
 
 def read_state(path: str | Path, parameters: ChainParameters | None = None) -> ChainState:
@@ -93,8 +99,7 @@ def read_state(path: str | Path, parameters: ChainParameters | None = None) -> C
         If it is missing or cannot be read.
     """
     ending, place = _ending(path), Path(path)
-    if not place.exists():
-        raise ResourceError(f"cannot read {place}: no such file")
+    require_readable(place)
     wanted = (
         ("final_log_odds", "final_memory", "final_weight_keys"),
         ("log_odds", "memory", "weight_keys"),
@@ -103,7 +108,7 @@ def read_state(path: str | Path, parameters: ChainParameters | None = None) -> C
         arrays = _read_npz(place) if ending == ".npz" else _read_xarray(place, ending)
     except ResourceError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
+    except Exception as error:  # what a damaged file raises is the business of three libraries
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ResourceError(f"cannot read {place}: {reason}") from error
     for log_odds, memory, keys in wanted:
@@ -116,6 +121,25 @@ def read_state(path: str | Path, parameters: ChainParameters | None = None) -> C
     raise InputError(
         "path", str(place), "a file with the arrays log_odds and memory, or a trajectory of mcpolar"
     )
+
+
+def _checksum(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Return a checksum of each array as JSON: the formats have none, or none that every reader verifies."""
+    return json.dumps(
+        {
+            name: hashlib.sha256(f"{array.dtype.str}{array.shape}".encode() + array.tobytes()).hexdigest()
+            for name, array in arrays.items()
+        }
+    )
+
+
+def _require_unchanged(arrays: Mapping[str, NDArray[Any]], checksum: str | None) -> None:
+    """Raise ValueError unless the arrays are those that were written; a file of others has no checksum."""
+    if checksum is None:
+        return
+    written, found = json.loads(checksum), json.loads(_checksum(arrays))
+    if any(written[name] != digest for name, digest in found.items()):
+        raise ValueError("it is damaged: its numbers are not those that were written")
 
 
 def _arrays(trajectory: Trajectory) -> dict[str, NDArray[Any]]:
@@ -154,25 +178,32 @@ def _attributes(trajectory: Trajectory) -> dict[str, Any]:
         "cell": json.dumps(trajectory.cell),
         "first_replica": trajectory.first_replica,
         "versions": json.dumps(versions()),
+        "sha256": _checksum(_arrays(trajectory)),
     }
 
 
 def _read_npz(path: Path) -> dict[str, NDArray[Any]]:
     # opened here, since np.load leaves a broken file open
     with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-        return {name: file[name] for name in file.files if name in _DIMENSIONS}
+        arrays = {name: file[name] for name in file.files if name in _DIMENSIONS}
+        attributes = json.loads(str(file["attributes"])) if "attributes" in file.files else {}
+    _require_unchanged(arrays, attributes.get("sha256"))
+    return arrays
 
 
 def _read_xarray(path: Path, ending: str) -> dict[str, NDArray[Any]]:
     options = {"engine": "h5netcdf"} if ending == ".nc" else {"engine": "zarr", "consolidated": True}
     with _xarray().open_dataset(path, **options) as dataset:
-        return {name: dataset[name].to_numpy() for name in _DIMENSIONS if name in dataset}
+        arrays = {name: dataset[name].to_numpy() for name in _DIMENSIONS if name in dataset}
+        _require_unchanged(arrays, dataset.attrs.get("sha256"))
+    return arrays
 
 
-def _write(path: str | Path, write: Callable[[Path], object]) -> None:
+@contextmanager
+def _drafted(path: str | Path) -> Iterator[Path]:
     try:
         with replacing(path) as draft:
-            write(draft)
+            yield draft
     except ImportError as error:
         raise _missing(error) from error
 

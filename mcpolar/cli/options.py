@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, TypeAlias, cast, get_args
 
 from cyclopts import CoercionError, Parameter, Token
 
 from mcpolar.choices import Format
+from mcpolar.cli.destinations import Output
 from mcpolar.parameters import ChainParameters
 
 
@@ -70,7 +70,7 @@ class OutputOptions:
     format: Format | None = None
     """text for people; json, csv, markdown or latex for programs and papers. Default: by the ending of --output, else
     text. A number below 1e-308 reads back as 0: programs take its log10, which is null or empty for 0."""
-    output: Path | None = None
+    output: Output = None
     """File to write instead of standard output; it is whole or not there."""
     digits: Whole = 7
     """Significant digits of a bound (rounded toward zero if certified, to nearest in the paper's form)."""

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from mcpolar.chain import ChainState
 from mcpolar.checks import whole_number
 from mcpolar.choices import Format
-from mcpolar.cli.compiling import say_if_compiling
+from mcpolar.cli.destinations import STATES, Destination, Source
 from mcpolar.cli.options import CHAIN, ChainOptions, OptionalText, OptionalWhole, Text, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import read_start
@@ -24,7 +24,7 @@ STARTS = "random, polarized, bipolar, undecided, boundary, or a file of states"
 def simulate(
     *,
     chain: ChainOptions = CHAIN,
-    start: str = "undecided",
+    start: Annotated[str, Source()] = "undecided",
     level: OptionalText = None,
     log_odds: OptionalText = None,
     split: OptionalWhole = None,
@@ -35,7 +35,7 @@ def simulate(
     replica: OptionalWhole = None,
     seed: Whole = 1,
     workers: OptionalWhole = None,
-    output: Path | None = None,
+    output: Annotated[Path | None, Destination(STATES)] = None,
     format: Format = "text",
     quiet: bool = False,
 ) -> None:
@@ -91,7 +91,6 @@ def simulate(
             file=sys.stderr,
         )
     horizon = Steps.read(steps, parameters.m).whole
-    say_if_compiling("lanes.advance_lanes", quiet=quiet)
     with progress_bar("agent-updates", replicas * horizon, quiet=quiet) as progress:
         trajectory = run(
             parameters,

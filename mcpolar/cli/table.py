@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from cyclopts import App, Parameter
 
 from mcpolar.bounds.tables import grid_cells, paper_cells
 from mcpolar.choices import TableFormat, Variant
 from mcpolar.cli.bound import check_digits
+from mcpolar.cli.destinations import Output
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import OptionalText, Text, Whole
 from mcpolar.cli.statement_options import StatementLists, StatementName, all_options
@@ -30,7 +30,7 @@ class TableOutput:
     format: TableFormat | None = None
     """text for people; json, csv, markdown, latex or parquet for programs and papers. Default: by the ending of
     --output, else text. A bound below 1e-308 reads back as 0: programs take log10, which is empty for a bound of 0."""
-    output: Path | None = None
+    output: Output = None
     """File to write instead of standard output; it is whole or not there."""
     digits: Whole = 7
     """Significant digits of a bound (rounded toward zero if certified, to nearest in the paper's form)."""

@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 from mcpolar.chain import ChainState, Start
 from mcpolar.choices import CoordinateName, Format, Method, Placement, Variant
 from mcpolar.cli.bound import check_digits
+from mcpolar.cli.destinations import Destination, Plot, Source
 from mcpolar.cli.options import CHAIN, OUTPUT, ChainOptions, OptionalWhole, OutputOptions, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import NAMES, read_start
@@ -33,9 +34,9 @@ def validate(
     chain: ChainOptions = CHAIN,
     at: StatementOptions = STATEMENT,
     variant: Variant = "certified",
-    start: str | None = None,
+    start: Annotated[str | None, Source()] = None,
     placement: Placement | None = None,
-    save_start: Path | None = None,
+    save_start: Annotated[Path | None, Destination((".npz",))] = None,
     method: Method = "auto",
     coordinate: CoordinateName | None = None,
     replicas: Whole = 10_000,
@@ -161,9 +162,9 @@ def paper(
     confidence: float = 0.9999,
     seed: Whole = 1,
     workers: OptionalWhole = None,
-    store: Path | None = None,
+    store: Annotated[Path | None, Source()] = None,
     resume: Flag = False,
-    plot: Path | None = None,
+    plot: Plot = None,
     quiet: bool = False,
     out: OutputOptions = OUTPUT,
 ) -> int:
@@ -186,7 +187,7 @@ def paper(
     workers
         Threads. Default: all cores.
     store
-        File that keeps finished checks, a line of JSON each.
+        File (SQLite) that keeps finished checks.
     resume
         Go on with the checks of --store.
     plot

@@ -9,6 +9,7 @@ from mcpolar.cli.lists import whole_values
 from mcpolar.cli.metastability.options import ENSEMBLE, OUT, Ensembles, Flag, Outputs
 from mcpolar.cli.options import CHAIN, ChainOptions, OptionalText, OptionalWhole, Whole
 from mcpolar.cli.progress import progress_bar
+from mcpolar.files import require_destination
 from mcpolar.report import tables
 from mcpolar.steps import Steps
 
@@ -53,6 +54,8 @@ def coarse(
     out.form()
     from mcpolar.metastability import analyse, count_transitions, scan_lags
 
+    graph = None if out.plot is None else out.plot.with_stem(out.plot.stem + "-graph")
+    require_destination("plot", graph, inputs=[out.output])
     parameters = chain.parameters()
     most = Steps.read(ensemble.steps, parameters.m).whole // (every or parameters.m)
     usual = [look for look in USUAL_LAGS if look <= max(most, 1)]
@@ -107,11 +110,11 @@ def coarse(
             int(step): int(scan.is_contradicted[i].sum()) for i, step in enumerate(scan.lags)
         },
     }
-    if out.plot is not None:
+    if out.plot is not None and graph is not None:
         from mcpolar.report.plots.metastability import draw_coarse, draw_graph, save
 
         save(draw_coarse(counts, analysis, scan), out.plot)
-        save(draw_graph(counts, analysis), out.plot.with_stem(out.plot.stem + "-graph"))
+        save(draw_graph(counts, analysis), graph)
     out.write("The coarse-grained chain", summary, rows)
 
 

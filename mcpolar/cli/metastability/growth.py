@@ -11,12 +11,12 @@ from cyclopts import Parameter
 
 from mcpolar.checks import plain, whole_number
 from mcpolar.choices import GrowthMethod
-from mcpolar.cli.compiling import say_if_compiling
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.metastability.options import OUT, Flag, Outputs
 from mcpolar.cli.options import Text, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.exponents import DecayExponent, Growth
+from mcpolar.limits import require_cells
 from mcpolar.parameters import MOST_MEMORY, standard_deviation
 from mcpolar.report import tables
 
@@ -74,12 +74,12 @@ def growth(
     from mcpolar.exponents import decay_exponent, log_odds_growth
 
     sizes = [whole_number("r", r, 1, MOST_MEMORY) for r in whole_values("r", memory)]
+    require_cells("memory", [len(sizes), len(values("sigma", sigma))])
     sigmas = [standard_deviation("sigma", one) for one in values("sigma", sigma)]
     exponent_of = functools.partial(
         decay_exponent, method=method, states=states, particles=particles, seed=seed
     )
     exponent_of(1, "1")  # refuses bad options before anything is run
-    say_if_compiling("memory_particles.move_particles" if decay else "growth.add_gains", quiet=quiet)
     found: list[Growth] = []
     exponents: list[DecayExponent | None] = []
     with progress_bar("cells", len(sizes) * len(sigmas), quiet=quiet) as progress:

@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, TypeAlias, cast, get_args
 
 import numpy as np
@@ -14,6 +13,7 @@ from cyclopts import Parameter
 
 from mcpolar.chain import ChainState, Start
 from mcpolar.choices import Format
+from mcpolar.cli.destinations import Output, Plot, Source
 from mcpolar.cli.options import OptionalWhole, Text, Whole
 from mcpolar.cli.starts import read_start
 from mcpolar.decimals import significant
@@ -28,7 +28,7 @@ Flag: TypeAlias = Annotated[bool, Parameter(negative="")]
 class Ensembles:
     """How many replicas are run, from where, and how long."""
 
-    start: str = "bipolar"
+    start: Annotated[str, Source()] = "bipolar"
     """random, polarized, bipolar, undecided, boundary, or a file of states."""
     level: Text = "1"
     """Level h of a decided start, and of E_h."""
@@ -59,9 +59,9 @@ class Outputs:
     format: Format | None = None
     """json holds the summary and the rows; csv the rows; text, markdown and latex show both to people. Default: by the
     ending of --output, else text."""
-    output: Path | None = None
+    output: Output = None
     """File to write instead of standard output; it is whole or not there."""
-    plot: Path | None = None
+    plot: Plot = None
     """File for a picture (.png, .pdf, .svg)."""
 
     def form(self) -> Format:

@@ -9,12 +9,14 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from mcpolar.checks import whole_number
+from mcpolar.cli.destinations import Source
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.metastability.options import OUT, Flag, Outputs
 from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import read_start
 from mcpolar.errors import InputError
+from mcpolar.limits import require_cells
 from mcpolar.metastability import PhaseCell
 from mcpolar.parameters import ChainParameters
 from mcpolar.report import tables
@@ -26,7 +28,7 @@ def phase(
     memory: Annotated[Text, Parameter(name=["--memory", "-r"])] = "5",
     sigma: Text = "0.3,0.5,0.7,1,1.4",
     neighbours: Annotated[OptionalText, Parameter(name=["--neighbours", "-k"])] = "2,3,4,5,7,9",
-    start: str = "random",
+    start: Annotated[str, Source()] = "random",
     level: Text = "1",
     steps: Text = "200*m",
     replicas: Whole = 200,
@@ -73,9 +75,9 @@ def phase(
 
     count = whole_number("replicas", replicas, 1)
     sizes: list[int | None] = [None] if neighbours is None else [*whole_values("k", neighbours)]
-    grid = itertools.product(
-        whole_values("m", agents), whole_values("r", memory), values("sigma", sigma), sizes
-    )
+    axes_given = (whole_values("m", agents), whole_values("r", memory), values("sigma", sigma), sizes)
+    require_cells("agents", map(len, axes_given))
+    grid = itertools.product(*axes_given)
     cells = [ChainParameters(m, r, s, k) for m, r, s, k in grid if k is None or k < m]
     if not cells:
         raise InputError("k", neighbours, "below one of the numbers of agents")
