@@ -33,7 +33,10 @@ def exact_decimal(name: str, value: Any, low: Decimal, high: Decimal) -> Decimal
     if isinstance(value, bool):
         raise InputError(name, value, allowed)
     try:
-        number = Decimal(repr(float(value))) if isinstance(value, float) else Decimal(value)
+        if isinstance(value, float):
+            number = Decimal(repr(float(value)))
+        else:  # whole numbers of any library, too
+            number = Decimal(operator.index(value) if hasattr(value, "__index__") else value)
     except (InvalidOperation, TypeError, ValueError):
         raise InputError(name, value, allowed) from None
     if not number.is_finite() or not low <= number <= high:

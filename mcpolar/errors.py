@@ -54,5 +54,8 @@ class LostResidualsWarning(UserWarning):
 
 def _brief(value: Any, width: int = 80) -> str:
     """Return `repr(value)` on one line, cut to `width` characters."""
-    text = " ".join((value if isinstance(value, str) else repr(value)).split())
+    try:
+        text = " ".join((value if isinstance(value, str) else repr(value)).split())
+    except ValueError:  # Python writes no whole number of more than some thousand digits
+        text = f"a {type(value).__name__} that is too long to be written"
     return text if len(text) <= width else text[: width - 1] + "…"

@@ -97,7 +97,7 @@ class Bound:
 
     statement: str
     variant: Variant
-    parameters: Mapping[str, Scalar]
+    parameters: Mapping[str, Scalar] = field(hash=False)
     horizon_steps: int | float | None
     value: Dyadic
     assumptions: tuple[Assumption, ...]
@@ -164,7 +164,7 @@ class Guarantee:
 
     statement: str
     variant: Variant
-    parameters: Mapping[str, Scalar]
+    parameters: Mapping[str, Scalar] = field(hash=False)
     updates: int
     value: Dyadic
     assumptions: tuple[Assumption, ...]
@@ -207,7 +207,7 @@ class Estimate:
     method: str
     replicas: int
     seed: int
-    diagnostics: Mapping[str, Scalar] = field(default_factory=dict)
+    diagnostics: Mapping[str, Scalar] = field(default_factory=dict, hash=False)
 
     @property
     def log10(self) -> float:
@@ -236,5 +236,5 @@ class Comparison:
     bound: Bound
     estimate: Estimate
     verdict: Verdict
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Any] = field(hash=False)
     seconds: float

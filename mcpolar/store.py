@@ -425,11 +425,11 @@ class Store:
         """Turn SQLite's errors into one line about this file."""
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:  # names that are no text come as they are
             raise ResourceError(f"{self.path}: {_reason(error)}") from error
 
 
-def _reason(error: sqlite3.Error) -> str:
+def _reason(error: Exception) -> str:
     code = getattr(error, "sqlite_errorcode", None)
     known = {
         sqlite3.SQLITE_BUSY: "in use by another process",

@@ -70,7 +70,7 @@ class Start:
     placement: Placement | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in get_args(StartKind):
+        if not isinstance(self.kind, str) or self.kind not in get_args(StartKind):
             raise InputError(
                 "start", self.kind, "one of " + ", ".join(get_args(StartKind)) + ", or a file of states"
             )

@@ -134,6 +134,8 @@ def machine_message(error: Exception) -> str:
     """Say what the machine refused: which file, and why."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return f"cannot use {value_text(error.filename)}: {error.strerror}"
+    if type(error) is OSError and error.strerror:  # of standard output, such as a full disk
+        return error.strerror
     return str(error) or ("out of memory" if isinstance(error, MemoryError) else type(error).__name__)
 
 
@@ -168,7 +170,10 @@ def value_text(value: object) -> str:
     >>> print(value_text(f"a{chr(27)}[31m  b"), value_text("x" * 100)[-2:])
     a\x1b[31m b x…
     """
-    text = printable(" ".join(str(value).split()))
+    try:
+        text = printable(" ".join(str(value).split()))
+    except ValueError:  # Python writes no whole number of more than some thousand digits
+        text = f"a {type(value).__name__} that is too long to be written"
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 

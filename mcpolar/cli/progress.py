@@ -1,17 +1,24 @@
-"""Progress on standard error: a bar on a terminal, JSON lines for logs, or nothing."""
+"""Progress on standard error: a bar on a terminal, JSON lines for logs, or nothing.
+
+A command that says nothing for two seconds is given a sign of life.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from mcpolar.choices import ProgressForm
+from mcpolar.compiled.compiling import compiling
 
 SECONDS_BETWEEN_LINES = 1.0
+SECONDS_OF_SILENCE = 2.0
 
 
 @contextmanager
@@ -23,6 +30,8 @@ def progress_bar(
     "auto" draws a bar if standard error is a terminal; "json" prints a line about once a second, with the units done,
     their rate and the seconds left; "none", or quiet, prints nothing.
     """
+    if quiet:
+        compiling.announce = None
     if form == "json" and not quiet:
         lines = _Lines(what, total)
         yield lines.advance
@@ -49,7 +58,10 @@ def progress_bar(
     )
     console = Console(stderr=True)
     hidden = quiet or form == "none" or not console.is_terminal
-    with Progress(*columns, console=console, disable=hidden, transient=True) as bar:
+    with (
+        _spoken.by_a_bar(quiet or form == "none"),
+        Progress(*columns, console=console, disable=hidden, transient=True) as bar,
+    ):
         task = bar.add_task(what, total=total, rate="")
 
         def advance(units: int) -> None:
@@ -58,6 +70,72 @@ def progress_bar(
             bar.update(task, rate=f"{speed:.3g}/s" if speed else "")
 
         yield advance
+
+
+@contextmanager
+def sign_of_life() -> Iterator[None]:
+    """Show on a terminal that a command works, while it shows no bar, from its third second on."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    done = threading.Event()
+    thread = threading.Thread(target=_spoken.watch, args=(done,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+class _Spoken:
+    """Whether something is shown, and the sign of life where nothing is."""
+
+    def __init__(self) -> None:
+        self._bars, self._quiet, self._lock = 0, False, threading.Lock()
+        self._sign: Any = None
+
+    @contextmanager
+    def by_a_bar(self, quiet: bool) -> Iterator[None]:
+        """Show no sign of life beside a bar, and none from here on to those who want quiet."""
+        with self._lock:
+            self._bars += 1
+            self._quiet |= quiet
+            self._hide()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._bars -= 1
+
+    def watch(self, done: threading.Event) -> None:
+        """Show the sign after two seconds without a bar; until done."""
+        self._quiet, idle = False, time.monotonic()
+        while not done.wait(0.2):
+            with self._lock:
+                if self._bars or self._quiet:
+                    idle = time.monotonic()
+                elif self._sign is None and time.monotonic() - idle > SECONDS_OF_SILENCE:
+                    self._show()
+        with self._lock:
+            self._hide()
+
+    def _show(self) -> None:
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn(), TextColumn("working"), TimeElapsedColumn())
+        self._sign = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._sign.add_task("working", total=None)
+        self._sign.start()
+
+    def _hide(self) -> None:
+        if self._sign is not None:
+            self._sign.stop()
+            self._sign = None
+
+
+_spoken = _Spoken()
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
@@ -14,7 +14,9 @@ from mcpolar.cli.bound import check_digits
 from mcpolar.cli.destinations import Output
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import OptionalText, Text, Whole
+from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.statement_options import StatementLists, StatementName, all_options
+from mcpolar.limits import require_cells
 from mcpolar.report import tables
 from mcpolar.report.bounds import bound_row, for_people
 from mcpolar.statements import Option, find_probability
@@ -140,7 +142,12 @@ def grid(
         chain_axes["k"] = whole_values("k", neighbours)
     options = all_options()
     axes = {name: _axis(options[name][0], str(text)) for name, text in at.given().items()}
-    bounds = list(grid_cells(found.name, chain_axes, axes, variant))
+    count = require_cells("statement", [len(axis) for axis in (*chain_axes.values(), *axes.values())])
+    bounds = []
+    with progress_bar("bounds", count) as progress:
+        for bound in grid_cells(found.name, chain_axes, axes, variant):
+            bounds.append(bound)
+            progress(1)
     rows = [bound_row(bound, out.digits) for bound in bounds]
     if form in FOR_PEOPLE:
         rows = for_people(rows)

@@ -10,8 +10,7 @@ from mcpolar.compiled.base.simd import LANES
 from mcpolar.compiled.caching import cache_folder
 from mcpolar.compiled.chain.ensemble import advance
 from mcpolar.compiled.chain.law import Span, State, make_law
-
-COMPILING = "compiling the simulation loops (once; some seconds)"
+from mcpolar.compiled.compiling import COMPILING
 
 
 def is_kept(loop: str = "lanes.advance_lanes") -> bool:

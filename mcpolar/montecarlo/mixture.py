@@ -9,7 +9,6 @@ step and P(chi_d <= R/sigma), so that the interval covers at every sample size.
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,6 +19,7 @@ from scipy.special import gammainc, gammaincc, gammaincinv
 
 from mcpolar.bounds.general_theorem2 import general_theorem2
 from mcpolar.checks import whole_number
+from mcpolar.compiled.compiling import Stopwatch
 from mcpolar.compiled.montecarlo.mixture import general_log_weights
 from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
@@ -191,7 +191,7 @@ def compare_mixture(
     **options
         As for :func:`general_kept`.
     """
-    clock = time.perf_counter()
+    clock = Stopwatch()
     mixture = GeneralMixture.of(question, population)
     estimate = general_kept(mixture, question.steps, **options)
     described = {
@@ -201,7 +201,7 @@ def compare_mixture(
         "simulated_steps": question.steps,
         "start": "boundary",
     }
-    return Comparison(bound, estimate, verdict_on(bound, estimate), described, time.perf_counter() - clock)
+    return Comparison(bound, estimate, verdict_on(bound, estimate), described, clock.seconds)
 
 
 @dataclass(frozen=True)

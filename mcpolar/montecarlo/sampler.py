@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcpolar.checks import whole_number
+from mcpolar.compiled.compiling import Stopwatch
 from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
 from mcpolar.parallel import Progress, over_blocks
@@ -146,7 +146,7 @@ def until_decided(
     judge : callable
         Gives the verdict on an estimate.
     budget : float
-        Seconds, above 0.
+        Seconds, above 0; compiling does not count.
     first_look : int
         Replicas at the first look.
     confidence : float
@@ -156,17 +156,17 @@ def until_decided(
     """
     if not isinstance(budget, int | float) or not 0 < budget <= LONGEST_BUDGET:
         raise InputError("budget", budget, f"a number of seconds above 0, at most {LONGEST_BUDGET:.0e}")
-    clock, goal = time.perf_counter(), first_look
+    clock, goal = Stopwatch(), first_look
     while True:
-        began = time.perf_counter()
+        began = clock.seconds
         missing = goal - sampler.replicas
         sampler.extend(missing, workers=workers, progress=progress)
         estimate = sampler.running(confidence)
         verdict = judge(estimate)
         if verdict != "consistent":
             return Stopped(estimate, verdict, f"decided after {sampler.replicas} {sampler.unit}")
-        now = time.perf_counter()
-        left, each = budget - (now - clock), (now - began) / missing
+        now = clock.seconds
+        left, each = budget - now, (now - began) / missing
         affordable = math.floor(left / each) if each > 0 else goal
         if affordable < max(1, missing // 8):
             return Stopped(estimate, verdict, f"budget of {budget:g} s spent undecided")

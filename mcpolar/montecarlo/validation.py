@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from mcpolar.chain import ChainState, Start
 from mcpolar.checks import whole_number
 from mcpolar.choices import Method, Variant
+from mcpolar.compiled.compiling import Stopwatch
 from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.splitting import FEWEST_REPETITIONS, AnyCoordinate
@@ -204,7 +204,7 @@ def _compare(
     confidence: float,
     progress: Progress | None,
 ) -> Comparison:
-    clock = time.perf_counter()
+    clock = Stopwatch()
     chosen.require_start()
     sampler, event = chosen.sampler()
     is_smaller = event != chosen.target.sentence
@@ -237,7 +237,7 @@ def _compare(
         "event": event,
         **stopped,
     }
-    return Comparison(bound, estimate, verdict, described, time.perf_counter() - clock)
+    return Comparison(bound, estimate, verdict, described, clock.seconds)
 
 
 def _estimate(chosen: Choice, sampler: Sampler, confidence: float, progress: Progress | None) -> Estimate:

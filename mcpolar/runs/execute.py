@@ -147,7 +147,7 @@ def _as_stored(cell: Cell, plan: RunPlan, result: BlockResult) -> tuple[Place, b
     if result.records:
         columns = {**columns, "records": np.frombuffer(result.records, np.uint8)}
     chain = cell.parameters
-    is_small = 8 * plan.replicas * chain.m * (chain.r + 1) <= MOST_STATE
+    is_small = 8 * plan.replicas * chain.m * (chain.r + 2) <= MOST_STATE
     place = Place(cell.identity, block.first, block.count, cell.steps)
     return place, pack(columns), result.seconds, pack(result.state) if is_small else None
 

@@ -207,6 +207,6 @@ class RunPlan:
 
 def _digest(state: ChainState) -> str:
     content = hashlib.sha256(repr((state.log_odds.shape, state.memory.shape)).encode())
-    for array in (state.log_odds, state.memory):
-        content.update(array.tobytes())
+    for array in (state.log_odds, state.memory, state.weight_keys):
+        content.update(b"" if array is None else array.tobytes())
     return content.hexdigest()

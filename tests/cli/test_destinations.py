@@ -139,12 +139,12 @@ def test_law_the_ending_names_the_format(run, tmp_path, words):
     needed = [word.format(folder=tmp_path) for word in NEEDED[words]]
     result = run(*words.split(), *needed, "--output", tmp_path / "a.csv", "--format", "json")
     assert result.status == 2
-    assert "--output must be a file that ends in .json, with --format json" in result.err
+    assert "--format must be csv, or absent, for the file" in result.err
 
 
 def test_reference_the_format_is_that_of_the_ending(run, tmp_path):
     for ending, begins in (
-        (".csv", "statement,"),
+        (".csv", "table,statement,"),
         (".json", "{"),
         (".md", "**"),
         (".tex", "%"),

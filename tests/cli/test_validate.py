@@ -7,6 +7,7 @@ import sys
 import pytest
 
 import mcpolar.montecarlo.paper  # noqa: F401 (it and its modules are patched below)
+from mcpolar.store import Store
 
 KEYS = ["statement", "variant", "parameters", "bound", "estimate", "verdict", "seconds"]
 ESTIMATE_KEYS = ["probability", "log10", "low", "high", "confidence", "method", "replicas", "seed"]
@@ -223,7 +224,7 @@ PAPER = ("validate", "paper", "--replicas", 200, "-r", 1)
 
 
 def test_reference_the_papers_cells_are_kept_shown_and_drawn(run, few_checks, tmp_path):
-    store, plot = tmp_path / "checks.jsonl", tmp_path / "checks.png"
+    store, plot = tmp_path / "checks.sqlite", tmp_path / "checks.png"
     result = run(*PAPER, "--store", store, "--plot", plot)
     assert result.status == 0, result.err
     assert "validated" in result.out
@@ -231,7 +232,8 @@ def test_reference_the_papers_cells_are_kept_shown_and_drawn(run, few_checks, tm
     assert plot.exists()
     resumed = run(*PAPER, "--store", store, "--resume", "--format", "json")
     assert [record["table"] for record in json.loads(resumed.out)] == ["2", "3", "T1"]
-    assert len(store.read_text().splitlines()) == 4
+    with Store(store) as kept:
+        assert len(kept.kept()) == 3
 
 
 def test_reference_a_violated_cell_has_status_one(run, few_checks, monkeypatch):

@@ -86,7 +86,7 @@ class TestReproducible:
         monkeypatch.setattr(
             Ensemble,
             "advance",
-            lambda self, odds, memory, first, *steps: advance(self, odds, memory, first % 16, *steps),
+            lambda self, state, first, *steps: advance(self, state, first % 16, *steps),
         )
         run(small(), tmp_path / "run.sqlite")
         assert csv_of(tmp_path / "run.sqlite") != whole
@@ -154,9 +154,9 @@ class TestExtending:
         run(part(["0.3"], 20, 100), store)
         taken, advance = [], Ensemble.advance
 
-        def counted(self, odds, memory, first, first_step, n_steps):
+        def counted(self, state, first, first_step, n_steps):
             taken.append((first_step, n_steps))
-            advance(self, odds, memory, first, first_step, n_steps)
+            advance(self, state, first, first_step, n_steps)
 
         monkeypatch.setattr(Ensemble, "advance", counted)
         done = []

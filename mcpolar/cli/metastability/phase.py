@@ -76,7 +76,7 @@ def phase(
     count = whole_number("replicas", replicas, 1)
     sizes: list[int | None] = [None] if neighbours is None else [*whole_values("k", neighbours)]
     axes_given = (whole_values("m", agents), whole_values("r", memory), values("sigma", sigma), sizes)
-    require_cells("agents", map(len, axes_given))
+    require_cells("agents", [len(axis) for axis in axes_given])
     grid = itertools.product(*axes_given)
     cells = [ChainParameters(m, r, s, k) for m, r, s, k in grid if k is None or k < m]
     if not cells:

@@ -1,0 +1,277 @@
+"""Kills at random moments and flipped bits: no wrong byte with status 0.
+
+    python -m benchmarks.survival kills --count 200 --seed 1
+    python -m benchmarks.survival flips --count 400 --seed 1
+
+A killed command is started again with --resume until it ends by itself; its results must be those of a command that
+was left alone, and no kill may leave results that are not. After a flipped bit in a file that a command kept, the
+command must give the same bytes, or refuse in one line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import multiprocessing
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+FEW = slice(20, 26)  # of the paper's checks: those that take a fraction of a second
+PRELOADED = [
+    "mcpolar.cli.run",
+    "mcpolar.cli.experiment",
+    "mcpolar.cli.validate",
+    "mcpolar.cli.simulate",
+    "mcpolar.cli.bound",
+    "mcpolar.bounds.permanence.risk",
+    "mcpolar.montecarlo.paper",
+    "mcpolar.experiments",
+    "mcpolar.report.plots.experiments",
+    "xarray",
+    "h5netcdf",
+    "zarr",
+]
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(PRELOADED)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that keeps something.
+
+    Attributes
+    ----------
+    name : str
+        For the report.
+    words : str
+        The command line, run in a folder of its own.
+    results : tuple of str
+        The files that it delivers.
+    kept : tuple of str
+        Patterns of the files that it keeps, for flips.
+    again : str
+        The command line when it is run again; empty: the same.
+    """
+
+    name: str
+    words: str
+    results: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+    again: str = ""
+
+
+KILLED = (
+    Command(
+        "run",
+        "run s.sqlite -m 8 -r 2 --sigma 0.4,0.5 -k 3 --steps 4000 --replicas 300 --block 10 --output s.csv --quiet "
+        "--resume",
+        ("s.csv",),
+    ),
+    Command(
+        "validate paper",
+        "validate paper -r 1 --replicas 3000 --store p.sqlite --output p.csv --quiet --resume",
+        ("p.csv",),
+    ),
+    Command(
+        "experiment",
+        "experiment fig3 -m 8 -k 1:7 --steps 40 --replicas 40 --quiet --resume",
+        ("fig3.csv",),
+    ),
+    Command(
+        "simulate", "simulate -m 8 --steps 20000 --every 20 --replicas 100 --quiet --output t.npz", ("t.npz",)
+    ),
+)
+
+FLIPPED = (
+    Command(
+        "run store",
+        "run s.sqlite -m 4 --steps 40 --replicas 400 --block 20 --sigma 0.3,0.5 --output s.csv --quiet",
+        ("s.csv",),
+        ("s.sqlite",),
+        "run s.sqlite -m 4 --steps 40 --replicas 400 --sigma 0.3,0.5 --output s.csv --quiet --resume",
+    ),
+    Command(
+        "run store, extended",
+        "run s.sqlite -m 4 --steps 40 --replicas 100 --block 20 --output s.csv --quiet",
+        ("s.csv",),
+        ("s.sqlite",),
+        "run s.sqlite -m 4 --steps 60 --replicas 130 --block 20 --output s.csv --quiet --resume",
+    ),
+    Command(
+        "experiment store",
+        "experiment fig3 -m 4 -k 1,2 --steps 5 --replicas 9 --quiet",
+        ("fig3.csv",),
+        (".fig3.sqlite",),
+        "experiment fig3 -m 4 -k 1,2 --steps 5 --replicas 9 --quiet --resume",
+    ),
+    Command(
+        "paper store",
+        "validate paper -r 1 --replicas 100 --store p.sqlite --output p.csv --quiet",
+        ("p.csv",),
+        ("p.sqlite",),
+        "validate paper -r 1 --replicas 100 --store p.sqlite --output p.csv --quiet --resume",
+    ),
+    Command(
+        "certificates",
+        "bound permanence -m 8 -r 2 --sigma 0.5 --level 2 --format json --output b.json",
+        ("b.json",),
+        ("cache/mcpolar/permanence/*",),
+    ),
+    *(
+        Command(
+            f"trajectory {ending}",
+            f"simulate -m 4 -r 2 --steps 40 --replicas 9 --quiet --output t{ending}",
+            ("u.npz",),
+            (f"t{ending}/**/*" if ending == ".zarr" else f"t{ending}",),
+            f"simulate -m 4 -r 2 --steps 40 --replicas 9 --quiet --start t{ending} --seed 2 --output u.npz",
+        )
+        for ending in (".npz", ".nc", ".zarr")
+    ),
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run what was asked for, and print what was seen."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("what", choices=("kills", "flips"))
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args(arguments)
+    rng = random.Random(given.seed)
+    commands = KILLED if given.what == "kills" else FLIPPED
+    hit = killed if given.what == "kills" else flipped
+    wrong = 0
+    for number, command in enumerate(commands):
+        share = given.count // len(commands) + (number < given.count % len(commands))
+        with tempfile.TemporaryDirectory() as name:
+            seen = hit(command, share, rng, Path(name))
+        wrong += seen["wrong"]
+        print(f"{command.name:20} {share} {given.what}: {dict(sorted(seen.items()))}", flush=True)
+    print(f"seed {given.seed}: {wrong} wrong")
+    return int(wrong > 0)
+
+
+def killed(command: Command, count: int, rng: random.Random, folder: Path) -> Counter[str]:
+    """Kill a command at `count` random moments, letting it end by itself from time to time; return what was seen."""
+    whole = folder / "whole"
+    began = time.monotonic()
+    ended(started(command, whole))
+    seconds, expected = time.monotonic() - began, delivered(command, whole)
+    began = time.monotonic()
+    ended(started(command, folder / "warm"))  # the first run may have compiled
+    seconds, seen = min(seconds, time.monotonic() - began), Counter[str](wrong=0)
+    place = folder / "0"
+    while seen["killed"] < count:
+        process = started(command, place)
+        process.join(rng.uniform(0, 1.1 * seconds))
+        if process.is_alive():
+            process.kill()
+            process.join()
+            seen["killed"] += 1
+        elif ended(process) != 0:
+            seen["wrong"] += 1
+        now = delivered(command, place)
+        if any(name in now and now[name] != expected[name] for name in expected):
+            seen["wrong"] += 1
+        if now == expected:
+            seen["ended"] += 1
+            shutil.rmtree(place)
+    if ended(started(command, place)) != 0 or delivered(command, place) != expected:
+        seen["wrong"] += 1
+    return seen
+
+
+def flipped(command: Command, count: int, rng: random.Random, folder: Path) -> Counter[str]:
+    """Flip single bits of what a command kept, and run it again; return what was seen."""
+    made = folder / "made"
+    ended(started(command, made, first=True))
+    shutil.copytree(made, folder / "whole")
+    ended(started(command, folder / "whole"))
+    expected, seen = delivered(command, folder / "whole"), Counter[str](wrong=0)
+    for number in range(count):
+        place = folder / str(number)
+        shutil.copytree(made, place)
+        for name in command.results:
+            (place / name).unlink(missing_ok=True)
+        files = sorted(path for pattern in command.kept for path in place.glob(pattern) if path.is_file())
+        where = flip(rng.choice([path for path in files if path.stat().st_size]), rng)
+        status = ended(started(command, place))
+        lines = (place / "stderr").read_text(errors="replace").splitlines()
+        if status == 0 and delivered(command, place) == expected:
+            seen["same bytes"] += 1
+        elif status in (2, 3) and len(lines) == 1 and not delivered(command, place):
+            seen["refused"] += 1
+        else:
+            seen["wrong"] += 1
+            print(f"wrong: {command.name}, {where}: status {status}, {lines[-1:]}", flush=True)
+        shutil.rmtree(place)
+    return seen
+
+
+def flip(path: Path, rng: random.Random) -> str:
+    """Flip one bit of a file, and say which."""
+    content = bytearray(path.read_bytes())
+    at, bit = rng.randrange(len(content)), rng.randrange(8)
+    content[at] ^= 1 << bit
+    path.write_bytes(content)
+    return f"bit {bit} of byte {at} of {path.name}"
+
+
+def started(command: Command, place: Path, *, first: bool = False) -> multiprocessing.process.BaseProcess:
+    """Start a command in a folder, for the first time or again, in a process that has imported everything."""
+    place.mkdir(exist_ok=True)
+    words = (command.words if first or not command.again else command.again).split()
+    process = _CONTEXT.Process(target=_run, args=(words, place))
+    process.start()
+    return process
+
+
+def ended(process: multiprocessing.process.BaseProcess) -> int | None:
+    """Wait for a process, and return its exit status; negative for a signal."""
+    process.join(300)
+    return process.exitcode
+
+
+def delivered(command: Command, place: Path) -> dict[str, bytes]:
+    """Return the results that are there, without the seconds that a check took."""
+    found = {}
+    for name in command.results:
+        if (place / name).exists():
+            content = (place / name).read_bytes()
+            found[name] = _timeless(content) if name == "p.csv" else content
+    return found
+
+
+def _timeless(content: bytes) -> bytes:
+    return b"\n".join(line.rpartition(b",")[0] for line in content.splitlines())
+
+
+def _run(words: list[str], place: Path) -> None:
+    """Run a command line in this process, with its words on standard error in a file."""
+    from mcpolar.cli import main as command_line
+    from mcpolar.montecarlo import paper
+
+    os.chdir(place)
+    os.environ["XDG_CACHE_HOME"] = str(place / "cache")
+    with (
+        Path("stderr").open("w", buffering=1, encoding="utf-8") as errors,
+        Path(os.devnull).open("w") as nowhere,
+    ):
+        os.dup2(errors.fileno(), 2)
+        sys.stderr = errors
+        every = paper.paper_checks
+        paper.paper_checks = lambda *given: every(*given)[FEW]
+        with contextlib.redirect_stdout(nowhere):
+            status = command_line(words)
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
