@@ -1,3 +1,77 @@
-"""Certified bounds, simulation and metastability of polarization among interacting generative agents."""
+"""Certified bounds, simulation and metastability of polarization among interacting generative agents.
+
+What a user needs is here by name and loaded when it is first used: ``import mcpolar as mp``, then
+``mp.theorem2(mp.ChainParameters(m=30, r=5, sigma="0.3"), level=1, steps=1021)``. Every statement is a function of its
+name. Whatever else is public is in the packages' ``__all__``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from typing import Any
 
 __version__ = "0.1.0"
+
+_PLACES = {
+    "Bound": "results",
+    "BoundTable": "bounds.tables",
+    "ChainParameters": "parameters",
+    "ChainState": "chain",
+    "Comparison": "results",
+    "Estimate": "results",
+    "Guarantee": "results",
+    "InputError": "errors",
+    "McpolarError": "errors",
+    "MixtureParameters": "mixture",
+    "PrecisionError": "errors",
+    "ResourceError": "errors",
+    "Start": "chain",
+    "Trajectory": "chain",
+    "compare": "montecarlo",
+    "estimate": "montecarlo",
+    "passage_times": "metastability",
+    "run_experiment": "experiments",
+    "simulate": "chain",
+    "table": "bounds.tables",
+    "validate": "montecarlo",
+}
+_PACKAGES = (
+    "bounds",
+    "chain",
+    "confidence",
+    "errors",
+    "events",
+    "exact",
+    "experiments",
+    "exponents",
+    "metastability",
+    "mixture",
+    "montecarlo",
+    "results",
+    "runs",
+    "statements",
+)
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name of the face, or a statement, when it is first asked for (PEP 562)."""
+    if name in _PLACES:
+        found = getattr(importlib.import_module(f"mcpolar.{_PLACES[name]}"), name)
+    elif not name.startswith("_") and importlib.util.find_spec(f"mcpolar.{name}") is not None:
+        found = importlib.import_module(f"mcpolar.{name}")
+    elif not name.startswith("_") and name in _statements():
+        found = getattr(importlib.import_module("mcpolar.bounds"), name)
+    else:
+        raise AttributeError(f"module 'mcpolar' has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """Return the names of the face, for completion."""
+    return sorted({*_PLACES, *_PACKAGES, *_statements(), "__version__"})
+
+
+def _statements() -> tuple[str, ...]:
+    return tuple(importlib.import_module("mcpolar.statements").NAMES)

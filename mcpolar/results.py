@@ -1,18 +1,71 @@
-"""Frozen records of what was found: bounds, guarantees, estimates and comparisons. They compute nothing."""
+"""Frozen records of what was found: bounds, guarantees, estimates and comparisons. They compute nothing.
+
+Each shows itself as one line, as HTML in a notebook, as a dictionary (the fields of the command line's JSON) and as a
+data frame of one row.
+"""
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from mcpolar.balls import Dyadic
 from mcpolar.choices import Variant
+from mcpolar.decimals import scientific
 from mcpolar.questions import AnyQuestion
+
+if TYPE_CHECKING:
+    import mpmath
+    import pandas as pd
+    import sympy
 
 Verdict: TypeAlias = Literal["validated", "consistent", "violated"]
 Scalar: TypeAlias = int | float | str | None
+
+
+class Status(StrEnum):
+    """Whether an estimate's own checks agree: its draws carry it, or a few of them do and only its interval holds."""
+
+    SOUND = "sound"
+    COLLAPSED = "collapsed"
+
+
+class _Shown:
+    """How a record shows itself; `to_dict` and `__repr__` say what is shown."""
+
+    def to_dict(self, digits: int = 7) -> dict[str, Any]:
+        """Return the fields of the command line's JSON."""
+        raise NotImplementedError
+
+    def to_frame(self, digits: int = 7) -> pd.DataFrame:
+        """Return a data frame of one row; nested fields are named with a dot."""
+        import pandas as pd
+
+        return pd.json_normalize(self.to_dict(digits))
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{html.escape(name)}</th><td>{html.escape(_brief(value))}</td></tr>"
+            for name, value in self.to_dict().items()
+        )
+        return f"<table><caption>{html.escape(repr(self))}</caption>{rows}</table>"
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {one}" for name, one in value.items() if one is not None)
+    if isinstance(value, list):
+        return "; ".join(_brief(one) for one in value)
+    return str(value)
+
+
+def finite_or_none(value: Any) -> Any:
+    """Return a number as JSON can hold it: null in place of infinities and NaN."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @dataclass(frozen=True)
@@ -58,12 +111,16 @@ class Ceiling:
         """Return the value as a decimal rounded up."""
         return self.value.decimal(digits, "up")
 
+    def to_dict(self, digits: int = 7) -> dict[str, Any]:
+        """Return the fields of the command line's JSON."""
+        return {"value": self.upper(digits), "log10": finite_or_none(self.log10), "start": self.start}
+
 
 NEAREST_LOG10 = -1e-300
 
 
-@dataclass(frozen=True)
-class Bound:
+@dataclass(frozen=True, repr=False)
+class Bound(_Shown):
     """A lower bound on a probability.
 
     Attributes
@@ -141,9 +198,57 @@ class Bound:
         """Return `failure` as a decimal rounded up; None where it is not offered."""
         return None if self.failure is None else self.failure.decimal(digits, "up")
 
+    @property
+    def expression(self) -> sympy.Expr:
+        """The formula as a SymPy expression; its symbols are those of :mod:`mcpolar.bounds.formulas`."""
+        return self.formula.expression()  # type: ignore[attr-defined]
 
-@dataclass(frozen=True)
-class Guarantee:
+    def evalf(self, digits: int = 60) -> mpmath.mpf:
+        """Return the formula's value by mpmath, with no ball arithmetic: a check of `value` by other means.
+
+        Raises
+        ------
+        InputError
+            If the formula holds numbers that a search or a recursion gave (such as the risk of PMr), so that it cannot
+            be evaluated from the parameters alone; the message names them.
+
+        Examples
+        --------
+        >>> import mcpolar as mp
+        >>> bound = mp.theorem2(mp.ChainParameters(m=30, r=5, sigma="0.3"), level=1, steps=1021)
+        >>> float(bound.lower()) <= bound.evalf(30)
+        True
+        """
+        # the one field that computes: it belongs to the statement
+        return self.formula.evaluate(self.parameters, self.horizon_steps, digits)  # type: ignore[attr-defined]
+
+    def to_dict(self, digits: int = 7) -> dict[str, Any]:
+        """Return the fields of the command line's JSON; `formula_latex` imports SymPy."""
+        return {
+            "statement": self.statement,
+            "variant": self.variant,
+            "parameters": dict(self.parameters),
+            "horizon_steps": self.horizon_steps,
+            "lower": self.lower(digits),
+            "log10": finite_or_none(self.log10),
+            "assumptions": [{"name": a.name, "text": a.text, "holds": a.holds} for a in self.assumptions],
+            "formula_latex": self.formula_latex,
+            "event": self.event,
+            "notes": list(self.notes),
+            "failure": self.failure_upper(digits),
+            "ceiling": None if self.ceiling is None else self.ceiling.to_dict(digits),
+        }
+
+    def __repr__(self) -> str:
+        horizon = "for all time" if self.horizon_steps is None else f"{self.horizon_steps:.10g} steps"
+        return f"<Bound {self.statement} ({self.variant}): P >= {self.lower()}, {horizon}>"
+
+    def _repr_latex_(self) -> str:
+        return f"$P \\geq {self.formula_latex}$"
+
+
+@dataclass(frozen=True, repr=False)
+class Guarantee(_Shown):
     """A deterministic statement evaluated: some quantity is at least `value` after `updates` updates.
 
     Attributes
@@ -179,9 +284,32 @@ class Guarantee:
         """The formula, for LaTeX."""
         return self.formula()
 
+    def to_dict(self, digits: int = 7) -> dict[str, Any]:
+        """Return the record with decimals as texts, rounded outward."""
+        return {
+            "statement": self.statement,
+            "variant": self.variant,
+            "parameters": dict(self.parameters),
+            "updates": self.updates,
+            "lower": self.value.decimal(digits, "down"),
+            "upper": None if self.upper is None else self.upper.decimal(digits, "up"),
+            "weights": [weight.decimal(digits, "down") for weight in self.weights],
+            "assumptions": [{"name": a.name, "text": a.text, "holds": a.holds} for a in self.assumptions],
+            "formula_latex": self.formula_latex,
+            "quantity": self.quantity,
+            "notes": list(self.notes),
+        }
 
-@dataclass(frozen=True)
-class Estimate:
+    def __repr__(self) -> str:
+        value = self.value.decimal(7, "down")
+        return f"<Guarantee {self.statement} ({self.variant}): at least {value} after {self.updates} updates>"
+
+    def _repr_latex_(self) -> str:
+        return f"${self.formula_latex}$"
+
+
+@dataclass(frozen=True, repr=False)
+class Estimate(_Shown):
     """A probability estimated by simulation, in natural logs so that nothing underflows.
 
     Attributes
@@ -214,9 +342,33 @@ class Estimate:
         """Decimal logarithm of the estimate."""
         return self.log_probability / math.log(10)
 
+    @property
+    def status(self) -> Status:
+        """Whether the estimate's own checks agree; methods without any are sound."""
+        return Status(str(self.diagnostics.get("status", Status.SOUND)))
 
-@dataclass(frozen=True)
-class Comparison:
+    def to_dict(self, digits: int = 7) -> dict[str, Any]:
+        """Return the fields of the command line's JSON."""
+        return {
+            "probability": scientific(self.log_probability, digits),
+            "log10": finite_or_none(self.log10),
+            "low": scientific(self.log_low, digits, "down"),
+            "high": scientific(min(self.log_high, 0.0), digits, "up"),
+            "confidence": self.confidence,
+            "method": self.method,
+            "replicas": self.replicas,
+            "seed": self.seed,
+            "diagnostics": {name: finite_or_none(value) for name, value in self.diagnostics.items()},
+        }
+
+    def __repr__(self) -> str:
+        found = self.to_dict()
+        interval = f"[{found['low']}, {found['high']}] at {self.confidence}"
+        return f"<Estimate P = {found['probability']}, {interval} ({self.method}, {self.replicas} replicas)>"
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison(_Shown):
     """An estimate beside the bound it tests.
 
     Attributes
@@ -238,3 +390,20 @@ class Comparison:
     verdict: Verdict
     parameters: Mapping[str, Any] = field(hash=False)
     seconds: float
+
+    def to_dict(self, digits: int = 7) -> dict[str, Any]:
+        """Return the fields of the command line's JSON."""
+        return {
+            "statement": self.bound.statement,
+            "variant": self.bound.variant,
+            "parameters": dict(self.parameters),
+            "bound": {"lower": self.bound.lower(digits), "log10": finite_or_none(self.bound.log10)},
+            "estimate": self.estimate.to_dict(digits),
+            "verdict": self.verdict,
+            "seconds": round(self.seconds, 3),
+        }
+
+    def __repr__(self) -> str:
+        estimate = self.estimate.to_dict()
+        found = f"P in [{estimate['low']}, {estimate['high']}]"
+        return f"<Comparison {self.bound.statement}: {self.verdict}, P >= {self.bound.lower()}, {found}>"

@@ -9,9 +9,14 @@ and PM), alpha, x_0, y_0, rho and \hat{rho} (shape and suprema of PM), U (one ag
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import mpmath
 import sympy
 from sympy import Rational, erf, exp, factorial, floor, gamma, sqrt, uppergamma
 
+from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
 from mcpolar.statements import STATEMENTS
 
@@ -54,6 +59,97 @@ def formula(name: str, form: str = "certified", *, senders: str = "unrestricted"
 def latex(name: str, form: str = "certified", *, senders: str = "unrestricted") -> str:
     """Return :func:`formula` for LaTeX."""
     return str(sympy.latex(formula(name, form, senders=senders)))
+
+
+def evaluate(
+    expression: sympy.Expr, parameters: Mapping[str, Any], horizon: float | None, digits: int
+) -> mpmath.mpf:
+    """Return the value of a formula at a bound's parameters, by mpmath.
+
+    Parameters
+    ----------
+    expression : sympy.Expr
+        From :func:`formula`.
+    parameters : mapping
+        Of a bound: m, r, sigma and what its statement takes.
+    horizon : float or None
+        Its number of steps; where that is not whole, the expression of `parameters["steps"]` counts.
+    digits : int
+        Decimal digits to work with, to which as many are added as cancellation may cost.
+
+    Raises
+    ------
+    InputError
+        If a symbol has no value.
+    """
+    places = whole_number("digits", digits, 5, 100_000)
+    values = _symbol_values(parameters, horizon)
+    missing = sorted(str(symbol) for symbol in expression.free_symbols if str(symbol) not in values)
+    if missing:
+        raise InputError(
+            "bound", f"a formula in {', '.join(missing)}", "one whose symbols are its parameters"
+        )
+    symbols = sorted(expression.free_symbols, key=str)
+    function = sympy.lambdify(symbols, expression, modules=[{"C": _coupons}, "mpmath"])
+    with mpmath.workdps(2 * places + 30):
+        numbers = [sympy.N(values[str(symbol)], mpmath.mp.dps) for symbol in symbols]
+        found = function(*(mpmath.mpf(str(number)) for number in numbers))
+    with mpmath.workdps(places):
+        return +found
+
+
+def _symbol_values(parameters: Mapping[str, Any], horizon: float | None) -> dict[str, sympy.Expr]:
+    """Return exact values by the symbols' names."""
+    names = {
+        "level": "h",
+        "mirror": "mu",
+        "ascent": "n",
+        "log_odds": "H",
+        "components": "c",
+        "dimension": "d",
+    }
+    names |= {"distance": "D"}
+    found = {
+        names.get(name, name): sympy.Rational(str(value))
+        for name, value in parameters.items()
+        if value is not None and name not in ("steps", "split", "smallest_silo") and _is_number(value)
+    }
+    if "H" not in found and "h" in found and "sigma" in found:
+        found["H"] = found["h"] / found["sigma"] ** 2
+    if horizon is not None:
+        whole = float(horizon).is_integer()
+        text = str(parameters.get("steps", horizon))
+        found["T"] = sympy.Integer(int(horizon)) if whole else sympy.sympify(text, {"m": found["m"]})
+    return found
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        sympy.Rational(str(value))
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _coupons(draws: Any, cells: Any, times: Any) -> mpmath.mpf:
+    """Return C(T, m, n): T! / m^T times the coefficient of z^T of (sum over l >= n of z^l / l!)^m, by powers."""
+    n_draws, n_cells, least = int(draws), int(cells), int(times)
+    if least == 1:
+        terms = (
+            (-1) ** k * mpmath.binomial(n_cells, k) * mpmath.mpf(n_cells - k) ** n_draws
+            for k in range(n_cells + 1)
+        )
+        with mpmath.workdps(mpmath.mp.dps + n_cells + 20):
+            return mpmath.fsum(terms) / mpmath.mpf(n_cells) ** n_draws
+    spare = n_draws - least * n_cells
+    if spare < 0:
+        return mpmath.mpf(0)
+    base = [1 / mpmath.factorial(least + j) for j in range(spare + 1)]
+    power = [base[0] ** n_cells]
+    for j in range(1, spare + 1):
+        total = mpmath.fsum((n_cells * i - (j - i)) * base[i] * power[j - i] for i in range(1, j + 1))
+        power.append(total / (j * base[0]))
+    return power[spare] * mpmath.factorial(n_draws) / mpmath.mpf(n_cells) ** n_draws
 
 
 P = erf(1 / (2 * sqrt(2) * sigma))

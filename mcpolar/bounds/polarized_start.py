@@ -10,7 +10,7 @@ from typing import Any
 
 from mcpolar.balls import Ball, Dyadic, ball, certainly_less, decide, upper_end
 from mcpolar.bounds.hypotheses import neighbourhood, read_log_odds, read_split
-from mcpolar.bounds.records import ONE, ZERO, at_most_one, certified_horizon, formula_of
+from mcpolar.bounds.records import ONE, ZERO, Formula, at_most_one, certified_horizon
 from mcpolar.checks import plain
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import HardStart, Polarized, Question, Throughout
@@ -127,7 +127,7 @@ def permanence_record(
         horizon_steps=start.n_steps,
         value=value,
         assumptions=assumptions,
-        formula=formula_of("permanence", form),
+        formula=Formula("permanence", form),
         event=start.event(memory),
         notes=(*start.notes, *notes),
         failure=chance,

@@ -8,7 +8,7 @@ from typing import Any
 
 from mcpolar.balls import ball, enclosure
 from mcpolar.bounds.hypotheses import LARGEST_LOG_ODDS, read_variant
-from mcpolar.bounds.records import formula_of
+from mcpolar.bounds.records import Formula
 from mcpolar.checks import exact_decimal, plain
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Assumption, Guarantee
@@ -75,6 +75,6 @@ def proposition1(
             Assumption("memory", "before the update all memory lies in I- u I+", True),
             Assumption("update", "the update lies in I- u I+", True),
         ),
-        formula=formula_of("proposition1", form),
+        formula=Formula("proposition1", form),
         quantity="the agent's log-odds of component +1 after one update",
     )

@@ -23,7 +23,7 @@ from mcpolar.balls import (
     working_precision,
 )
 from mcpolar.bounds.hypotheses import read_level, read_variant
-from mcpolar.bounds.records import formula_of
+from mcpolar.bounds.records import Formula
 from mcpolar.checks import whole_number
 from mcpolar.errors import PrecisionError
 from mcpolar.parameters import ChainParameters
@@ -96,7 +96,7 @@ def proposition2(chain: ChainParameters, *, level: int = 1, variant: str = "cert
             Assumption("start", "the own-side log-odds is >= 0 at the start; the memory is any", True),
             Assumption("updates", "every update lies in J = [5/6, 7/6] of the own side", True),
         ),
-        formula=formula_of("proposition2", "certified"),
+        formula=Formula("proposition2", "certified"),
         quantity=f"the own-side log-odds of an agent after {n_updates} updates in J of its own side: "
         f"level {level}",
         weights=own_side_weights(chain, updates=shown),
@@ -124,7 +124,7 @@ def _paper(chain: ChainParameters) -> Guarantee:
                 True,
             ),
         ),
-        formula=formula_of("proposition2", "paper"),
+        formula=Formula("proposition2", "paper"),
         quantity=f"the own-side log-odds of an agent after {n_updates} updates in I of its own side: level 1",
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from mcpolar.balls import Dyadic
 from mcpolar.bounds.hypotheses import read_variant
-from mcpolar.bounds.records import formula_of
+from mcpolar.bounds.records import Formula
 from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
@@ -74,7 +74,7 @@ def proposition3(
         updates=n_updates,
         value=Dyadic(min(n_updates, chain.r) if assumption.holds else 0, 0),
         assumptions=(assumption,),
-        formula=formula_of("proposition3", form),
+        formula=Formula("proposition3", form),
         quantity=f"the number of an agent's elements in I+ after {n_updates} updates in {interval}, "
         "from any memory",
     )

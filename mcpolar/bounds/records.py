@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from mcpolar.balls import Ball, Dyadic, lower_end, upper_end
 from mcpolar.choices import Variant
@@ -11,19 +12,38 @@ from mcpolar.questions import AnyQuestion
 from mcpolar.results import Assumption, Bound, Ceiling, Scalar
 from mcpolar.steps import Steps
 
+if TYPE_CHECKING:
+    import mpmath
+    import sympy
+
 ZERO, ONE = Dyadic(0, 0), Dyadic(1, 0)
 
 
-def write_formula(name: str, form: str, senders: str = "unrestricted") -> str:
-    """Return a statement's formula for LaTeX; imports SymPy."""
-    from mcpolar.bounds import formulas
+@dataclass(frozen=True)
+class Formula:
+    """A statement's formula, made when it is asked for: SymPy takes long to import."""
 
-    return formulas.latex(name, form, senders=senders)
+    name: str
+    form: str
+    senders: str = "unrestricted"
 
+    def __call__(self) -> str:
+        """Return it for LaTeX."""
+        from mcpolar.bounds import formulas
 
-def formula_of(name: str, form: str, senders: str = "unrestricted") -> Callable[[], str]:
-    """Return a picklable function that writes the formula when it is called."""
-    return partial(write_formula, name, form, senders)
+        return formulas.latex(self.name, self.form, senders=self.senders)
+
+    def expression(self) -> sympy.Expr:
+        """Return it as a SymPy expression."""
+        from mcpolar.bounds import formulas
+
+        return formulas.formula(self.name, self.form, senders=self.senders)
+
+    def evaluate(self, parameters: Mapping[str, Any], horizon: float | None, digits: int) -> mpmath.mpf:
+        """Return its value at a bound's parameters, by mpmath and with no ball arithmetic."""
+        from mcpolar.bounds import formulas
+
+        return formulas.evaluate(self.expression(), parameters, horizon, digits)
 
 
 def certified_horizon(steps: Steps) -> tuple[int, tuple[str, ...]]:
@@ -66,7 +86,7 @@ def make_bound(
         horizon_steps=horizon,
         value=lower_end(value) if applies else ZERO,
         assumptions=assumptions,
-        formula=formula_of(name, variant, senders),
+        formula=Formula(name, variant, senders),
         event=event,
         notes=tuple(notes),
         failure=None if failure is None else at_most_one(upper_end(failure)) if applies else ONE,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcpolar.choices import Variant
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Bound
 from mcpolar.statements import find
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PAPER_AGENTS = 30
 PAPER_LEVELS = (1, 2, 3, 4, 5)
@@ -89,3 +92,93 @@ def grid_cells(
         values_at = dict(zip(everything, point, strict=True))
         population = {key: values_at[key] for key in chain_axes}
         yield statement.evaluate(population, {key: values_at[key] for key in axes}, variant)
+
+
+@dataclass(frozen=True)
+class BoundTable:
+    """Bounds of one statement over a grid.
+
+    Attributes
+    ----------
+    bounds : tuple of Bound
+        One a cell, the last axis fastest.
+    """
+
+    bounds: tuple[Bound, ...]
+
+    def __len__(self) -> int:
+        """Return the number of cells."""
+        return len(self.bounds)
+
+    def __iter__(self) -> Iterator[Bound]:
+        """Yield the bounds."""
+        return iter(self.bounds)
+
+    def __repr__(self) -> str:
+        """Name the statement and count the cells."""
+        name = self.bounds[0].statement if self.bounds else "nothing"
+        return f"<BoundTable {name}: {len(self)} cells>"
+
+    def to_dict(self, digits: int = 7) -> list[dict[str, Any]]:
+        """Return a record a cell: parameters, horizon_steps, lower, log10, failure, and failed assumptions."""
+        return [
+            {
+                "statement": bound.statement,
+                "variant": bound.variant,
+                **bound.parameters,
+                "horizon_steps": bound.horizon_steps,
+                "lower": bound.lower(digits),
+                "log10": bound.log10,
+                "failure": bound.failure_upper(digits),
+                "failed": ", ".join(a.name for a in bound.assumptions if not a.holds),
+            }
+            for bound in self.bounds
+        ]
+
+    def to_frame(self, digits: int = 7) -> pd.DataFrame:
+        """Return a data frame with a row a cell; `lower` is text, since it may underflow a double."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_dict(digits))
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False))
+
+
+def table(statement: str, *, variant: Variant = "certified", **axes: Any) -> BoundTable:
+    """Evaluate a statement over a grid of the chain's parameters and its own arguments.
+
+    Parameters
+    ----------
+    statement : str
+        The statement, such as "theorem2".
+    variant : {"certified", "paper"}
+        The form.
+    **axes
+        m, r, sigma, k, mirror and the statement's own arguments, such as level and steps: a value or a sequence of
+        values each. The last axis runs fastest.
+
+    Raises
+    ------
+    InputError
+        If an argument is not allowed, or there are more than 100 000 cells.
+
+    Examples
+    --------
+    >>> found = table("theorem2", m=30, r=5, sigma=["0.2", "0.1"], level=[1, 2], steps=1021)
+    >>> [bound.lower(3) for bound in found]
+    ['1.11e-06', '1.11e-06', '9.99e-01', '9.99e-01']
+    """
+    lists = {name: _listed(values) for name, values in axes.items()}
+    chain_axes = {name: values for name, values in lists.items() if name in _CHAIN_AXES}
+    own = {name: values for name, values in lists.items() if name not in _CHAIN_AXES}
+    return BoundTable(tuple(grid_cells(find(statement).name, chain_axes, own, variant)))
+
+
+_CHAIN_AXES = ("m", "r", "sigma", "k", "mirror")
+
+
+def _listed(values: Any) -> Sequence[Any]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        return [values]
+    return list(values)

@@ -15,7 +15,7 @@ from mcpolar.montecarlo.targets import (
     silo_left,
     silos_kept,
 )
-from mcpolar.montecarlo.validation import compare, validate
+from mcpolar.montecarlo.validation import compare, estimate, validate
 from mcpolar.montecarlo.verdicts import judge
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "conditional",
     "consensus_met",
     "crude",
+    "estimate",
     "judge",
     "level_kept",
     "level_met",

@@ -109,6 +109,18 @@ def validate(
     )
 
 
+def estimate(statement: str | Statement, chain: ChainParameters, **options: Any) -> Estimate:
+    """Estimate the probability that a statement bounds: the estimate of :func:`validate`, whose arguments it takes.
+
+    Examples
+    --------
+    >>> found = estimate("theorem2", ChainParameters(m=30, r=5, sigma="0.3"), level=1, steps=1021, replicas=500)
+    >>> round(found.log10)
+    -45
+    """
+    return validate(statement, chain, **options).estimate
+
+
 def bound_at(
     statement: Statement,
     chain: ChainParameters,

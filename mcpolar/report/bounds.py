@@ -5,43 +5,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from mcpolar.decimals import scientific
-from mcpolar.report.tables import Downward, Row, columns_of, json_value, shown
-from mcpolar.results import Bound, Ceiling, Comparison, Estimate
+from mcpolar.report.tables import Downward, Row, columns_of, shown
+from mcpolar.results import Bound, Comparison, Estimate, Status
 
 
 def bound_json(bound: Bound, digits: int) -> str:
     """Return the bound as one JSON object (command-line contract)."""
-    return json.dumps(_bound_record(bound, digits), ensure_ascii=False) + "\n"
-
-
-def _bound_record(bound: Bound, digits: int) -> dict[str, Any]:
-    return {
-        "statement": bound.statement,
-        "variant": bound.variant,
-        "parameters": dict(bound.parameters),
-        "horizon_steps": bound.horizon_steps,
-        "lower": bound.lower(digits),
-        "log10": json_value(bound.log10),
-        "assumptions": [{"name": a.name, "text": a.text, "holds": a.holds} for a in bound.assumptions],
-        "formula_latex": bound.formula_latex,
-        "event": bound.event,
-        "notes": list(bound.notes),
-        "failure": bound.failure_upper(digits),
-        "ceiling": _ceiling_record(bound.ceiling, digits),
-    }
-
-
-def _ceiling_record(ceiling: Ceiling | None, digits: int) -> dict[str, Any] | None:
-    if ceiling is None:
-        return None
-    return {
-        "value": ceiling.upper(digits),
-        "log10": json_value(ceiling.log10),
-        "start": ceiling.start,
-    }
+    return json.dumps(bound.to_dict(digits), ensure_ascii=False) + "\n"
 
 
 CONTRACT_COLUMNS = (
@@ -137,31 +109,7 @@ WORTH_SHOWING = -1.0  # below 0.1 the chance of failure says more than a row of 
 
 def comparison_json(comparison: Comparison, digits: int) -> str:
     """Return the comparison as one JSON object (command-line contract)."""
-    bound, estimate = comparison.bound, comparison.estimate
-    record = {
-        "statement": bound.statement,
-        "variant": bound.variant,
-        "parameters": dict(comparison.parameters),
-        "bound": {"lower": bound.lower(digits), "log10": json_value(bound.log10)},
-        "estimate": _estimate_record(estimate, digits),
-        "verdict": comparison.verdict,
-        "seconds": round(comparison.seconds, 3),
-    }
-    return json.dumps(record, ensure_ascii=False) + "\n"
-
-
-def _estimate_record(estimate: Estimate, digits: int) -> dict[str, Any]:
-    return {
-        "probability": scientific(estimate.log_probability, digits),
-        "log10": json_value(estimate.log10),
-        "low": scientific(estimate.log_low, digits, "down"),
-        "high": scientific(min(estimate.log_high, 0.0), digits, "up"),
-        "confidence": estimate.confidence,
-        "method": estimate.method,
-        "replicas": estimate.replicas,
-        "seed": estimate.seed,
-        "diagnostics": {key: json_value(value) for key, value in estimate.diagnostics.items()},
-    }
+    return json.dumps(comparison.to_dict(digits), ensure_ascii=False) + "\n"
 
 
 COMPARED = ("bound", "probability", "low", "high", "verdict")
@@ -170,7 +118,7 @@ COMPARED = ("bound", "probability", "low", "high", "verdict")
 
 def comparison_row(comparison: Comparison, digits: int) -> Row:
     """Return the comparison as one line of a table: what was compared, how, and what was found."""
-    record = _estimate_record(comparison.estimate, digits)
+    record = comparison.estimate.to_dict(digits)
     return {
         "statement": comparison.bound.statement,
         "variant": comparison.bound.variant,
@@ -185,7 +133,7 @@ def comparison_row(comparison: Comparison, digits: int) -> Row:
 def comparison_text(comparison: Comparison, digits: int) -> str:
     """Return the comparison for a reader at a terminal."""
     estimate = comparison.estimate
-    record = _estimate_record(estimate, digits)
+    record = estimate.to_dict(digits)
     width = "" if estimate.log_low == estimate.log_high else f" at confidence {estimate.confidence}"
     simulated = ", ".join(
         f"{key} = {value}" for key, value in comparison.parameters.items() if value is not None
@@ -211,7 +159,7 @@ def _failure_text(estimate: Estimate, digits: int) -> str:
 
 
 def _collapse(estimate: Estimate) -> str:
-    is_collapsed = estimate.diagnostics.get("status") == "collapsed"
+    is_collapsed = estimate.status is Status.COLLAPSED
     return ": collapsed, the upper end is 1" if is_collapsed else ""
 
 

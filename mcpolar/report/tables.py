@@ -15,6 +15,7 @@ from mcpolar.choices import TableFormat
 from mcpolar.decimals import is_number, significant
 from mcpolar.errors import InputError
 from mcpolar.files import replacing
+from mcpolar.results import finite_or_none
 
 if TYPE_CHECKING:
     import pandas
@@ -214,19 +215,16 @@ def _frame(rows: Sequence[Row]) -> pandas.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(
-        [{name: json_value(row.get(name)) for name in columns_of(rows)} for row in rows],
+        [{name: finite_or_none(row.get(name)) for name in columns_of(rows)} for row in rows],
         columns=columns_of(rows),
     )
 
 
 def _json(rows: Sequence[Row]) -> str:
     names = columns_of(rows)
-    return json.dumps([{name: json_value(row.get(name)) for name in names} for row in rows], indent=1) + "\n"
-
-
-def json_value(value: Any) -> Any:
-    """Return a value that programs read: what is no finite number, such as the logarithm of 0, becomes None."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return (
+        json.dumps([{name: finite_or_none(row.get(name)) for name in names} for row in rows], indent=1) + "\n"
+    )
 
 
 def _csv(rows: Sequence[Row]) -> str:
@@ -234,7 +232,7 @@ def _csv(rows: Sequence[Row]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows([json_value(row.get(name)) for name in names] for row in rows)
+    writer.writerows([finite_or_none(row.get(name)) for name in names] for row in rows)
     return buffer.getvalue()
 
 

@@ -19,6 +19,7 @@ from mcpolar.cli.starts import read_start
 from mcpolar.decimals import significant
 from mcpolar.parameters import ChainParameters
 from mcpolar.report import tables
+from mcpolar.results import finite_or_none
 
 Flag: TypeAlias = Annotated[bool, Parameter(negative="")]
 
@@ -122,4 +123,4 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
-    return tables.json_value(value)
+    return finite_or_none(value)

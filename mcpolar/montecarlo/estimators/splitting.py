@@ -29,7 +29,7 @@ from mcpolar.montecarlo.sampler import BlockSampler, estimated
 from mcpolar.montecarlo.targets import Target, Watch, watch_of
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
-from mcpolar.results import Estimate
+from mcpolar.results import Estimate, Status
 from mcpolar.rng import Purpose, generator
 
 Floats = NDArray[np.float64]
@@ -370,7 +370,7 @@ class Repeating(BlockSampler[Repetition]):
             replicas=particles * logs.size,
             seed=self.splitter.ensemble.seed,
             diagnostics={
-                "status": "sound" if self.is_sound else "collapsed",
+                "status": Status.SOUND if self.is_sound else Status.COLLAPSED,
                 "repetitions": logs.size,
                 "died_out": int((logs == -math.inf).sum()),
                 "spread_of_logs": _spread(logs),

@@ -26,7 +26,7 @@ from mcpolar.montecarlo.sampler import WeightSampler, estimated
 from mcpolar.montecarlo.targets import Met, Target
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
-from mcpolar.results import Estimate
+from mcpolar.results import Estimate, Status
 
 GROUPS = 40
 FEWEST_REPLICAS = 10 * GROUPS
@@ -157,7 +157,7 @@ class Twisting(WeightSampler[tuple[NDArray[np.float64], NDArray[np.int64]]]):
             replicas=self.replicas,
             seed=self.ensemble.seed,
             diagnostics={
-                "status": "sound" if self.is_sound else "collapsed",
+                "status": Status.SOUND if self.is_sound else Status.COLLAPSED,
                 "effective_sample_size": effective_sample_size(weights),
                 "misfit": self.twist.misfit,
                 "last_step": self._last_step(),
