@@ -12,6 +12,7 @@ from scipy.signal import fftconvolve
 from scipy.special import expit, sici
 
 from mcpolar.errors import InputError, PrecisionError
+from mcpolar.metastability.limit.rounds import read_rounds
 from mcpolar.parameters import ChainParameters
 
 Floats = NDArray[np.float64]
@@ -103,9 +104,7 @@ def mean_field(
         raise InputError(
             "k", parameters.k, "absent: the nearest of infinitely many agents have the same weight"
         )
-    times = np.asarray(rounds, dtype=np.float64)
-    if times.ndim != 1 or times.size == 0 or times[0] < 0 or (np.diff(times) <= 0).any():
-        raise InputError("rounds", rounds, "increasing times from 0 on")
+    times = read_rounds(rounds)
     atoms = np.atleast_1d(np.asarray(log_odds, dtype=np.float64))
     weights = np.full(atoms.size, 1 / atoms.size) if shares is None else np.asarray(shares, dtype=np.float64)
     if atoms.ndim != 1 or not np.isfinite(atoms).all():

@@ -12,6 +12,7 @@ from scipy.special import expit
 from mcpolar.chain import AnyStart, Ensemble
 from mcpolar.checks import whole_number
 from mcpolar.errors import InputError, ResourceError
+from mcpolar.metastability.limit.rounds import read_rounds
 from mcpolar.parallel import over_blocks
 from mcpolar.parameters import ChainParameters
 from mcpolar.rng import MOST_REPLICAS
@@ -106,9 +107,7 @@ def weight_paths(
     >>> paths.mean_weight.shape, float(paths.mean_weight[0, 0])
     ((1, 3), 0.5)
     """
-    times = np.asarray(rounds, dtype=np.float64)
-    if times.ndim != 1 or times.size == 0 or times[0] < 0 or (np.diff(times) <= 0).any():
-        raise InputError("rounds", rounds, "increasing times from 0 on")
+    times = read_rounds(rounds)
     count = whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
     size = parameters.m * (parameters.r + 1)
     if size > MOST_NUMBERS:
