@@ -165,14 +165,18 @@ class TestRejects:
         assert len(str(caught.value)) < 400
 
 
+NEAREST = ChainParameters(m=12, r=5, sigma="0.05", k=3)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return simulate(NEAREST, "undecided", 200, seed=4, replicas=40)
+
+
 class TestKeysOfWeights:
     """What decides between equally near agents at small sigma is part of a state."""
 
-    CHAIN = ChainParameters(m=12, r=5, sigma="0.05", k=3)
-
-    @pytest.fixture(scope="class")
-    def whole(self):
-        return simulate(self.CHAIN, "undecided", 200, seed=4, replicas=40)
+    CHAIN = NEAREST
 
     @pytest.mark.parametrize("ending", ENDINGS)
     def test_law_a_run_in_two_parts_is_one_run(self, ending, whole, tmp_path):
