@@ -30,6 +30,13 @@ def test_reference_examples_of_the_readme():
     assert tried >= 8
 
 
+def test_reference_examples_of_the_page_on_finite_chains():
+    page = str(ROOT / "docs" / "finite_chains.md")
+    failed, tried = doctest.testfile(page, module_relative=False, optionflags=OPTIONS)
+    assert failed == 0
+    assert tried >= 20
+
+
 def test_control_a_wrong_example_fails():
     wrong = doctest.DocTestParser().get_doctest(">>> 1 + 1\n3\n", {}, "wrong", None, 0)
     assert doctest.DocTestRunner(verbose=False).run(wrong, out=lambda _text: None).failed == 1

@@ -54,7 +54,8 @@ class Wide:
             large, small = m >= HIGH, (m < LOW) & (m > 0)
             if not (large.any() or small.any()):
                 break
-            m = np.where(large, m * DOWN, np.where(small, m * UP, m))
+            with np.errstate(over="ignore", under="ignore"):
+                m = np.where(large, m * DOWN, np.where(small, m * UP, m))
             k = k + large - small
         return Wide(np.asarray(m, order="C"), np.asarray(k, order="C"))
 
