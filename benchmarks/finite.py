@@ -187,7 +187,9 @@ def exact(a: Floats) -> dict[str, Floats]:
         second = (inverse * _column(times)).entries()
         variance = [2 * b - t - t * t for b, t in zip(second, times, strict=True)]
         forward = [one] + (
-            _part(q, between, between).solve(_column([-q[i, 0] for i in between])).entries() if between else []
+            _part(q, between, between).solve(_column([-q[i, 0] for i in between])).entries()
+            if between
+            else []
         )
         flux = sum((law[n - 1] * -q[n - 1, j] * forward[j] for j in range(n - 1)), flint.arb(0))
         passages = _passages(inverse, law, n)
@@ -212,10 +214,7 @@ def _passages(inverse: Any, law: list[Any], n: int) -> list[list[Any]]:
     green = [[zero] * n, *([zero, *row] for row in rows)]
     time = [sum(row, zero) for row in green]
     return [
-        [
-            zero if i == j else time[i] - time[j] + (green[j][j] - green[i][j]) / law[j]
-            for j in range(n)
-        ]
+        [zero if i == j else time[i] - time[j] + (green[j][j] - green[i][j]) / law[j] for j in range(n)]
         for i in range(n)
     ]
 
@@ -385,8 +384,12 @@ def _write(errors: dict[str, dict[str, list[float]]], drawn: list[tuple[str, Flo
         f"of up to {LARGEST_SPECTRUM} states. Each cell gives the worst relative error of any entry between 1e-300 and "
         "1e300, and in how many chains it is above 1e-6, no answer counted. NumPy stands for the formulas of textbooks "
         "in `numpy.linalg`; an empty cell means that the library does not have the quantity.\n\n"
-        "| quantity | chains | " + " | ".join(libraries) + " |\n"
-        + "| " + " | ".join(["---"] * (len(libraries) + 2)) + " |\n"
+        "| quantity | chains | "
+        + " | ".join(libraries)
+        + " |\n"
+        + "| "
+        + " | ".join(["---"] * (len(libraries) + 2))
+        + " |\n"
         + "\n".join(rows)
         + "\n"
     )
