@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from mcpolar.checks import whole_number
+from mcpolar.choices import Resampling
 from mcpolar.errors import InputError
 from mcpolar.metastability.finite import first_passage, lumping, sensitivity
 from mcpolar.metastability.finite.classes import (
@@ -175,7 +176,7 @@ class FiniteChain:
         counts: Any,
         labels: Sequence[Hashable] | None = None,
         *,
-        resampling: Literal["dirichlet", "bootstrap"] = "dirichlet",
+        resampling: Resampling = "dirichlet",
         draws: int = 200,
         confidence: float = 0.95,
         seed: int = 0,

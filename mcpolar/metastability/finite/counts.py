@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from mcpolar.checks import whole_number
+from mcpolar.choices import Resampling
 from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
 from mcpolar.metastability.finite.chain import FiniteChain, _matrix
@@ -38,7 +39,7 @@ class CountedChain(FiniteChain):
         counts: Any,
         labels: Sequence[Hashable] | None = None,
         *,
-        resampling: Literal["dirichlet", "bootstrap"] = "dirichlet",
+        resampling: Resampling = "dirichlet",
         draws: int = 200,
         confidence: float = 0.95,
         seed: int = 0,
