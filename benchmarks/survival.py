@@ -20,9 +20,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+BATCH = 25  # flips that one process looks at
 FEW = slice(20, 26)  # of the paper's checks: those that take a fraction of a second
 PRELOADED = [
     "mcpolar.cli.run",
@@ -34,6 +36,8 @@ PRELOADED = [
     "mcpolar.montecarlo.paper",
     "mcpolar.experiments",
     "mcpolar.report.plots.experiments",
+    "pandas",
+    "rich.progress",
     "xarray",
     "h5netcdf",
     "zarr",
@@ -195,24 +199,31 @@ def flipped(command: Command, count: int, rng: random.Random, folder: Path) -> C
     shutil.copytree(made, folder / "whole")
     ended(started(command, folder / "whole"))
     expected, seen = delivered(command, folder / "whole"), Counter[str](wrong=0)
-    for number in range(count):
-        place = folder / str(number)
-        shutil.copytree(made, place)
-        for name in command.results:
-            (place / name).unlink(missing_ok=True)
-        files = sorted(path for pattern in command.kept for path in place.glob(pattern) if path.is_file())
-        where = flip(rng.choice([path for path in files if path.stat().st_size]), rng)
-        status = ended(started(command, place))
-        lines = (place / "stderr").read_text(errors="replace").splitlines()
-        if status == 0 and delivered(command, place) == expected:
-            seen["same bytes"] += 1
-        elif status in (2, 3) and len(lines) == 1 and not delivered(command, place):
-            seen["refused"] += 1
-        else:
-            seen["wrong"] += 1
-            print(f"wrong: {command.name}, {where}: status {status}, {lines[-1:]}", flush=True)
-        shutil.rmtree(place)
+    for batch in range(0, count, BATCH):
+        places = [folder / str(number) for number in range(batch, min(batch + BATCH, count))]
+        where = [_copied(command, made, place, rng) for place in places]
+        ended(_process(_run_each, _words(command), places))
+        for place, bit in zip(places, where, strict=True):
+            status = int((place / "status").read_text()) if (place / "status").exists() else None
+            lines = (place / "stderr").read_text(errors="replace").splitlines()
+            if status == 0 and delivered(command, place) == expected:
+                seen["same bytes"] += 1
+            elif status in (2, 3) and len(lines) == 1 and not delivered(command, place):
+                seen["refused"] += 1
+            else:
+                seen["wrong"] += 1
+                print(f"wrong: {command.name}, {bit}: status {status}, {lines[-1:]}", flush=True)
+            shutil.rmtree(place)
     return seen
+
+
+def _copied(command: Command, made: Path, place: Path, rng: random.Random) -> str:
+    """Make a copy of what was kept, without the results, and flip one bit of it."""
+    shutil.copytree(made, place)
+    for name in command.results:
+        (place / name).unlink(missing_ok=True)
+    files = sorted(path for pattern in command.kept for path in place.glob(pattern) if path.is_file())
+    return flip(rng.choice([path for path in files if path.stat().st_size]), rng)
 
 
 def flip(path: Path, rng: random.Random) -> str:
@@ -227,8 +238,15 @@ def flip(path: Path, rng: random.Random) -> str:
 def started(command: Command, place: Path, *, first: bool = False) -> multiprocessing.process.BaseProcess:
     """Start a command in a folder, for the first time or again, in a process that has imported everything."""
     place.mkdir(exist_ok=True)
-    words = (command.words if first or not command.again else command.again).split()
-    process = _CONTEXT.Process(target=_run, args=(words, place))
+    return _process(_run, command.words.split() if first else _words(command), place)
+
+
+def _words(command: Command) -> list[str]:
+    return (command.again or command.words).split()
+
+
+def _process(target: Callable[..., None], *given: object) -> multiprocessing.process.BaseProcess:
+    process = _CONTEXT.Process(target=target, args=given)
     process.start()
     return process
 
@@ -254,23 +272,36 @@ def _timeless(content: bytes) -> bytes:
 
 
 def _run(words: list[str], place: Path) -> None:
-    """Run a command line in this process, with its words on standard error in a file."""
+    """Run a command line in this process, and end it with the command's status."""
+    os._exit(_status(words, place))
+
+
+def _run_each(words: list[str], places: list[Path]) -> None:
+    """Run a command line in several folders, one after the other, and note each status."""
+    for place in places:
+        (place / "stderr").touch()
+    for place in places:
+        (place / "status").write_text(str(_status(words, place)))
+    os._exit(0)
+
+
+def _status(words: list[str], place: Path) -> int:
+    """Run a command line in a folder, with its words on standard error in a file."""
     from mcpolar.cli import main as command_line
     from mcpolar.montecarlo import paper
 
     os.chdir(place)
     os.environ["XDG_CACHE_HOME"] = str(place / "cache")
+    every = getattr(paper, "every_check", paper.paper_checks)
+    paper.every_check = every
+    paper.paper_checks = lambda *given: every(*given)[FEW]
     with (
         Path("stderr").open("w", buffering=1, encoding="utf-8") as errors,
         Path(os.devnull).open("w") as nowhere,
+        contextlib.redirect_stderr(errors),
+        contextlib.redirect_stdout(nowhere),
     ):
-        os.dup2(errors.fileno(), 2)
-        sys.stderr = errors
-        every = paper.paper_checks
-        paper.paper_checks = lambda *given: every(*given)[FEW]
-        with contextlib.redirect_stdout(nowhere):
-            status = command_line(words)
-    os._exit(status)
+        return command_line(words)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeAlias, TypeVar
 
 from mcpolar.checks import whole_number
+from mcpolar.limits import require_memory
 
 Result = TypeVar("Result")
 Progress: TypeAlias = Callable[[int], object]
@@ -15,6 +18,9 @@ Progress: TypeAlias = Callable[[int], object]
 # Agent-updates of a block: short enough that an interrupt is answered within a second or so.
 _UPDATES_PER_BLOCK = 4_000_000
 _LARGEST_BLOCK = 256
+_BLOCKS_AHEAD = 8
+_BYTES_OF_A_REPLICA = 8
+_of_thread = threading.local()
 
 
 def over_blocks(
@@ -48,17 +54,44 @@ def over_blocks(
     ------
     InputError
         If there is less than one worker.
+    ResourceError
+        If one number a replica would not fit into the free memory.
     """
     threads = (os.cpu_count() or 1) if workers is None else whole_number("workers", workers, 1, 1024)
     size = size or max(1, min(_LARGEST_BLOCK, _UPDATES_PER_BLOCK // max(steps, 1)))
+    require_memory(_BYTES_OF_A_REPLICA * replicas, "ask for fewer replicas")
     end = first + replicas
-    blocks = [(begin, min(size, end - begin)) for begin in range(first, end, size)]
-    with ThreadPoolExecutor(threads) as pool:
+    stop = threading.Event()
+    with ThreadPoolExecutor(threads, initializer=_enter, initargs=(stop,)) as pool:
+        waiting: deque[tuple[int, Future[Result]]] = deque()
         try:
-            for (_, count), result in zip(blocks, pool.map(lambda block: work(*block), blocks), strict=True):
-                if progress is not None:
-                    progress(count)
-                yield result
+            for begin in range(first, end, size):
+                count = min(size, end - begin)
+                waiting.append((count, pool.submit(work, begin, count)))
+                if len(waiting) > _BLOCKS_AHEAD * threads:
+                    yield _next(waiting, progress)
+            while waiting:
+                yield _next(waiting, progress)
         except BaseException:
+            stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def is_stopped() -> bool:
+    """Return whether the work of this thread is wanted no more: for work that goes on in pieces."""
+    stop = getattr(_of_thread, "stop", None)
+    return stop is not None and stop.is_set()
+
+
+def _enter(stop: threading.Event) -> None:
+    _of_thread.stop = stop
+
+
+def _next(waiting: deque[tuple[int, Future[Result]]], progress: Progress | None) -> Result:
+    count, future = waiting[0]
+    result = future.result()
+    waiting.popleft()
+    if progress is not None:
+        progress(count)
+    return result

@@ -63,6 +63,13 @@ def test_law_no_flipped_bit_is_read_as_a_result(tmp_path_factory, at, bit):
         assert path.read_bytes() == damaged
 
 
+def test_control_without_checksums_a_flipped_bit_is_a_result(tmp_path, monkeypatch):
+    monkeypatch.setattr(Store, "_digest", lambda *_: b"always the same")
+    path = filled(tmp_path / "a.sqlite")
+    path.write_bytes(path.read_bytes().replace(b"content 3", b"content 2"))
+    assert contents(path) != WHOLE
+
+
 @settings(max_examples=60)
 @given(content=st.binary(max_size=300), ours=st.booleans())
 def test_law_no_file_of_others_is_changed(tmp_path_factory, content, ours):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -19,6 +18,7 @@ from mcpolar.checks import whole_number
 from mcpolar.compiled.base.simd import LANES
 from mcpolar.compiled.chain.law import State
 from mcpolar.errors import ResourceError
+from mcpolar.limits import free_memory
 from mcpolar.parameters import ChainParameters
 from mcpolar.rng import MOST_REPLICAS
 from mcpolar.steps import MOST_STEPS, Steps
@@ -212,20 +212,14 @@ def _stride(n_steps: int, every: int | None) -> int:
 
 
 def _require_memory(n_records: int, count: int, parameters: ChainParameters, with_memory: bool) -> None:
-    """Raise ResourceError if the records would not fit into the machine's memory."""
+    """Raise ResourceError if the records would not fit into the memory that is free."""
     numbers = n_records + count * parameters.m * (n_records + parameters.r * (n_records * with_memory + 1))
-    if 8 * numbers > _physical_memory():
+    free = free_memory()
+    if 8 * numbers > free:
         raise ResourceError(
-            f"the records would take {8 * numbers / 2**30:.1f} GiB of memory: "
-            "record less often (every), fewer replicas at a time, or no memories"
+            f"the records would take {8 * numbers / 2**30:.1f} GiB of memory: record less often (every), fewer "
+            f"replicas at a time, or no memories; {free / 2**30:.1f} GiB are free"
         )
-
-
-def _physical_memory() -> int:
-    """Return the machine's memory in bytes; without limit where the system does not tell (Windows)."""
-    if not hasattr(os, "sysconf"):
-        return sys.maxsize
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _workers(workers: int | None) -> int:

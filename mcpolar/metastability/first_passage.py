@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from mcpolar.compiled.chain.law import Span, State
 from mcpolar.compiled.chain.passages import Passage, Watch, new_watch
 from mcpolar.errors import InputError
 from mcpolar.events import FAR_END, NEAR_END, silos
-from mcpolar.parallel import over_blocks
+from mcpolar.parallel import is_stopped, over_blocks
 from mcpolar.parameters import ChainParameters
 from mcpolar.rng import MOST_REPLICAS
 from mcpolar.steps import Steps
@@ -166,6 +167,8 @@ class _Block:
         """Advance to the horizon, in pieces; return times, side of consensus, and the counts at the end."""
         longest = max(1, _UPDATES_PER_PIECE // len(self.state.log_odds))
         for now in range(0, max(horizon, 1), longest):
+            if is_stopped():
+                raise CancelledError
             before = self.state.copy()
             was_open = self.watch.times[:, Passage.CONSENSUS] < 0
             n_steps = min(longest, horizon - now)

@@ -163,7 +163,7 @@ def test_law_limits_name_the_count():
         require_cells("sigma", [10**7 + 1])
     require_memory(1, "less")
     with pytest.raises(
-        ResourceError, match=r"would take 9\.09e\+03 GiB of memory, and .* GiB are free: ask for less"
+        ResourceError, match=r"would take 9\.12e\+03 GiB of memory, and .* GiB are free: ask for less"
     ):
         require_memory(2**43 + 10**12, "ask for less")
     assert 0 <= free_memory() < 2**50
