@@ -148,9 +148,8 @@ def general_theorem2(
         failure=lambda: -mixture.log_kept(level, whole).expm1(),
         assumptions=(_neighbourhood(smallest_silo, k), _separation(mixture, level, smallest_silo)),
         event=f"The probability that level {level} holds at every one of the steps 0 to {whole} "
-        f"(every agent's weight "
-        f"on its silo's component is >= e^({level}*gamma) times any other, and its memory within D/4 of that "
-        f"component's mean), from any state at level {level}.",
+        f"(every agent's weight on its silo's component is >= e^({level}*gamma) times any other, "
+        f"and its memory within D/4 of that component's mean), from any state at level {level}.",
         notes=notes,
         question=MixtureKept(
             mixture.components,
@@ -179,8 +178,8 @@ def _neighbourhood(smallest_silo: int | None, k: int | None) -> Assumption:
         return Assumption("neighbourhood", "all agents are in one silo, so that every sender is in it", True)
     if k is None:
         text = (
-            f"several silos need a neighbourhood k with k + 1 <= the smallest silo = {smallest_silo}; "
-            f"none was given"
+            "several silos need a neighbourhood k with k + 1 <= the smallest silo = "
+            f"{smallest_silo}; none was given"
         )
         return Assumption("neighbourhood", text, False)
     text = f"k + 1 <= the smallest silo: {k} + 1 against {smallest_silo}"
@@ -191,8 +190,7 @@ def _separation(mixture: _Mixture, level: int, smallest_silo: int | None) -> Ass
     if smallest_silo is None:
         return Assumption("separation", "there is one silo: nothing has to be told apart", True)
     text = (
-        "alpha = (c-1) e^{-h gamma} / (1 + (c-1) e^{-h gamma}) < 1/3, that is e^{h gamma} > 2 (c-1), "
-        "so that silos "
-        "are farther apart than each is wide"
+        "alpha = (c-1) e^{-h gamma} / (1 + (c-1) e^{-h gamma}) < 1/3, that is e^{h gamma} > 2 "
+        "(c-1), so that silos are farther apart than each is wide"
     )
     return Assumption("separation", text, exceeds(level * mixture.gain, 2 * (mixture.components - 1)))

@@ -63,9 +63,8 @@ def neighbourhood(chain: ChainParameters, split: int) -> Assumption:
         )
     elif chain.k is None:
         text = (
-            f"both sides are occupied ({split} and {chain.m - split} agents): a neighbourhood k is "
-            f"needed, with "
-            f"k + 1 <= min(m+, m-) = {smaller}; none was given"
+            f"both sides are occupied ({split} and {chain.m - split} agents): "
+            f"a neighbourhood k is needed, with k + 1 <= min(m+, m-) = {smaller}; none was given"
         )
         holds = False
     else:

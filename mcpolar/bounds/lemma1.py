@@ -79,9 +79,8 @@ def lemma1(chain: ChainParameters, *, variant: str = "certified") -> Bound:
         horizon=n_steps,
         value=(lambda: _certified(chain)) if certified else (lambda: paper_value(chain)),
         assumptions=(self_sending(chain),) if certified else paper_assumptions(chain),
-        event=f"The probability that after {n_steps} steps, from any state, every memory element of "
-        f"every agent lies "
-        "in I- or I+ (W).",
+        event=f"The probability that after {n_steps} steps, from any state, "
+        "every memory element of every agent lies in I- or I+ (W).",
         senders=senders(chain) if certified else "unrestricted",
         question=Question(chain, AnyState(), AtEnd(n_steps, None, "all memory is well-behaved at the end")),
     )

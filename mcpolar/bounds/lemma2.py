@@ -23,9 +23,8 @@ from mcpolar.results import Bound
 from mcpolar.statements import LEVEL, statement
 
 WEIGHT_BELOW_HALF = (
-    "the proof takes the sender's own-side weight as >= 1/2 throughout, but opposite memory can pull "
-    "it below 1/2 for "
-    "up to r updates"
+    "the proof takes the sender's own-side weight as >= 1/2 throughout, "
+    "but opposite memory can pull it below 1/2 for up to r updates"
 )
 
 
@@ -93,8 +92,7 @@ def lemma2(chain: ChainParameters, *, level: int = 1, variant: str = "certified"
         if certified
         else (unrestricted(chain), proof_gap(WEIGHT_BELOW_HALF)),
         event=f"The probability that the population is level-{level} polarized (E_{level}) "
-        f"after {n * chain.m} steps, "
-        "from any state whose memory lies in I- u I+ (W).",
+        f"after {n * chain.m} steps, from any state whose memory lies in I- u I+ (W).",
         senders=senders(chain) if certified else "unrestricted",
         question=Question(chain, WellBehaved(), AtEnd(n * chain.m, level, f"level {level} holds at the end")),
     )

@@ -96,12 +96,10 @@ def silo_persistence(
         value=lambda: _log_kept(chain, threshold, whole).exp(),
         failure=lambda: -_log_kept(chain, threshold, whole).expm1(),
         assumptions=(neighbourhood(chain, split), separation(chain, split, threshold)),
-        event=f"The probability that no agent changes its silo and every own-side log-odds stays >= H "
-        f"at every one of "
-        f"the steps 0 to {whole}, from any state with every own-side log-odds >= H = "
-        f"{float(threshold):.10g} and all "
-        f"memory on its agent's own half-line, {split} of {chain.m} agents on the + side; memory may "
-        f"leave its interval.",
+        event="The probability that no agent changes its silo and every own-side log-odds stays >= H at "
+        f"every one of the steps 0 to {whole}, from any state with every own-side log-odds >= H = "
+        f"{float(threshold):.10g} and all memory on its agent's own half-line, "
+        f"{split} of {chain.m} agents on the + side; memory may leave its interval.",
         notes=notes,
         question=_question(chain, level, threshold, split, whole),
     )

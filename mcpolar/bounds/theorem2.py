@@ -122,8 +122,6 @@ def kept_event(chain: ChainParameters, level: int, split: int, n_steps: float) -
     """Say what T2 is about: the level, memory included, at every step."""
     return (
         f"The probability that level {level} holds at every one of the steps 0 to {n_steps:.10g} "
-        f"(every |log-odds| >= "
-        f"{level}/sigma^2 and every memory element in its agent's own interval), from any "
-        f"level-{level} polarized state "
-        f"(E_{level}) with {split} of {chain.m} agents on the + side."
+        f"(every |log-odds| >= {level}/sigma^2 and every memory element in its agent's own interval), "
+        f"from any level-{level} polarized state (E_{level}) with {split} of {chain.m} agents on the + side."
     )

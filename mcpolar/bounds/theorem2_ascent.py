@@ -103,9 +103,9 @@ def theorem2_ascent(
         if certified
         else (lambda: _paper_coupons(chain, horizon) * paper_value(chain, log_odds, horizon)),
         assumptions=(neighbourhood(chain, split), separation(chain, split, log_odds)),
-        event=f"The probability that level {level + ascent} holds at step {n_steps:.10g}, from any "
-        f"level-{level} "
-        f"polarized state (E_{level}) with {split} of {chain.m} agents on the + side.",
+        event=f"The probability that level {level + ascent} holds at step {n_steps:.10g}, "
+        f"from any level-{level} polarized state (E_{level}) "
+        f"with {split} of {chain.m} agents on the + side.",
         notes=(*notes, *_coupon_notes(whole, chain.m, ascent)) if certified else (),
         question=Question(
             chain,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 import traceback
@@ -12,6 +13,7 @@ from cyclopts import App, CycloptsError
 
 import mcpolar
 from mcpolar.cli.destinations import check_destinations
+from mcpolar.cli.help import Formatter, epilogue
 from mcpolar.cli.messages import Called, machine_message, parsing_message, printable, value_text
 from mcpolar.cli.process import Process, limit_memory
 from mcpolar.cli.progress import sign_of_life
@@ -27,13 +29,7 @@ HELP = (
     "experiments, ensembles of the chain, how long silos last, and checks of each bound by simulation.\n"
 )
 
-EXAMPLES = """Examples:
-
-  mcpolar bound theorem2 --sigma 0.2 --level 1 --steps "10*m*log(m)"
-  mcpolar table paper --variant both
-  mcpolar simulate --sigma 0.5 --steps 6000 --every 60 --output run.nc
-  mcpolar validate theorem2 --sigma 0.3 --level 1 --steps 1021
-
+NOTES = """
 Completion: mcpolar --install-completion
 Any command takes --traceback: where it fails, Python's traceback is printed too.
 """
@@ -44,7 +40,8 @@ def application() -> App:
     app = App(
         name="mcpolar",
         help=HELP,
-        help_epilogue=EXAMPLES,
+        help_epilogue=epilogue("") + NOTES,
+        help_formatter=Formatter(),
         help_format="plaintext",
         version=mcpolar.__version__,
         version_flags=["--version"],
@@ -53,20 +50,32 @@ def application() -> App:
         exit_on_error=False,
         print_error=False,
     )
-    app.register_install_completion_command()
-    app.command("mcpolar.cli.bound:bound", name="bound", help="Compute a bound.")
-    app.command("mcpolar.cli.table:app", name="table", help="Write tables of bounds.")
-    app.command("mcpolar.cli.simulate:simulate", name="simulate", help="Run an ensemble of the chain.")
-    app.command("mcpolar.cli.run:run", name="run", help="Run a grid of ensembles in a store that survives.")
-    app.command(
-        "mcpolar.cli.experiment:experiment", name="experiment", help="Run an experiment of the paper."
+    # the script goes where shells look for it; the shell's start file is the user's own
+    app.register_install_completion_command(
+        add_to_startup=False,
+        help="Write the completion of your shell's commands; the start file stays as it is.",
     )
-    app.command(
-        "mcpolar.cli.metastability:app", name="metastability", help="How long silos last, and what then."
-    )
-    app.command("mcpolar.cli.statement:statement", name="statement", help="Show a statement and its proof.")
-    app.command("mcpolar.cli.validate:app", name="validate", help="Check bounds by simulation.")
+    for name, (place, text) in COMMANDS.items():
+        app.command(place, name=name, help=text, **_examples(place, name))
     return app
+
+
+COMMANDS = {
+    "bound": ("mcpolar.cli.bound:bound", "Compute a bound."),
+    "table": ("mcpolar.cli.table:app", "Write tables of bounds."),
+    "simulate": ("mcpolar.cli.simulate:simulate", "Run an ensemble of the chain."),
+    "run": ("mcpolar.cli.run:run", "Run a grid of ensembles in a store that survives."),
+    "experiment": ("mcpolar.cli.experiment:experiment", "Run an experiment of the paper."),
+    "metastability": ("mcpolar.cli.metastability:app", "How long silos last, and what then."),
+    "statement": ("mcpolar.cli.statement:statement", "Show a statement and its proof."),
+    "validate": ("mcpolar.cli.validate:app", "Check bounds by simulation."),
+}
+"""Each command with its import path, so that only the one that is called is loaded."""
+
+
+def _examples(place: str, name: str) -> dict[str, str]:
+    """Return the examples of a command for its help; a group of commands has its own."""
+    return {} if place.endswith(":app") else {"help_epilogue": epilogue(name)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -99,6 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(app: App, words: list[str], *, is_own: bool) -> int:
     """Parse the words, check where the command would write, and call it."""
+    if "--help" in words or "-h" in words:
+        _describe(app, words)
     command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
     if command.__module__.startswith("mcpolar."):
         check_destinations(command, bound.arguments)
@@ -125,10 +136,19 @@ def _told(error: BaseException, app: App, words: list[str]) -> tuple[str | None,
             return machine_message(error), RESOURCE_FAILED
         case KeyboardInterrupt():
             return "interrupted", INTERRUPTED
+        case SystemExit():  # the parser's own commands end so
+            return None, RESOURCE_FAILED if error.code else DONE
         case Exception():
             what = f"{type(error).__name__}: {value_text(error)}".rstrip(": ")
             return f"this is a fault of mcpolar: {what}, report it; {TRACEBACK} shows more", FAULT
     return None, None
+
+
+def _describe(app: App, words: Sequence[str]) -> None:
+    """Let the help of the command that is called say all of its docstring, and not the line of the list alone."""
+    called = app.parse_commands([word for word in words if word not in ("--help", "-h")])[1][-1]
+    if called.default_command is not None:
+        called.help = (inspect.getdoc(called.default_command) or "").partition("\nParameters\n")[0]
 
 
 def _abandon_output() -> None:

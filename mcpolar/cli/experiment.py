@@ -7,18 +7,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from mcpolar.choices import CovarianceUpdate, Schedule, Ties
 from mcpolar.cli.lists import values, whole_values
-from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole, read_whole
+from mcpolar.cli.options import Flag, OptionalText, OptionalWhole, Quiet, Text, Watched, Whole, read_whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.errors import InputError
 from mcpolar.files import require_destination, require_folder
-
-Flag: TypeAlias = Annotated[bool, Parameter(negative="")]
 
 
 @Parameter(name="*")
@@ -83,7 +81,8 @@ def experiment(
     workers: OptionalWhole = None,
     output_dir: Path = Path(),
     resume: Flag = False,
-    quiet: Flag = False,
+    progress: Watched = "auto",
+    quiet: Quiet = False,
 ) -> None:
     """Run one of the paper's experiments and write NAME.csv, NAME.json, NAME.pdf and NAME.png.
 
@@ -110,8 +109,6 @@ def experiment(
         Folder for the files, made if it is not there; .NAME.sqlite in it keeps what is finished until all is.
     resume
         Go on from what an interrupted run finished, with the same seed; cells and replicas may be more, or others.
-    quiet
-        Show no progress bar.
     """
     from mcpolar.experiments import experiment_store, n_replicas, run_experiment
     from mcpolar.report.plots.experiments import require_matplotlib, write_experiment
@@ -134,8 +131,8 @@ def experiment(
             path = output_dir / f".{name}.sqlite"
             with _named_for("output_dir"):
                 kept = stack.enter_context(experiment_store(path, name, seed=seed, resume=resume))
-        with progress_bar(f"{name}, replicates", total, quiet=quiet) as progress:
-            result = run_experiment(name, seed=seed, workers=workers, store=kept, progress=progress, **given)
+        with progress_bar(f"{name}, replicates", total, quiet=quiet, form=progress) as advance:
+            result = run_experiment(name, seed=seed, workers=workers, store=kept, progress=advance, **given)
         paths = write_experiment(result, output_dir)
         if kept is not None:
             kept.remove()

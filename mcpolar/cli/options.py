@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias, cast, get_args
 
 from cyclopts import CoercionError, Parameter, Token
 
-from mcpolar.choices import Format
+from mcpolar.choices import Format, ProgressForm
 from mcpolar.cli.destinations import Output
 from mcpolar.parameters import ChainParameters
 
@@ -28,6 +28,15 @@ Memory: TypeAlias = Annotated[int, Parameter(name=["--memory", "-r"], converter=
 Neighbours: TypeAlias = Annotated[int | None, Parameter(name=["--neighbours", "-k"], converter=read_whole)]
 Text: TypeAlias = Annotated[str, Parameter(allow_leading_hyphen=True)]
 OptionalText: TypeAlias = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
+Flag: TypeAlias = Annotated[bool, Parameter(negative="")]
+Quiet: TypeAlias = Annotated[bool, Parameter(negative="", help="Show no progress.")]
+Watched: TypeAlias = Annotated[
+    ProgressForm,
+    Parameter(
+        name="--progress",
+        help="auto draws a bar on a terminal, json prints a line a second for logs, none nothing.",
+    ),
+]
 
 
 @Parameter(name="*")

@@ -23,10 +23,11 @@ SECONDS_OF_SILENCE = 2.0
 
 @contextmanager
 def progress_bar(
-    what: str, total: int, *, quiet: bool = False, form: ProgressForm = "auto"
+    what: str, total: int | None, *, quiet: bool = False, form: ProgressForm = "auto"
 ) -> Iterator[Callable[[int], object]]:
     """Show how far a task of `total` units is while the block runs; yields a callback for units done.
 
+    A total of None says that nobody knows how many there are.
     "auto" draws a bar if standard error is a terminal; "json" prints a line about once a second, with the units done,
     their rate and the seconds left; "none", or quiet, prints nothing.
     """
@@ -143,7 +144,7 @@ class _Lines:
     """Progress as JSON lines."""
 
     what: str
-    total: int
+    total: int | None
     done: int = 0
     calls: int = 0
     began: float = field(default_factory=time.monotonic)
@@ -166,6 +167,6 @@ class _Lines:
             "blocks_done": self.calls,
             "per_second": round(rate, 1),
             "seconds": round(seconds, 3),
-            "seconds_left": round((self.total - self.done) / rate, 1) if rate else None,
+            "seconds_left": round((self.total - self.done) / rate, 1) if rate and self.total else None,
         }
         print(json.dumps(record), file=sys.stderr, flush=True)

@@ -12,10 +12,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from mcpolar.chain import ChainState, Start
-from mcpolar.choices import ProgressForm
 from mcpolar.cli.destinations import Destination, Source
 from mcpolar.cli.lists import values, whole_values
-from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole
+from mcpolar.cli.options import OptionalText, OptionalWhole, Quiet, Text, Watched, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import read_start
 from mcpolar.errors import InputError, ResourceError
@@ -47,8 +46,8 @@ def run(
     workers: OptionalWhole = None,
     scheduler: str | None = None,
     resume: Annotated[bool, Parameter(negative="")] = False,
-    progress: ProgressForm = "auto",
-    quiet: Annotated[bool, Parameter(negative="")] = False,
+    progress: Watched = "auto",
+    quiet: Quiet = False,
     output: Annotated[Path | None, Destination(ENDINGS)] = None,
 ) -> None:
     """Run a grid of ensembles and keep every finished block in a store.
@@ -96,10 +95,6 @@ def run(
         Address of a dask.distributed scheduler, such as tcp://host:8786, or `local` for a cluster on this machine.
     resume
         Go on with the run in the store, or make it larger.
-    progress
-        auto draws a bar on a terminal, json prints a line a second for logs.
-    quiet
-        Show no progress.
     output
         Also write the results of this grid: .csv, .parquet or .nc.
     """

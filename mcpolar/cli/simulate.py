@@ -12,7 +12,7 @@ from mcpolar.chain import ChainState
 from mcpolar.checks import whole_number
 from mcpolar.choices import Format
 from mcpolar.cli.destinations import STATES, Destination, Source
-from mcpolar.cli.options import CHAIN, ChainOptions, OptionalText, OptionalWhole, Text, Whole
+from mcpolar.cli.options import CHAIN, ChainOptions, OptionalText, OptionalWhole, Quiet, Text, Watched, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import read_start
 from mcpolar.rng import MOST_REPLICAS
@@ -37,7 +37,8 @@ def simulate(
     workers: OptionalWhole = None,
     output: Annotated[Path | None, Destination(STATES)] = None,
     format: Format = "text",
-    quiet: bool = False,
+    progress: Watched = "auto",
+    quiet: Quiet = False,
 ) -> None:
     """Run an ensemble of the chain and report or store its trajectories.
 
@@ -72,8 +73,6 @@ def simulate(
         File for the trajectories: .nc, .zarr or .npz.
     format
         Form of the summary.
-    quiet
-        Show no progress bar.
     """
     from mcpolar.chain import simulate as run
     from mcpolar.chain.summary import summary
@@ -91,7 +90,7 @@ def simulate(
             file=sys.stderr,
         )
     horizon = Steps.read(steps, parameters.m).whole
-    with progress_bar("agent-updates", replicas * horizon, quiet=quiet) as progress:
+    with progress_bar("agent-updates", replicas * horizon, quiet=quiet, form=progress) as advance:
         trajectory = run(
             parameters,
             begin,
@@ -102,7 +101,7 @@ def simulate(
             every=every if every is not None else max(1, horizon // 20),
             memory=memory_records,
             workers=workers,
-            progress=progress,
+            progress=advance,
         )
     if output is not None:
         trajectory.to_file(output)

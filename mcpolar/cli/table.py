@@ -12,6 +12,7 @@ from mcpolar.bounds.tables import grid_cells, paper_cells
 from mcpolar.choices import TableFormat, Variant
 from mcpolar.cli.bound import check_digits
 from mcpolar.cli.destinations import Output
+from mcpolar.cli.help import epilogue
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import OptionalText, Text, Whole
 from mcpolar.cli.progress import progress_bar
@@ -21,7 +22,12 @@ from mcpolar.report import tables
 from mcpolar.report.bounds import bound_row, for_people
 from mcpolar.statements import Option, find_probability
 
-app = App(name="table", help="Write tables of bounds: the paper's, or any grid.", help_format="plaintext")
+app = App(
+    name="table",
+    help="Write tables of bounds: the paper's, or any grid.",
+    help_format="plaintext",
+    help_epilogue=epilogue("table"),
+)
 
 
 @Parameter(name="*")
@@ -45,7 +51,7 @@ class TableOutput:
 OUT, LISTS = TableOutput(), StatementLists()
 
 
-@app.command
+@app.command(help_epilogue=epilogue("table paper"))
 def paper(*, variant: Literal[Variant, "both"] = "certified", out: TableOutput = OUT) -> None:
     """Write the paper's three tables (70 cells).
 
@@ -101,7 +107,7 @@ def _both(digits: int) -> list[tables.Row]:
     ]
 
 
-@app.command
+@app.command(help_epilogue=epilogue("table grid"))
 def grid(
     *,
     statement: StatementName,

@@ -12,7 +12,18 @@ from mcpolar.chain import ChainState, Start
 from mcpolar.choices import CoordinateName, Format, Method, Placement, Variant
 from mcpolar.cli.bound import check_digits
 from mcpolar.cli.destinations import Destination, Plot, Source
-from mcpolar.cli.options import CHAIN, OUTPUT, ChainOptions, OptionalWhole, OutputOptions, Whole
+from mcpolar.cli.help import epilogue
+from mcpolar.cli.options import (
+    CHAIN,
+    OUTPUT,
+    ChainOptions,
+    Flag,
+    OptionalWhole,
+    OutputOptions,
+    Quiet,
+    Watched,
+    Whole,
+)
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import NAMES, read_start
 from mcpolar.cli.statement_options import STATEMENT, StatementName, StatementOptions, used_options
@@ -22,9 +33,13 @@ from mcpolar.results import Comparison
 from mcpolar.statements import find_probability
 
 VIOLATED = 1
-Flag = Annotated[bool, Parameter(negative="")]
 
-app = App(name="validate", help="Check bounds by simulation.", help_format="plaintext")
+app = App(
+    name="validate",
+    help="Check bounds by simulation.",
+    help_format="plaintext",
+    help_epilogue=epilogue("validate"),
+)
 
 
 @app.default
@@ -45,7 +60,8 @@ def validate(
     confidence: float = 0.999,
     seed: Whole = 1,
     workers: OptionalWhole = None,
-    quiet: bool = False,
+    progress: Watched = "auto",
+    quiet: Quiet = False,
     out: OutputOptions = OUTPUT,
 ) -> int:
     """Estimate by simulation the probability that a statement bounds, and compare.
@@ -85,8 +101,6 @@ def validate(
         The same seed gives the same estimate, whatever the workers.
     workers
         Threads. Default: all cores.
-    quiet
-        Show no progress bar.
     """
     from mcpolar.montecarlo import validate as compared
 
@@ -104,19 +118,21 @@ def validate(
     if start == "worst":
         from mcpolar.montecarlo.worst_start import worst_start
 
-        with progress_bar("search the worst start", WORST_BUDGET, quiet=quiet) as progress:
+        with progress_bar("search the worst start", WORST_BUDGET, quiet=quiet, form=progress) as advance:
             begin = worst_start(
                 found,
                 parameters,
                 variant=variant,
                 seed=seed,
                 workers=workers,
-                progress=progress,
+                progress=advance,
                 **given,
             ).state
     if save_start is not None:
         begin = _saved(begin, parameters, seed, save_start)
-    with progress_bar(f"validate {found.command}", replicas, quiet=quiet or until_decided) as progress:
+    with progress_bar(
+        f"validate {found.command}", replicas, quiet=quiet or until_decided, form=progress
+    ) as advance:
         comparison = compared(
             found,
             parameters,
@@ -129,7 +145,7 @@ def validate(
             confidence=confidence,
             seed=seed,
             workers=workers,
-            progress=progress,
+            progress=advance,
             **given,
         )
     _write(comparison, form, out)
@@ -153,7 +169,7 @@ def _saved(
     return state
 
 
-@app.command
+@app.command(help_epilogue=epilogue("validate paper"))
 def paper(
     *,
     variant: Variant = "certified",
@@ -165,7 +181,8 @@ def paper(
     store: Annotated[Path | None, Source()] = None,
     resume: Flag = False,
     plot: Plot = None,
-    quiet: bool = False,
+    progress: Watched = "auto",
+    quiet: Quiet = False,
     out: OutputOptions = OUTPUT,
 ) -> int:
     """Check every cell of the paper's three tables (70), and theorem1 at several populations, by simulation.
@@ -192,8 +209,6 @@ def paper(
         Go on with the checks of --store.
     plot
         File (.pdf, .png or .svg) for a figure of bounds and estimates.
-    quiet
-        Show no progress bar.
     """
     from mcpolar.montecarlo.paper import PaperRun, RecordStore, paper_checks
     from mcpolar.report import tables
@@ -209,9 +224,9 @@ def paper(
     n_checks = len(paper_checks(variant, memory))
     with (
         RecordStore(store, run, resume=resume) as kept,
-        progress_bar("validate paper", n_checks, quiet=quiet) as progress,
+        progress_bar("validate paper", n_checks, quiet=quiet, form=progress) as advance,
     ):
-        records = run.records(kept, workers=workers, progress=progress)
+        records = run.records(kept, workers=workers, progress=advance)
     shown = [{key: record[key] for key in SHOWN} for record in records]
     rows = records if form in ("json", "csv") else shown
     counts = {verdict: sum(r["verdict"] == verdict for r in records) for verdict in VERDICTS}

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from cyclopts import App
 
-app = App(
-    name="metastability", help="How long silos last, and what happens between.", help_format="plaintext"
-)
+from mcpolar.cli.help import epilogue
 
-app.command("mcpolar.cli.metastability.exit:exit_", name="exit", help="Estimate when an event first comes.")
-app.command(
-    "mcpolar.cli.metastability.coarse:coarse", name="coarse", help="Estimate the chain of macrostates."
+COMMANDS = {
+    "exit": ("exit:exit_", "Estimate when an event first comes."),
+    "coarse": ("coarse:coarse", "Estimate the chain of macrostates."),
+    "exact": ("exact:exact", "Integrate the transition operator."),
+    "meanfield": ("meanfield:meanfield", "Follow infinitely many agents."),
+    "phase": ("phase:phase", "Write the phase diagram."),
+    "growth": ("growth:growth", "Estimate how fast log-odds grow."),
+}
+
+app = App(
+    name="metastability",
+    help="How long silos last, and what happens between.",
+    help_format="plaintext",
+    help_epilogue=epilogue("metastability"),
 )
-app.command("mcpolar.cli.metastability.exact:exact", name="exact", help="Integrate the transition operator.")
-app.command(
-    "mcpolar.cli.metastability.meanfield:meanfield", name="meanfield", help="Follow infinitely many agents."
-)
-app.command("mcpolar.cli.metastability.phase:phase", name="phase", help="Write the phase diagram.")
-app.command("mcpolar.cli.metastability.growth:growth", name="growth", help="Estimate how fast log-odds grow.")
+for _name, (_place, _text) in COMMANDS.items():
+    app.command(
+        f"mcpolar.cli.metastability.{_place}",
+        name=_name,
+        help=_text,
+        help_epilogue=epilogue(f"metastability {_name}"),
+    )

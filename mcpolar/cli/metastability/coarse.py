@@ -6,8 +6,8 @@ from typing import Any
 
 from mcpolar.choices import MacrostateKind, Resampling
 from mcpolar.cli.lists import whole_values
-from mcpolar.cli.metastability.options import ENSEMBLE, OUT, Ensembles, Flag, Outputs
-from mcpolar.cli.options import CHAIN, ChainOptions, OptionalText, OptionalWhole, Whole
+from mcpolar.cli.metastability.options import ENSEMBLE, OUT, Ensembles, Outputs
+from mcpolar.cli.options import CHAIN, ChainOptions, Flag, OptionalText, OptionalWhole, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.files import require_destination
 from mcpolar.report import tables
@@ -60,7 +60,9 @@ def coarse(
     most = Steps.read(ensemble.steps, parameters.m).whole // (every or parameters.m)
     usual = [look for look in USUAL_LAGS if look <= max(most, 1)]
     looks = usual if lags is None else whole_values("lags", lags)
-    with progress_bar("transitions", ensemble.replicas, quiet=ensemble.quiet) as progress:
+    with progress_bar(
+        "transitions", ensemble.replicas, quiet=ensemble.quiet, form=ensemble.progress
+    ) as advance:
         counts = count_transitions(
             parameters,
             ensemble.begin(parameters),
@@ -72,7 +74,7 @@ def coarse(
             kind=macrostates,
             level=ensemble.level,
             workers=ensemble.workers,
-            progress=progress,
+            progress=advance,
         )
     chosen = counts.lags[min(1, len(counts.lags) - 1)] if lag is None else lag * counts.every
     analysis = analyse(

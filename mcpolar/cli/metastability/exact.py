@@ -14,7 +14,8 @@ from mcpolar.chain import ChainState
 from mcpolar.checks import whole_number
 from mcpolar.cli.lists import values
 from mcpolar.cli.metastability.options import OUT, Outputs
-from mcpolar.cli.options import OptionalText, Text, Whole
+from mcpolar.cli.options import OptionalText, Quiet, Text, Watched, Whole
+from mcpolar.cli.progress import progress_bar
 from mcpolar.errors import InputError
 from mcpolar.events import is_polarized
 from mcpolar.exact import (
@@ -42,6 +43,8 @@ def exact(
     level: Text = "1",
     steps: Whole = 20,
     tolerance: float = 1e-6,
+    progress: Watched = "auto",
+    quiet: Quiet = False,
     out: Outputs = OUT,
 ) -> None:
     """Integrate the transition operator, for memory size 1 and one to three agents.
@@ -82,7 +85,9 @@ def exact(
     state = ChainState.from_arrays(start, [[element] for element in elements])
     if quantity == "waiting" and is_polarized(state, parameters, level).all():
         raise InputError("log_odds", log_odds, "such that E_h does not hold at the start")
-    found = _found(quantity, parameters, state, steps, level=level, tolerance=tolerance)
+    with progress_bar("refinements", None, quiet=quiet, form=progress) as advance:
+        found = _found(quantity, parameters, state, steps, level=level, tolerance=tolerance)
+        advance(1)
     errors = {f"{name}_error": value for name, value in zip(found.scalars, found.errors, strict=True)}
     summary: dict[str, Any] = {"quantity": quantity, "parameters": parameters.as_dict(), "log_odds": start}
     if out.form() == "json" and found.law is not None:

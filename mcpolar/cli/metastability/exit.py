@@ -45,7 +45,9 @@ def exit_(
     from mcpolar.metastability import exponential_tail, passage_times, restricted_mean, survival_curve
 
     parameters = chain.parameters()
-    with progress_bar("exit times", ensemble.replicas, quiet=ensemble.quiet) as progress:
+    with progress_bar(
+        "exit times", ensemble.replicas, quiet=ensemble.quiet, form=ensemble.progress
+    ) as advance:
         found = passage_times(
             parameters,
             ensemble.begin(parameters),
@@ -54,7 +56,7 @@ def exit_(
             seed=ensemble.seed,
             level=ensemble.level,
             workers=ensemble.workers,
-            progress=progress,
+            progress=advance,
         )
     times = found.of(event)
     curve = survival_curve(*times, confidence=confidence)

@@ -12,8 +12,8 @@ from cyclopts import Parameter
 from mcpolar.checks import plain, whole_number
 from mcpolar.choices import GrowthMethod
 from mcpolar.cli.lists import values, whole_values
-from mcpolar.cli.metastability.options import OUT, Flag, Outputs
-from mcpolar.cli.options import Text, Whole
+from mcpolar.cli.metastability.options import OUT, Outputs
+from mcpolar.cli.options import Flag, Quiet, Text, Watched, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.exponents import DecayExponent, Growth
 from mcpolar.limits import require_cells
@@ -34,7 +34,8 @@ def growth(
     states: Whole = 250_000,
     particles: Whole = 1000,
     seed: Whole = 1,
-    quiet: Flag = False,
+    progress: Watched = "auto",
+    quiet: Quiet = False,
     out: Outputs = OUT,
 ) -> None:
     """Estimate how fast the |log-odds| of an agent grow that hears its own side only.
@@ -67,8 +68,6 @@ def growth(
         Particles of each run.
     seed
         Seed of every draw; the cells share their draws.
-    quiet
-        Show no progress bar.
     """
     out.form()
     from mcpolar.exponents import decay_exponent, log_odds_growth
@@ -82,7 +81,7 @@ def growth(
     exponent_of(1, "1")  # refuses bad options before anything is run
     found: list[Growth] = []
     exponents: list[DecayExponent | None] = []
-    with progress_bar("cells", len(sizes) * len(sigmas), quiet=quiet) as progress:
+    with progress_bar("cells", len(sizes) * len(sigmas), quiet=quiet, form=progress) as advance:
         for one, r in itertools.product(sigmas, sizes):
             found.append(
                 log_odds_growth(
@@ -97,7 +96,7 @@ def growth(
             )
             offered = decay and _offers_exponent(r, one, states)
             exponents.append(exponent_of(r, one) if offered else None)
-            progress(1)
+            advance(1)
     if out.plot is not None:
         from mcpolar.report.plots.growth import draw_growth
         from mcpolar.report.plots.metastability import save

@@ -12,7 +12,8 @@ from mcpolar.chain import ChainState
 from mcpolar.checks import whole_number
 from mcpolar.cli.lists import values
 from mcpolar.cli.metastability.options import OUT, Outputs
-from mcpolar.cli.options import OptionalText, Text, Whole
+from mcpolar.cli.options import OptionalText, Quiet, Text, Watched, Whole
+from mcpolar.cli.progress import progress_bar
 from mcpolar.errors import InputError
 from mcpolar.parameters import MOST_AGENTS, ChainParameters
 from mcpolar.rng import philox_key
@@ -27,6 +28,8 @@ def meanfield(
     rounds: float = 20.0,
     agents: Annotated[Whole, Parameter(name=["--agents", "-m"])] = 100_000,
     seed: Whole = 1,
+    progress: Watched = "auto",
+    quiet: Quiet = False,
     out: Outputs = OUT,
 ) -> None:
     """Follow the mean weight of infinitely many agents from several starts.
@@ -62,13 +65,19 @@ def meanfield(
     times = np.linspace(0, rounds, 81)
     starts = [float(value) for value in values("log_odds", log_odds)]
     curves: dict[float, np.ndarray] = {}
-    for cell, start in enumerate(starts):
-        if memory == 1:
-            curves[start] = mean_field(ChainParameters(2, 1, sigma, None, mirror), [start], times).mean_weight
-        else:
-            parameters = ChainParameters(agents, memory, sigma, None, mirror)
-            state = _population(parameters, start, seed, cell)
-            curves[start] = weight_paths(parameters, state, times, seed=seed, cell=(cell, 1)).mean_weight[0]
+    with progress_bar("curves", len(starts), quiet=quiet, form=progress) as advance:
+        for cell, start in enumerate(starts):
+            if memory == 1:
+                curves[start] = mean_field(
+                    ChainParameters(2, 1, sigma, None, mirror), [start], times
+                ).mean_weight
+            else:
+                parameters = ChainParameters(agents, memory, sigma, None, mirror)
+                state = _population(parameters, start, seed, cell)
+                curves[start] = weight_paths(parameters, state, times, seed=seed, cell=(cell, 1)).mean_weight[
+                    0
+                ]
+            advance(1)
     rows = [
         {"log_odds": start, "round": float(times[i]), "mean_weight": float(curve[i])}
         for start, curve in curves.items()

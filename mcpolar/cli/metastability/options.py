@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeAlias, cast, get_args
+from typing import Annotated, Any, cast, get_args
 
 import numpy as np
 from cyclopts import Parameter
@@ -14,14 +14,12 @@ from cyclopts import Parameter
 from mcpolar.chain import ChainState, Start
 from mcpolar.choices import Format
 from mcpolar.cli.destinations import Output, Plot, Source
-from mcpolar.cli.options import OptionalWhole, Text, Whole
+from mcpolar.cli.options import OptionalWhole, Quiet, Text, Watched, Whole
 from mcpolar.cli.starts import read_start
 from mcpolar.decimals import significant
 from mcpolar.parameters import ChainParameters
 from mcpolar.report import tables
 from mcpolar.results import finite_or_none
-
-Flag: TypeAlias = Annotated[bool, Parameter(negative="")]
 
 
 @Parameter(name="*")
@@ -43,8 +41,8 @@ class Ensembles:
     """Seed of every draw."""
     workers: OptionalWhole = None
     """Threads. Default: all cores."""
-    quiet: Flag = False
-    """Show no progress bar."""
+    progress: Watched = "auto"
+    quiet: Quiet = False
 
     def begin(self, parameters: ChainParameters) -> Start | ChainState:
         """Return the start."""

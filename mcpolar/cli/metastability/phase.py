@@ -11,8 +11,8 @@ from cyclopts import Parameter
 from mcpolar.checks import whole_number
 from mcpolar.cli.destinations import Source
 from mcpolar.cli.lists import values, whole_values
-from mcpolar.cli.metastability.options import OUT, Flag, Outputs
-from mcpolar.cli.options import OptionalText, OptionalWhole, Text, Whole
+from mcpolar.cli.metastability.options import OUT, Outputs
+from mcpolar.cli.options import OptionalText, OptionalWhole, Quiet, Text, Watched, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import read_start
 from mcpolar.errors import InputError
@@ -35,7 +35,8 @@ def phase(
     confidence: float = 0.999,
     seed: Whole = 1,
     workers: OptionalWhole = None,
-    quiet: Flag = False,
+    progress: Watched = "auto",
+    quiet: Quiet = False,
     out: Outputs = OUT,
 ) -> None:
     """Write the phase diagram: consensus or bipolar silos at long times, and the time to get there.
@@ -67,8 +68,6 @@ def phase(
         Seed of every draw.
     workers
         Threads. Default: all cores.
-    quiet
-        Show no progress bar.
     """
     out.form()
     from mcpolar.metastability import phase_diagram
@@ -82,7 +81,7 @@ def phase(
     if not cells:
         raise InputError("k", neighbours, "below one of the numbers of agents")
     axes = _axes(cells) if out.plot is not None else None
-    with progress_bar("cells x replicas", len(cells) * count, quiet=quiet) as progress:
+    with progress_bar("cells x replicas", len(cells) * count, quiet=quiet, form=progress) as advance:
         found = list(
             phase_diagram(
                 cells,
@@ -93,7 +92,7 @@ def phase(
                 level=level,
                 confidence=confidence,
                 workers=workers,
-                progress=progress,
+                progress=advance,
             )
         )
     rows = [_phase_row(cell) for cell in found]
