@@ -148,7 +148,7 @@ def test_rejects_bad_input_in_one_line(run, words, message):
     ("words", "message"),
     [
         (("theorem9",), "STATEMENT must be one of proposition1"),
-        (("proposition1",), "STATEMENT must be a statement about a probability"),
+        (("proposition1",), "STATEMENT must be one of lemma1, lemma2"),
         (("theorem2",), "--steps must be given"),
         (("general-theorem2", "--steps", "5"), "--components must be given"),
         (("silo-persistence", "--steps", "5", "--variant", "paper"), "--variant must be one of certified"),
