@@ -152,7 +152,7 @@ def test_rejects_bad_input_in_one_line(run, words, message):
         (("theorem2",), "--steps must be given"),
         (("general-theorem2", "--steps", "5"), "--components must be given"),
         (("silo-persistence", "--steps", "5", "--variant", "paper"), "--variant must be one of certified"),
-        ((), "is missing"),
+        ((), "STATEMENT must be given"),
     ],
 )
 def test_rejects_what_a_statement_needs(run, words, message):
