@@ -1,5 +1,6 @@
 """What is installed: exactly the lock files, whatever the index has since got; and what the package says of itself."""
 
+import ast
 import base64
 import hashlib
 import os
@@ -138,7 +139,7 @@ def test_control_a_lock_without_a_dependency_is_refused(machine, tmp_path):
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_law_lock_files_hold_names_versions_and_hashes_only(name):
-    entry = re.compile(r"[a-z0-9-]+==[\w.]+( ; [\w.<>=!' ]+)? \\(\n    --hash=sha256:[0-9a-f]{64}( \\)?)+\n")
+    entry = re.compile(r"[a-z0-9-]+==[\w.]+( ; [\w.<>=!'* ]+)? \\(\n    --hash=sha256:[0-9a-f]{64}( \\)?)+\n")
     assert entry.sub("", (ROOT / name).read_text()) == ""
 
 
@@ -164,6 +165,42 @@ def test_law_the_core_can_draw_and_compute():
     core = {Requirement(text).name for text in PROJECT["dependencies"]}
     assert {"matplotlib", "mpmath", "numpy", "scipy", "sympy", "networkx"} <= core
     assert PROJECT["optional-dependencies"]["plots"] == []  # a name that others may still use
+
+
+# modules whose distribution has another name
+DISTRIBUTIONS = {"flint": "python-flint", "sklearn": "scikit-learn"}
+
+
+def imported_by_the_package() -> dict[str, str]:
+    """Return the distributions that the package imports, each with a module that does."""
+    found = {}
+    for path in (ROOT / "mcpolar").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+            for top in (name.partition(".")[0] for name in names):
+                if top not in sys.stdlib_module_names and top != "mcpolar":
+                    found[DISTRIBUTIONS.get(top, top)] = str(path.relative_to(ROOT))
+    return found
+
+
+def test_law_what_is_imported_is_declared_and_the_core_is_imported():
+    core = {Requirement(text).name for text in PROJECT["dependencies"]}
+    extras = {
+        Requirement(text).name
+        for name, texts in PROJECT["optional-dependencies"].items()
+        for text in texts
+        if name not in ("all", "dev")
+    }
+    imported = imported_by_the_package()
+    # numba brings llvmlite, and mpmath is SymPy's arithmetic; pandas looks for jinja2 and tabulate when it writes
+    assert imported.keys() - core - extras == {"llvmlite"}
+    assert core - imported.keys() == {"jinja2", "mpmath", "tabulate"}
 
 
 def test_law_every_version_of_python_is_named():
