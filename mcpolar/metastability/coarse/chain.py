@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from mcpolar.choices import Resampling
 from mcpolar.errors import InputError, ResourceError
-from mcpolar.metastability.coarse.macrostates import TransitionCounts
+from mcpolar.metastability.coarse.macrostates import Macrostates, TransitionCounts
+from mcpolar.metastability.finite.chain import FiniteChain
 from mcpolar.metastability.finite.classes import communicating_classes
 from mcpolar.rng import Purpose, generator
 
@@ -46,6 +47,13 @@ class CoarseChain:
     states: NDArray[np.int64]
     rates: Floats
     is_reversible: bool
+
+    def finite_chain(self, macrostates: Macrostates | None = None) -> FiniteChain:
+        """Return the chain over one lag with all that can be asked of one; macrostates name its states."""
+        names: Sequence[Hashable] = range(int(self.states.max()) + 1)
+        if macrostates is not None:
+            names = macrostates.labels()
+        return FiniteChain.from_off_diagonal(self.rates, [names[state] for state in self.states.tolist()])
 
 
 def estimate_chain(counts: TransitionCounts, lag: int, *, reversible: bool = False) -> CoarseChain:

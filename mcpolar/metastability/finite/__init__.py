@@ -2,7 +2,7 @@
 
 from mcpolar.metastability.finite.chain import FiniteChain, PassageLaw
 from mcpolar.metastability.finite.classes import CommunicatingClass, Reversibility, communicating_classes
-from mcpolar.metastability.finite.counts import CountedChain
+from mcpolar.metastability.finite.counts import ChapmanKolmogorov, CountedChain, chapman_kolmogorov
 from mcpolar.metastability.finite.flux import Pathway, ReactiveFlux
 from mcpolar.metastability.finite.lumping import Metastable
 from mcpolar.metastability.finite.passage import committor, hitting_times, stationary_distribution
@@ -12,6 +12,7 @@ from mcpolar.metastability.finite.timescales import implied_timescales
 from mcpolar.metastability.finite.values import Values
 
 __all__ = [
+    "ChapmanKolmogorov",
     "CommunicatingClass",
     "CountedChain",
     "FiniteChain",
@@ -23,6 +24,7 @@ __all__ = [
     "Reversibility",
     "Sensitivity",
     "Values",
+    "chapman_kolmogorov",
     "committor",
     "communicating_classes",
     "hitting_times",

@@ -528,3 +528,15 @@ def test_reference_error_bars_of_counts_are_those_of_beta():
     assert spread.low[0] < spread.value[0] < spread.high[0]
     with pytest.raises(InputError, match="at least one a row"):
         FiniteChain.from_counts([[1, 1], [0, 0]])
+
+
+def test_law_the_chain_of_macrostates_is_a_finite_chain():
+    from mcpolar.metastability.coarse.chain import CoarseChain
+    from mcpolar.metastability.coarse.macrostates import Macrostates
+
+    rates = np.array([[0, 0.1, 0], [0.2, 0, 0.3], [0, 0.1, 0]])
+    coarse = CoarseChain(5, np.array([0, 1, 3]), rates, False)
+    assert coarse.finite_chain().labels == (0, 1, 3)
+    found = coarse.finite_chain(Macrostates(3))
+    assert found.labels == ("+0", "+1", "+3")
+    np.testing.assert_allclose(found.committor("+0", "+3"), [0, 0.6, 1])
