@@ -303,19 +303,7 @@ def survival_curve(
         np.concatenate([[start], values])
         for start, values in zip((0, 1.0, max(begin, 1), 0), found, strict=True)
     )
-    if late is not None:
-        low = high = survival
-        band = "log-log, pointwise"
-    elif not seen.any() or _has_one_horizon(t, seen):
-        width = np.full(survival.size, math.sqrt(math.log(2 / error) / (2 * t.size)))
-        low, high, band = survival - width, survival + width, "Dvoretzky-Kiefer-Wolfowitz-Massart"
-    else:
-        # K of the whole interval is on the safe side of the critical value of the part that is observed
-        critical = float(stats.kstwobign.isf(error)) / math.sqrt(t.size)
-        left = np.maximum(at_risk - events, 1)
-        variance = t.size * np.cumsum(events / (at_risk * left))
-        width = np.where(survival > 0, critical * survival * (1 + variance), 1.0)
-        low, high, band = survival - width, survival + width, "Hall-Wellner"
+    low, high, band = _band(t, seen, late, (survival, at_risk, events), error)
     first = int(steps.size > 1 and steps[1] == 0)  # an event at step 0: the curve begins below 1
     curve = SurvivalCurve(
         steps[first:].astype(np.int64),
@@ -334,6 +322,28 @@ def survival_curve(
         return curve
     low, high = curve.pointwise(confidence)
     return replace(curve, low=low, high=high)
+
+
+def _band(
+    t: NDArray[np.int64],
+    seen: NDArray[np.bool_],
+    late: NDArray[np.int64] | None,
+    curve: tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]],
+    error: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], str]:
+    """Return the ends of a band for the whole curve and its name; with late entry they are put later."""
+    survival, at_risk, events = curve
+    if late is not None:
+        return survival, survival, "log-log, pointwise"
+    if not seen.any() or _has_one_horizon(t, seen):
+        width = np.full(survival.size, math.sqrt(math.log(2 / error) / (2 * t.size)))
+        return survival - width, survival + width, "Dvoretzky-Kiefer-Wolfowitz-Massart"
+    # K of the whole interval is on the safe side of the critical value of the part that is observed
+    critical = float(stats.kstwobign.isf(error)) / math.sqrt(t.size)
+    left = np.maximum(at_risk - events, 1)
+    variance = t.size * np.cumsum(events / (at_risk * left))
+    width = np.where(survival > 0, critical * survival * (1 + variance), 1.0)
+    return survival - width, survival + width, "Hall-Wellner"
 
 
 def restricted_mean(

@@ -23,7 +23,15 @@ from mcpolar.metastability.finite.classes import (
     reversibility_of,
     to_graph,
 )
-from mcpolar.metastability.finite.entries import Bools, part, read_entries, read_set, row_sums
+from mcpolar.metastability.finite.entries import (
+    Bools,
+    diagonal_of,
+    part,
+    read_entries,
+    read_matrix,
+    read_set,
+    row_sums,
+)
 from mcpolar.metastability.finite.factor import UNIT
 from mcpolar.metastability.finite.flux import ReactiveFlux, reactive_flux_of
 from mcpolar.metastability.finite.passage import (
@@ -105,9 +113,9 @@ class FiniteChain:
     is_discrete: bool
 
     def __init__(self, P: Any, labels: Sequence[Hashable] | None = None) -> None:
-        matrix, names = _matrix(P)
+        matrix, names = read_matrix(P)
         entries = read_entries(matrix, "P")
-        diagonal = _diagonal(matrix)
+        diagonal = diagonal_of(matrix)
         sums = row_sums(entries) + diagonal
         wrong = ~(np.abs(sums - 1) <= _SUMS_TO_ONE) | (diagonal < 0)
         if wrong.any():
@@ -153,7 +161,7 @@ class FiniteChain:
         InputError
             If the entries are no probabilities, or sum to more than 1 in a row.
         """
-        matrix, names = _matrix(entries)
+        matrix, names = read_matrix(entries)
         found = read_entries(matrix, "entries")
         check_probabilities(found)
         return cls._made(found, names if labels is None else labels, is_discrete=True)
@@ -167,7 +175,7 @@ class FiniteChain:
         >>> FiniteChain.from_rates([[-1e-30, 1e-30], [3e-30, -3e-30]]).timescales().value
         array([2.5e+29])
         """
-        matrix, names = _matrix(rates)
+        matrix, names = read_matrix(rates)
         return cls._made(read_entries(matrix), names if labels is None else labels, is_discrete=False)
 
     @classmethod
@@ -320,7 +328,7 @@ class FiniteChain:
     def mean_first_passage_times(self, *, certified: bool = False) -> Values:
         """Return the mean first passage time from each state to each of an irreducible chain, 0 on the diagonal."""
         self._irreducible("passages between all states")
-        return first_passage.passage_matrix(self.entries, certified=certified).labelled(self.labels)
+        return first_passage.passageread_matrix(self.entries, certified=certified).labelled(self.labels)
 
     def mean_passage_between(self, source: States, target: States, *, certified: bool = False) -> Values:
         """Return the mean time to a set for a start in another, drawn from the stationary law there, shape ()."""
@@ -590,31 +598,3 @@ class FiniteChain:
 
 def _slices(starts: NDArray[Any]) -> list[tuple[int, int]]:
     return list(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True))
-
-
-def _matrix(given: Any) -> tuple[Any, Sequence[Hashable] | None]:
-    """Return a matrix and the labels that a frame or a graph brings."""
-    if hasattr(given, "nodes") and hasattr(given, "edges"):
-        names = list(given.nodes)
-        place = {name: i for i, name in enumerate(names)}
-        found = [
-            (place[a], place[b], data.get("weight", data.get("rate")))
-            for a, b, data in given.edges(data=True)
-        ]
-        if any(weight is None for _, _, weight in found):
-            raise InputError("P", "an edge without `weight` or `rate`", "a graph with a weight on every edge")
-        if not given.is_directed():
-            found += [(j, i, weight) for i, j, weight in found if i != j]
-        i, j, weights = (np.array(column) for column in zip(*found, strict=True)) if found else ([], [], [])
-        return sparse.coo_array((np.asarray(weights, dtype=float), (i, j)), shape=(len(names),) * 2), names
-    if hasattr(given, "index") and hasattr(given, "columns"):
-        if list(given.index) != list(given.columns):
-            raise InputError("P", "different rows and columns", "a frame with the same index and columns")
-        return given.to_numpy(), list(given.index)
-    return given, None
-
-
-def _diagonal(matrix: Any) -> Floats:
-    if sparse.issparse(matrix):
-        return np.asarray(sparse.csr_array(matrix).diagonal(), dtype=np.float64)
-    return np.asarray(np.diagonal(np.asarray(matrix, dtype=np.float64)), dtype=np.float64)

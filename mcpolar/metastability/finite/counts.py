@@ -14,8 +14,8 @@ from mcpolar.checks import whole_number
 from mcpolar.choices import Resampling
 from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
-from mcpolar.metastability.finite.chain import FiniteChain, _matrix
-from mcpolar.metastability.finite.entries import read_entries
+from mcpolar.metastability.finite.chain import FiniteChain
+from mcpolar.metastability.finite.entries import read_entries, read_matrix
 from mcpolar.metastability.finite.values import Values
 from mcpolar.rng import Purpose, generator
 
@@ -45,7 +45,7 @@ class CountedChain(FiniteChain):
         confidence: float = 0.95,
         seed: int = 0,
     ) -> None:
-        given, names = _matrix(counts)
+        given, names = read_matrix(counts)
         matrix = np.array(given.toarray() if sparse.issparse(given) else given, dtype=np.float64)
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) == 0:
             raise InputError("counts", f"shape {matrix.shape}", "a square array, one row a state")

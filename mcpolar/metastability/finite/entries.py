@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -118,3 +118,32 @@ def part(
 def row_sums(entries: sparse.csr_array) -> Floats:
     """Return the sums of the rows, shape (n,)."""
     return np.asarray(entries.sum(axis=1), dtype=np.float64).reshape(-1)
+
+
+def read_matrix(given: Any) -> tuple[Any, Sequence[Hashable] | None]:
+    """Return a matrix and the labels that a frame or a graph brings; edges have a `weight` or a `rate`."""
+    if hasattr(given, "nodes") and hasattr(given, "edges"):
+        names = list(given.nodes)
+        place = {name: i for i, name in enumerate(names)}
+        found = [
+            (place[a], place[b], data.get("weight", data.get("rate")))
+            for a, b, data in given.edges(data=True)
+        ]
+        if any(weight is None for _, _, weight in found):
+            raise InputError("P", "an edge without `weight` or `rate`", "a graph with a weight on every edge")
+        if not given.is_directed():
+            found += [(j, i, weight) for i, j, weight in found if i != j]
+        i, j, weights = (np.array(column) for column in zip(*found, strict=True)) if found else ([], [], [])
+        return sparse.coo_array((np.asarray(weights, dtype=float), (i, j)), shape=(len(names),) * 2), names
+    if hasattr(given, "index") and hasattr(given, "columns"):
+        if list(given.index) != list(given.columns):
+            raise InputError("P", "different rows and columns", "a frame with the same index and columns")
+        return given.to_numpy(), list(given.index)
+    return given, None
+
+
+def diagonal_of(matrix: Any) -> Floats:
+    """Return the diagonal of a dense or sparse matrix."""
+    if sparse.issparse(matrix):
+        return np.asarray(sparse.csr_array(matrix).diagonal(), dtype=np.float64)
+    return np.asarray(np.diagonal(np.asarray(matrix, dtype=np.float64)), dtype=np.float64)

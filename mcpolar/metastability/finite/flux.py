@@ -15,7 +15,14 @@ from mcpolar.errors import InputError
 from mcpolar.metastability.finite.arithmetic import Arithmetic, Array, scatter
 from mcpolar.metastability.finite.classes import classes_of
 from mcpolar.metastability.finite.entries import Bools, part
-from mcpolar.metastability.finite.passage import check_disjoint, class_law, killed, stop_at, total
+from mcpolar.metastability.finite.passage import (
+    check_disjoint,
+    class_law,
+    committor_values,
+    killed,
+    stop_at,
+    total,
+)
 from mcpolar.metastability.finite.values import Values, evaluate
 
 Floats = NDArray[np.float64]
@@ -156,34 +163,18 @@ def reactive_flux_of(
         raise InputError(
             "source", np.flatnonzero(source).tolist(), "with the target in the only closed class"
         )
-    states = closed[0]
+    states, n = closed[0], entries.shape[0]
     inner = part(entries, states)
-    a, b = source[states], target[states]
-    found = _Parts(inner, a, b)
-    recipes = {
-        "forward": found.forward,
-        "backward": found.backward,
-        "gross": found.gross,
-        "total": found.total,
-        "rate": found.rate,
-    }
-    values = {
-        name: evaluate(recipe, certified=certified, rounding=8 * len(states) + 16)
-        for name, recipe in recipes.items()
-    }
-    n = entries.shape[0]
-    coordinates = np.column_stack(inner.tocoo().coords)
-    for name in ("forward", "backward"):
-        values[name] = _placed(values[name], n, states)
+    values = _evaluated(_Parts(inner, source[states], target[states]), certified=certified)
+    forward, backward = (_placed(values[name], n, states) for name in ("forward", "backward"))
     if n > len(states):  # transient states: only the forward committor is more than 0 there
-        from mcpolar.metastability.finite.passage import committor_values
-
-        values["forward"] = committor_values(entries, source, target, certified=certified)
+        forward = committor_values(entries, source, target, certified=certified)
+    coordinates = np.column_stack(inner.tocoo().coords)
     return ReactiveFlux(
         tuple(np.flatnonzero(source).tolist()),
         tuple(np.flatnonzero(target).tolist()),
-        values["forward"].labelled(labels),
-        values["backward"].labelled(labels),
+        forward.labelled(labels),
+        backward.labelled(labels),
         states[coordinates],
         values["gross"],
         _net(values["gross"], coordinates, len(states)),
@@ -191,6 +182,20 @@ def reactive_flux_of(
         values["rate"],
         labels,
     )
+
+
+def _evaluated(found: _Parts, *, certified: bool) -> dict[str, Values]:
+    recipes = {
+        "forward": found.forward,
+        "backward": found.backward,
+        "gross": found.gross,
+        "total": found.total,
+        "rate": found.rate,
+    }
+    rounding = 8 * found.entries.shape[0] + 16
+    return {
+        name: evaluate(recipe, certified=certified, rounding=rounding) for name, recipe in recipes.items()
+    }
 
 
 def _placed(values: Values, n: int, states: NDArray[np.int64]) -> Values:

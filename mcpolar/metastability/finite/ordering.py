@@ -10,7 +10,9 @@ from mcpolar.compiled.finite.ordering import order_states
 from mcpolar.errors import ResourceError
 
 Ints = NDArray[np.int64]
-DENSE = 0.6
+DENSE = (
+    0.15  # beyond, a product of dense blocks is faster than sparse rows; from 0.04 to 0.3 it matters little
+)
 SMALL = 48  # below this an order saves nothing
 _LARGEST = 200_000
 

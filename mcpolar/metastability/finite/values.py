@@ -64,6 +64,10 @@ class Values:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self.value, dtype=dtype) if dtype or copy else self.value
 
+    def __repr__(self) -> str:
+        error = f"relative error up to {self.relative_error:.1e} ({self.method})"
+        return f"Values({np.array2string(self.value, separator=', ', threshold=20)}, {error})"
+
     def __len__(self) -> int:
         return len(self.value)
 

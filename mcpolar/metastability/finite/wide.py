@@ -152,9 +152,13 @@ class Wide:
 
 def is_safe(*arrays: Floats) -> bool:
     """Return whether no product of two numbers among these can have left the range of doubles."""
-    sizes = [np.abs(array[array != 0]) for array in arrays]
-    found = np.concatenate([size for size in sizes if size.size] or [np.ones(1)])
-    return bool(np.isfinite(found).all() and found.max() < _SAFE and found.min() > 1 / _SAFE)
+    for array in arrays:
+        size = np.abs(array)
+        high = float(size.max(initial=0.0))
+        low = float(size.min(where=size > 0, initial=np.inf))
+        if not (high < _SAFE and low > 1 / _SAFE):  # not a number is refused too
+            return False
+    return True
 
 
 def stack(rows: Sequence[Wide]) -> Wide:
