@@ -328,7 +328,7 @@ class FiniteChain:
     def mean_first_passage_times(self, *, certified: bool = False) -> Values:
         """Return the mean first passage time from each state to each of an irreducible chain, 0 on the diagonal."""
         self._irreducible("passages between all states")
-        return first_passage.passageread_matrix(self.entries, certified=certified).labelled(self.labels)
+        return first_passage.passage_matrix(self.entries, certified=certified).labelled(self.labels)
 
     def mean_passage_between(self, source: States, target: States, *, certified: bool = False) -> Values:
         """Return the mean time to a set for a start in another, drawn from the stationary law there, shape ()."""
