@@ -50,6 +50,11 @@ SMALL: dict[str, tuple[str, ...]] = {
         *("--burn-in", "2"),
     ),
     "statement": ("theorem2",),
+    "agents run": ("log.jsonl", "--model", "fake", "--agents", "3", "--steps", "2"),
+    "agents read": ("garbage.npz",),
+    "agents measures": ("garbage.npz",),
+    "agents doctor": ("--model", "fake"),
+    "compare": ("garbage.npz", "--replicas", "3"),
     "validate": ("theorem2", "--agents", "3", "--steps", "5", "--replicas", "9"),
     "validate paper": ("--replicas", "2"),
 }
@@ -98,7 +103,7 @@ STARTS = (
     "garbage.zarr",
 )
 EXPRESSED = ("steps",)
-UNUSED = ("scheduler", "distance", "log_odds")  # texts that small commands do not look at
+UNUSED = ("scheduler", "distance", "log_odds", "names")  # texts that small commands do not look at
 LISTED = ("lags", "neighbours", "distance")
 
 
@@ -164,7 +169,7 @@ def bad_values(name: str, argument: Any) -> tuple[str, ...]:
         return STARTS
     if option in EXPRESSED:
         return EXPRESSIONS
-    if option in UNUSED and argument.field_info.default is None:
+    if option in UNUSED and argument.field_info.default in (None, "flowers"):
         return ()
     return LISTS if option in LISTED else WORDS
 

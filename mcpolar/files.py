@@ -103,6 +103,8 @@ def require_destination(
     """
     if path is None:
         return
+    if "\0" in str(path):
+        raise InputError(name, str(path), "a file name without null characters")
     final = _resolved(path)
     for other in inputs:
         if other is not None and _is_same(final, _resolved(other)):

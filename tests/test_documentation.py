@@ -30,11 +30,12 @@ def test_reference_examples_of_the_readme():
     assert tried >= 8
 
 
-def test_reference_examples_of_the_page_on_finite_chains():
-    page = str(ROOT / "docs" / "finite_chains.md")
-    failed, tried = doctest.testfile(page, module_relative=False, optionflags=OPTIONS)
+@pytest.mark.parametrize(("page", "least"), [("finite_chains", 20), ("agents", 4)])
+def test_reference_examples_of_the_pages(page, least):
+    place = str(ROOT / "docs" / f"{page}.md")
+    failed, tried = doctest.testfile(place, module_relative=False, optionflags=OPTIONS)
     assert failed == 0
-    assert tried >= 20
+    assert tried >= least
 
 
 def test_control_a_wrong_example_fails():

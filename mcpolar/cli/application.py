@@ -67,6 +67,8 @@ COMMANDS = {
     "run": ("mcpolar.cli.run:run", "Run a grid of ensembles in a store that survives."),
     "experiment": ("mcpolar.cli.experiment:experiment", "Run an experiment of the paper."),
     "metastability": ("mcpolar.cli.metastability:app", "How long silos last, and what then."),
+    "agents": ("mcpolar.cli.agents:app", "Run interacting language models, or read runs of others."),
+    "compare": ("mcpolar.cli.compare:compare", "Compare runs with mixtures."),
     "statement": ("mcpolar.cli.statement:statement", "Show a statement and its proof."),
     "validate": ("mcpolar.cli.validate:app", "Check bounds by simulation."),
 }

@@ -91,8 +91,10 @@ def check_destinations(function: Callable[..., Any], arguments: Mapping[str, Any
         group = value if dataclasses.is_dataclass(value) else None
         values = {name: value} if group is None else vars(group)
         for inner, one in values.items():
-            if inner in marks and isinstance(one, Path | str):
-                found.append(Given(inner, one, marks[inner], group))
+            places = one if isinstance(one, tuple) else (one,)
+            if inner in marks:
+                named = [place for place in places if isinstance(place, Path | str)]
+                found += [Given(inner, place, marks[inner], group) for place in named]
     for given in found:
         if isinstance(given.mark, Destination):
             others = [other.value for other in found if other is not given]

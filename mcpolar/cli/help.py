@@ -79,6 +79,26 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "mcpolar metastability growth --memory 1,2,5 --sigma 0.5,1,2",
         "mcpolar metastability growth --memory 1,2 --sigma 0.5 --decay",
     ),
+    "agents": (
+        "mcpolar agents run log.jsonl --agents 8 --steps 15 --model smollm2",
+        "mcpolar agents measures log.jsonl --names flowers",
+    ),
+    "agents run": (
+        "mcpolar agents run log.jsonl --agents 8 --steps 15 --model smollm2",
+        "mcpolar agents run log.jsonl --model http://127.0.0.1:8080#qwen --concurrency 4 --resume",
+    ),
+    "agents read": (
+        "mcpolar agents read log.jsonl --names flowers --output labels.csv",
+        "mcpolar agents read votes.csv --columns trial,round,voter,party",
+    ),
+    "agents measures": (
+        "mcpolar agents measures output2_5_1.csv output2_5_2.csv --names flowers --window 20",
+    ),
+    "agents doctor": ("mcpolar agents doctor --model smollm2",),
+    "compare": (
+        "mcpolar compare log.jsonl --names flowers --sigma 0.2 --memory 1",
+        "mcpolar compare log.jsonl --names flowers --fit --memory 1,2,5 --sigma 0.05:2",
+    ),
     "statement": (
         "mcpolar statement theorem1",
         "mcpolar statement permanence --format json",

@@ -24,6 +24,9 @@ NEEDED = {
     "metastability meanfield": [],
     "metastability phase": [],
     "metastability growth": [],
+    "agents read": ["{folder}/start.npz"],
+    "agents measures": ["{folder}/start.npz"],
+    "compare": ["{folder}/start.npz"],
 }
 """A call of each command that writes; one that is not here fails the test."""
 

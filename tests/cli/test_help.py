@@ -15,7 +15,7 @@ from mcpolar.cli.help import EXAMPLES, unwrapped
 from mcpolar.statements import STATEMENTS, probability_statements
 
 KNOWN = commands()
-GROUPS = ("", "table", "metastability")
+GROUPS = ("", "table", "metastability", "agents")
 
 
 def help_of(run, monkeypatch, name, columns=100):

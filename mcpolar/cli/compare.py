@@ -1,0 +1,112 @@
+"""`mcpolar compare FILE…`: runs beside mixtures, and the mixture that comes nearest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from mcpolar.choices import Schedule
+from mcpolar.cli.agents import READING, TraceOptions
+from mcpolar.cli.destinations import Source
+from mcpolar.cli.lists import values, whole_values
+from mcpolar.cli.options import Flag, OptionalText, OutputOptions, Quiet, Watched, Whole
+from mcpolar.cli.progress import progress_bar
+from mcpolar.errors import InputError
+
+OUT = OutputOptions()
+
+
+def compare(
+    *paths: Annotated[Path, Source()],
+    reading: TraceOptions = READING,
+    fit: Flag = False,
+    sigma: OptionalText = None,
+    memory: Annotated[str, Parameter(name=["--memory", "-r"])] = "1",
+    mirror: str = "0",
+    neighbours: Annotated[str | None, Parameter(name=["--neighbours", "-k"])] = None,
+    schedule: Schedule = "synchronous",
+    policy: str = "farthest",
+    replicas: Whole = 200,
+    designs: Whole = 64,
+    seed: Whole = 1,
+    out: OutputOptions = OUT,
+    quiet: Quiet = False,
+    progress: Watched = "auto",
+) -> None:
+    """Compare the number of silos of runs in time with that of mixtures on the line.
+
+    The distance is the root mean square of the difference of the logarithms of mean numbers of silos; the p-value says
+    how unusual the runs would be if the mixture were their law. A small one means: this mixture does not describe them.
+
+    Parameters
+    ----------
+    paths
+        Files of runs, all of one format.
+    fit
+        Search the nearest mixture: sigma in a range low:high, the others in lists.
+    sigma
+        Component standard deviation; with --fit a range. Default 0.2, or 0.05:2.
+    memory
+        Memory size; with --fit a list.
+    mirror
+        Probability that an agent asks itself; with --fit a list.
+    neighbours
+        Neighbourhood size; with --fit a list. Absent: all agents.
+    schedule, policy
+        Of the mixture.
+    replicas
+        Replicas of the mixture.
+    designs
+        Mixtures that a fit tries, a power of two.
+    seed
+        Seed of every draw.
+    """
+    from mcpolar.agents.compare import compare_with_mixture, fit_mixture
+    from mcpolar.mixture import Covariances, MixtureParameters
+    from mcpolar.report import tables
+
+    form = out.form()
+    further: dict[str, Any] = {"schedule": schedule, "policy": policy}
+    whole = whole_values("memory", memory)
+    chances = [float(value) for value in values("mirror", mirror)]
+    near = [None] if neighbours is None else whole_values("neighbours", neighbours)
+    trace = reading.read(list(paths))
+    notes = []
+    if fit:
+        space = _space(sigma, whole, chances, near)
+        with progress_bar("mixtures", designs, quiet=quiet, form=progress) as advance:
+            found = fit_mixture(trace, space, designs=designs, seed=seed, progress=advance, **further)
+        comparison = found.comparison
+        notes.append(
+            "nearest mixture: " + ", ".join(f"{name} {value:.4g}" for name, value in found.parameters.items())
+        )
+    else:
+        if len(whole) > 1 or len(chances) > 1 or len(near) > 1:
+            raise InputError("fit", "lists of values", "given to search among several mixtures")
+        n = len(trace.agents)
+        spherical = Covariances.spherical(float(sigma or "0.2"))
+        mixture = MixtureParameters(
+            n=n, means=range(n), covariances=spherical, r=whole[0], mirror=chances[0], k=near[0], **further
+        )
+        comparison = compare_with_mixture(trace, mixture, replicas=replicas, seed=seed)
+    low, high = comparison.interval
+    notes.append(
+        f"distance {comparison.distance:.3f}; p-value {comparison.p_value:.4f} (99 %: {low:.4f} to {high:.4f}): "
+        + ("the mixture does not describe the runs" if high < 0.01 else "no contradiction at 1 %")
+    )
+    rows = comparison.to_frame().to_dict("records")
+    tables.write(rows, form, out.output, title="Mean number of silos", notes=notes)
+
+
+def _space(sigma: str | None, memory: Any, mirror: Any, near: Any) -> Any:
+    from mcpolar.agents.compare import SearchSpace
+
+    text = sigma or "0.05:2"
+    ends = text.split(":")
+    try:
+        low, high = (float(end) for end in ends)
+    except ValueError:
+        raise InputError("sigma", text, "a range low:high with --fit") from None
+    return SearchSpace((low, high), tuple(memory), tuple(mirror), tuple(near))
