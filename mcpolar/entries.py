@@ -10,12 +10,12 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from mcpolar.files import replacing
+
+if TYPE_CHECKING:  # it takes long to import, and entries without arrays need none of it
+    from numpy.typing import NDArray
 
 _LONGEST_HEADER = 1 << 20
 
@@ -36,9 +36,12 @@ def pack(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
     Examples
     --------
+    >>> import numpy as np
     >>> unpack(pack({"silos": np.array([1, 2])}))
     {'silos': array([1, 2])}
     """
+    import numpy as np
+
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]  # its stubs take no names for arrays
     return buffer.getvalue()
@@ -46,6 +49,8 @@ def pack(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 def unpack(content: bytes) -> dict[str, NDArray[Any]]:
     """Return the arrays that :func:`pack` was given."""
+    import numpy as np
+
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
 
@@ -85,4 +90,6 @@ def digest_of(values: Iterable[Any], content: Any = b"") -> bytes:
 
 
 def _as_json(value: Any) -> Any:
+    import numpy as np
+
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
