@@ -24,6 +24,13 @@ START_PILOT = 1000
 _EXACT = Context(prec=100)
 
 
+def chosen_start(question: Question, start: Start | ChainState | str | None) -> Start | ChainState:
+    """Return the user's start; a kind by name takes level, log-odds and split of the question, None is the default."""
+    if start is None:
+        return default_start(question)
+    return _named(question, HardStart(start)) if isinstance(start, str) else start
+
+
 def default_start(question: Question) -> Start | ChainState:
     """Return the start that is used when the user names none; of several hard ones a pilot run takes one."""
     starts = [_named(question, hard) for hard in question.hard]
@@ -47,7 +54,7 @@ def _named(question: Question, hard: HardStart) -> Start:
     """Return a named start; where it names no level, log-odds or split, those of the set of starts."""
     given: dict[str, Any] = {name: value for name, value in vars(hard).items() if value is not None}
     kind, starts = given.pop("kind"), question.starts
-    if isinstance(starts, Polarized):
+    if isinstance(starts, Polarized) and Start(cast(Any, kind)).is_decided:
         if not {"level", "log_odds"} & set(given):
             given |= {"level": starts.level} if starts.level else {"log_odds": _decimal(starts.log_odds)}
         if starts.split not in (None, question.chain.m) and kind != "bipolar":
@@ -80,14 +87,16 @@ def undecided_well_behaved(parameters: ChainParameters) -> ChainState:
     return ChainState.from_arrays(np.zeros((1, parameters.m)), ends)
 
 
-def split_of(start: Start | ChainState, parameters: ChainParameters) -> int | None:
-    """Return how many agents a start puts on the + side; None for a start that leaves it to chance.
+def split_of(start: Start | ChainState | str, parameters: ChainParameters) -> int | None:
+    """Return how many agents a start puts on the + side; None for one that leaves it to chance or to the statement.
 
     Raises
     ------
     InputError
         If its states differ in this.
     """
+    if isinstance(start, str):
+        return parameters.m // 2 if start == "bipolar" else None
     if isinstance(start, Start):
         return start.positive_agents(parameters) if start.is_decided else None
     positive = (start.log_odds >= 0).sum(axis=1)

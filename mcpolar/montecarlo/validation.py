@@ -14,7 +14,7 @@ from mcpolar.montecarlo.estimators.splitting import FEWEST_REPETITIONS, AnyCoord
 from mcpolar.montecarlo.method import Choice
 from mcpolar.montecarlo.mixture import compare_mixture
 from mcpolar.montecarlo.sampler import Sampler, until_decided
-from mcpolar.montecarlo.starting import default_start, describe, split_of
+from mcpolar.montecarlo.starting import chosen_start, describe, split_of
 from mcpolar.montecarlo.targets import (
     inner_target_of,
     target_of,
@@ -35,7 +35,7 @@ def validate(
     chain: ChainParameters,
     *,
     variant: Variant = "certified",
-    start: Start | ChainState | None = None,
+    start: Start | ChainState | str | None = None,
     method: Method = "auto",
     replicas: int = 10_000,
     budget: float | None = None,
@@ -56,8 +56,9 @@ def validate(
         The chain; for a statement about another mixture the population: m agents with memory r, sigma and k.
     variant : {"certified", "paper"}
         The form of the bound.
-    start : Start or ChainState, optional
-        A start that the statement allows; it sets the statement's `split` where that is not given. Default: the
+    start : Start, ChainState or str, optional
+        A start that the statement allows; it sets the statement's `split` where that is not given. A kind by name, such
+        as "bipolar", takes the statement's level or log-odds. Default: the
         boundary of the level, where the bound is nearly attained (for permanence with all memory at 1/2 or at 3/2,
         whichever is left more often in a pilot run); undecided agents for statements about any state.
     method : {"auto", "crude", "conditional", "splitting", "tilting", "twisting"}
@@ -126,7 +127,7 @@ def bound_at(
     chain: ChainParameters,
     at: dict[str, Any],
     variant: Variant = "certified",
-    start: Start | ChainState | None = None,
+    start: Start | ChainState | str | None = None,
 ) -> Bound:
     """Return a statement's bound; a split that it leaves open is that of the start."""
     given = {name: value for name, value in at.items() if value is not None}
@@ -144,7 +145,7 @@ def compare(
     bound: Bound,
     *,
     population: ChainParameters | None = None,
-    start: Start | ChainState | None = None,
+    start: Start | ChainState | str | None = None,
     method: Method = "auto",
     replicas: int = 10_000,
     budget: float | None = None,
@@ -193,7 +194,7 @@ def compare(
     check_confidence(confidence)
     if question is None:
         raise InputError("statement", bound.statement, "a statement whose event is simulated")
-    begin = default_start(question) if start is None else start
+    begin = chosen_start(question, start)
     target = target_of(question)
     chosen = Choice(
         question.chain,

@@ -124,6 +124,24 @@ def test_reference_a_start_sets_the_split_that_the_user_leaves_open():
     assert validate("theorem2", chain, replicas=50, **AT).bound.parameters["split"] == 6
 
 
+def test_reference_a_start_by_name_takes_the_statements_level_and_split():
+    chain = ChainParameters(6, 1, "0.3", k=2)
+    halved = validate("theorem2", chain, start="bipolar", level=2, steps=3, replicas=50)
+    assert (halved.bound.parameters["split"], halved.parameters["start"]) == (3, "bipolar, level 2")
+    told = validate(
+        "silo_persistence", chain, start="polarized", log_odds="9.5", steps=3, split=3, replicas=50
+    )
+    assert told.parameters["start"] == "polarized, log_odds 9.5, split 3"
+    assert (
+        validate("theorem1", chain, start="random", replicas=50, method="crude").parameters["start"]
+        == "random"
+    )
+    with pytest.raises(InputError, match="`start` must be a state in which"):
+        validate("theorem2", chain, start="random", replicas=50, **AT)
+    with pytest.raises(InputError, match="`start` must be one of random"):
+        validate("theorem2", chain, start="edge", replicas=50, **AT)
+
+
 def test_reference_a_bound_of_zero_and_one_for_all_time_are_not_validated():
     chain = ChainParameters(4, 1, "0.3")
     zero = validate("theorem2", chain, start=Start("bipolar"), replicas=50, **AT)
