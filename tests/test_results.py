@@ -99,3 +99,14 @@ def test_reference_upper_ends_of_probabilities_stop_at_one():
     assert scientific(0.0, 4, "up") == "1.000e+00"
     assert scientific(-1e-20, 4, "up") == "1.000e+00"
     assert scientific(-1e-3, 4, "up") == "9.991e-01"
+
+
+def test_law_a_bound_can_be_hashed():
+    from mcpolar.bounds import theorem2
+    from mcpolar.parameters import ChainParameters
+
+    one, same, other = (
+        theorem2(ChainParameters(m=4, r=2, sigma=sigma), level=1, steps=5) for sigma in ("0.3", "0.3", "0.4")
+    )
+    assert hash(one) == hash(same)
+    assert len({one, same, other}) == 2

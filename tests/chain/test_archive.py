@@ -229,3 +229,15 @@ def test_rejects_a_memory_whose_weights_cannot_be_told_apart():
     with pytest.raises(InputError, match="could not be told apart"):
         simulate(ChainParameters(m=4, r=1024, sigma="0.3", k=2), "undecided", 1, seed=1)
     simulate(ChainParameters(m=4, r=1024, sigma="0.31", k=2), "undecided", 1, seed=1)
+
+
+@pytest.mark.parametrize("ending", [".npz", ".nc", ".zarr"])
+def test_law_numbers_that_changed_are_not_read(ending, tmp_path):
+    chain = ChainParameters(m=3, r=2, sigma="0.5")
+    path = tmp_path / f"run{ending}"
+    archive = sys.modules["mcpolar.chain.archive"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(archive, "_checksum", lambda arrays: json.dumps(dict.fromkeys(arrays, "another")))
+        simulate(chain, "random", 20, seed=1, replicas=2).to_file(path)
+    with pytest.raises(ResourceError, match="it is damaged: its numbers are not those that were written"):
+        read_state(path, chain)

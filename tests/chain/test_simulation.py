@@ -330,3 +330,14 @@ def simulate_module_of():
     import sys
 
     return sys.modules["mcpolar.chain.simulation"]
+
+
+@pytest.mark.parametrize("start", [np.zeros(4), 3, None, [0.0, 1.0]])
+def test_rejects_a_start_of_another_kind(start):
+    with pytest.raises(InputError, match="`start` must be"):
+        simulate(ChainParameters(4, 2, "0.5"), start, 10, seed=1)
+
+
+@pytest.mark.parametrize("sigma", [np.int64(1), np.int32(1), np.float64(1.0), 1, "1"])
+def test_law_numbers_of_any_library_are_taken_exactly(sigma):
+    assert ChainParameters(4, 2, sigma) == ChainParameters(4, 2, "1")

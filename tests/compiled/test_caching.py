@@ -108,3 +108,41 @@ def test_law_warm_up_announces_only_what_is_new(monkeypatch):
     assert warming.is_kept()
     warming.warm_up(said.append, in_order=True)
     assert len(said) == 1
+
+
+def outcome(folder, environment):
+    """Return what a program that runs a loop prints, and its lines on standard error."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(folder)],
+        env={name: value for name, value in os.environ.items() if not name.startswith("NUMBA")} | environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.split(), done.stderr.splitlines()
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut short", "empty"])
+def test_law_damaged_code_is_not_run_but_compiled_anew(package, tmp_path, damage):
+    kept = {"NUMBA_CACHE_DIR": str(tmp_path / "kept")}
+    assert outcome(package, kept) == (["2.0", "0"], [])
+    for file in (tmp_path / "kept").rglob("*.nb[ic]"):
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 1
+        file.write_bytes({"flipped": content, "cut short": content[:40], "empty": b""}[damage])
+    values, lines = outcome(package, kept)
+    assert values == ["2.0", "0"]
+    assert len(lines) == 1
+    assert "were damaged and are compiled anew" in lines[0]
+    assert outcome(package, kept) == (["2.0", "1"], [])
+
+
+@pytest.mark.parametrize("place", ["a file", "/proc/none"])
+def test_law_loops_run_where_nothing_can_be_kept(package, tmp_path, place):
+    if place == "a file":
+        place = str(tmp_path / "file")
+        Path(place).write_text("")
+    values, lines = outcome(package, {"NUMBA_CACHE_DIR": place})
+    assert values == ["2.0", "0"]
+    assert len(lines) == 1
+    assert lines[0].startswith("mcpolar: compiled loops cannot be kept (")
