@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -104,13 +106,7 @@ def read_state(path: str | Path, parameters: ChainParameters | None = None) -> C
         ("final_log_odds", "final_memory", "final_weight_keys"),
         ("log_odds", "memory", "weight_keys"),
     )
-    try:
-        arrays = _read_npz(place) if ending == ".npz" else _read_xarray(place, ending)
-    except ResourceError:
-        raise
-    except Exception as error:  # what a damaged file raises is the business of three libraries
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ResourceError(f"cannot read {place}: {reason}") from error
+    arrays = _read(place, ending)
     for log_odds, memory, keys in wanted:
         if log_odds in arrays and memory in arrays:
             state = ChainState.from_arrays(
@@ -180,6 +176,25 @@ def _attributes(trajectory: Trajectory) -> dict[str, Any]:
         "versions": json.dumps(versions()),
         "sha256": _checksum(_arrays(trajectory)),
     }
+
+
+def _read(path: Path, ending: str) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a file; what a damaged one raises is the business of three libraries."""
+    reason = None
+    before, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        arrays = _read_npz(path) if ending == ".npz" else _read_xarray(path, ending)
+    except ResourceError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+    finally:
+        if reason is not None:
+            gc.collect()  # a file that h5netcdf could not open complains when it is forgotten: not later
+        sys.unraisablehook = before
+    if reason is not None:
+        raise ResourceError(f"cannot read {path}: {reason}")
+    return arrays
 
 
 def _read_npz(path: Path) -> dict[str, NDArray[Any]]:
