@@ -23,6 +23,7 @@ from mcpolar.rng import philox_key
 
 Method: TypeAlias = Literal["exact", "grid", "particles"]
 METHODS = ("auto", "grid", "particles")
+MOST = 10**9  # states, particles, steps or runs that no machine will see the end of
 
 SMALLEST_SIGMA, LARGEST_SIGMA = Decimal("0.15"), Decimal(10)
 FEWEST_NODES, MOST_NODES = 9, 241
@@ -107,9 +108,9 @@ def decay_exponent(
     deviation = exact_decimal("sigma", sigma, SMALLEST_SIGMA, LARGEST_SIGMA)
     if method not in METHODS:
         raise InputError("method", method, f"one of {', '.join(METHODS)}")
-    whole_number("states", states, math.comb(FEWEST_NODES + 1, 2))
+    whole_number("states", states, math.comb(FEWEST_NODES + 1, 2), MOST)
     for name, count, least in (("particles", particles, 2 * FEWER), ("steps", steps, 2), ("runs", runs, 2)):
-        whole_number(name, count, least)
+        whole_number(name, count, least, MOST)
     philox_key(seed)
     largest = largest_memory(states)
     if size > largest:

@@ -52,7 +52,7 @@ def test_law_the_largest_memory_is_the_last_that_is_not_refused():
         ({"sigma": "0.14"}, "`sigma` must be a number from 0.15 to 10; got 0.14"),
         ({"method": "guess"}, "`method` must be one of auto, grid, particles"),
         ({"states": 10}, "`states` must be a whole number >= 45"),
-        ({"particles": 7}, "`particles` must be a whole number >= 8"),
+        ({"particles": 7}, "`particles` must be a whole number from 8"),
         ({"steps": 1}, "`steps` must be"),
         ({"runs": 1}, "`runs` must be"),
         ({"seed": -1}, "`seed` must be"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mcpolar.checks import whole_number
 from mcpolar.choices import MacrostateKind, Resampling
 from mcpolar.cli.lists import whole_values
 from mcpolar.cli.metastability.options import ENSEMBLE, OUT, Ensembles, Outputs
@@ -52,8 +53,11 @@ def coarse(
         Of every interval, pointwise.
     """
     out.form()
+    from mcpolar.confidence.intervals import check_confidence
     from mcpolar.metastability import analyse, count_transitions, scan_lags
 
+    check_confidence(confidence)
+    whole_number("draws", draws, 10, 100_000)
     graph = None if out.plot is None else out.plot.with_stem(out.plot.stem + "-graph")
     require_destination("plot", graph, inputs=[out.output])
     parameters = chain.parameters()

@@ -42,8 +42,10 @@ def exit_(
         Of the curve's band (for the whole curve) and of the intervals.
     """
     out.form()
+    from mcpolar.confidence.intervals import check_confidence
     from mcpolar.metastability import exponential_tail, passage_times, restricted_mean, survival_curve
 
+    check_confidence(confidence)
     parameters = chain.parameters()
     with progress_bar(
         "exit times", ensemble.replicas, quiet=ensemble.quiet, form=ensemble.progress
