@@ -51,7 +51,7 @@ def test_law_the_largest_memory_is_the_last_that_is_not_refused():
         ({"r": 14}, "`r` must be a whole number from 1 to 13 with 250000 states; got 14"),
         ({"sigma": "0.14"}, "`sigma` must be a number from 0.15 to 10; got 0.14"),
         ({"method": "guess"}, "`method` must be one of auto, grid, particles"),
-        ({"states": 10}, "`states` must be a whole number >= 45"),
+        ({"states": 10}, "`states` must be a whole number from 45"),
         ({"particles": 7}, "`particles` must be a whole number from 8"),
         ({"steps": 1}, "`steps` must be"),
         ({"runs": 1}, "`runs` must be"),
