@@ -236,3 +236,11 @@ def test_statistics_late_entry_and_pointwise_intervals_cover():
         hits += bool(curve.low[at] <= 0.97**30 <= curve.high[at])
     assert stats.binom.cdf(hits, 400, 0.87) > 1e-7
     assert stats.binom.sf(hits, 400, 0.94) > 1e-7
+
+
+def test_reference_greenwood_by_hand():
+    # areas 1, 1.5, 0.75 between events; variance 2.25^2 / (4 * 3) + 0.75^2 / (2 * 1) = 0.703125
+    found = restricted_mean([1, 2, 3, 5], [True, False, True, False], 5, confidence=0.95)
+    assert (found.mean, found.method) == (pytest.approx(3.25, rel=1e-14), "Greenwood")
+    half_width = stats.norm.isf(0.025) * np.sqrt(0.703125)
+    assert (found.low, found.high) == pytest.approx((3.25 - half_width, 3.25 + half_width), rel=1e-12)
