@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, optimize, sparse
+from scipy import linalg, sparse
 
 from mcpolar.compiled.finite import elimination as loops
 from mcpolar.errors import InputError
@@ -198,6 +198,8 @@ def _inner_simplex(vectors: Floats) -> Floats:
 
 def _crisp(vectors: Floats, start: Floats) -> tuple[Floats, float]:
     """Return the memberships of largest crispness."""
+    from scipy import optimize  # takes long to import
+
     count = vectors.shape[1]
 
     def filled(inner: Floats) -> Floats:
