@@ -227,7 +227,7 @@ def _slow(q: Any, system: Any) -> dict[str, list[Any]]:
     except ValueError:  # not isolated at this precision: no reference
         return {}
     for mu in spectrum:
-        size = (1 - mu.real) ** 2 + mu.imag**2
+        size = (1 - mu.real) * (1 - mu.real) + mu.imag * mu.imag
         if size.contains(0):
             times.append(0.0)
             continue

@@ -285,7 +285,7 @@ def _enclose(
         if not is_discrete:
             times.append((1 / mu.real, count))
             continue
-        decay = -(-(2 * mu.real - mu.real**2 - mu.imag**2)).log1p() / 2
+        decay = -(-(2 * mu.real - mu.real * mu.real - mu.imag * mu.imag)).log1p() / 2
         if period > 1 and not bool(decay > 0):
             on_circle += count
             continue
