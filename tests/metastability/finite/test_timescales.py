@@ -128,6 +128,16 @@ def test_reference_a_periodic_chain_whose_rows_sum_to_1_by_rounding():
     assert found[0] == np.inf
     # the two-step chain on the first half: eigenvalue det = (0.1 0.7 - 0.9 0.3) (0.7 0.8 - 0.3 0.2) -> -0.2 * 0.5
     np.testing.assert_allclose(found[1:], -2 / np.log(0.1), rtol=1e-12)
+    sure = FiniteChain(p).timescales(certified=True)
+    np.testing.assert_allclose(sure.value, found, rtol=1e-12)
+
+
+def test_reference_eigenvalues_on_the_imaginary_axis_in_balls():
+    # two steps on either half have the eigenvalues 1 and -0.05: one step +-1 and +-0.2236 i
+    p = [[0, 0, 0.25, 0.75], [0, 0, 0.5, 0.5], [0.75, 0.25, 0, 0], [0.55, 0.45, 0, 0]]
+    found = FiniteChain(p).timescales(certified=True)
+    assert found.value[0] == np.inf
+    np.testing.assert_allclose(found.value[1:], -2 / np.log(0.05), rtol=1e-12)
 
 
 def test_reference_the_fast_end():
