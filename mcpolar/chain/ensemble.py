@@ -18,7 +18,8 @@ from mcpolar.chain.state import ChainState, weight_keys
 from mcpolar.checks import whole_number
 from mcpolar.compiled.chain.ensemble import advance
 from mcpolar.compiled.chain.keys import LARGEST_EXACT_MEMORY
-from mcpolar.compiled.chain.law import Law, Span, State, make_law
+from mcpolar.compiled.chain.law import Law, Span, State, make_law, order_for
+from mcpolar.compiled.chain.order import Order
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.rng import MOST_REPLICAS, philox_key
@@ -147,6 +148,10 @@ class Ensemble:
     @cached_property
     def _key(self) -> NDArray[np.uint64]:
         return philox_key(self.seed, self.cell)
+
+    def order(self) -> Order | None:
+        """Return scratch for the loops of one thread: the order of the agents, None without a neighbourhood."""
+        return order_for(self.law())
 
     def law(self) -> Law:
         """Return the law as the compiled loops take it."""

@@ -31,7 +31,7 @@ from mcpolar.compiled.chain.law import (
     agents_of,
     draw_step,
     first_draw,
-    room_for_order,
+    order_for,
     sender_of,
 )
 
@@ -53,11 +53,11 @@ class Count:
 
 
 @loop
-def choice(state, law, step, replica):
+def choice(state, law, order, step, replica):
     """Return (receiver, rank, sender) of a step of replica 0 of a state; without a mirror."""
-    agents = agents_of(law, state, 0, room_for_order(law))
+    agents = agents_of(state, 0, order)
     draw = draw_step(law, Purpose.STEP, Purpose.NORMAL, replica, step, first_draw(), True)
-    sender = sender_of(law, agents, replica, step, draw.receiver, draw.word)
+    sender = sender_of(law, agents, order, replica, step, draw.receiver, draw.word)
     return draw.receiver, below(draw.word, law.k + 1), sender
 
 
@@ -121,7 +121,7 @@ def count_choices(parameters, start, n_steps, *, seed, replica=0, bits=12_000) -
     with flint.ctx.workprec(bits):
         exact = Weights(state.log_odds[0], state.memory[0], parameters.sigma)
         for step in range(n_steps):
-            i, rank, sender = choice(state, law, step, replica)
+            i, rank, sender = choice(state, law, order_for(law), step, replica)
             if rank > 0:
                 count += _judge(exact, state, law, i, rank, sender, step, replica)
             before = state.memory[0, i].copy()
@@ -135,7 +135,7 @@ def _judge(exact, state, law, i, rank, sender, step, replica) -> Count:
     if right is None:
         return Count(1, undecided=1)
     plain = State(state.log_odds, state.memory, weight_keys(state.log_odds, law.r))
-    by_log_odds = choice(plain, law, step, replica)[2]
+    by_log_odds = choice(plain, law, order_for(law), step, replica)[2]
     least = exact.residual(right) * ALIKE
     is_wrong = [not exact.gap(agent, right) <= least for agent in (sender, by_log_odds)]
     return Count(

@@ -15,12 +15,15 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
+from llvmlite.binding import get_host_cpu_name
 from numba import types
 from numba.core.imputils import lower_builtin
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, models, register_model
 
 LANES = 32
+# AMD's gathers are slower than as many loads; the results are the same
+GATHERS_ARE_FAST = not get_host_cpu_name().startswith("znver")
 
 _F64, _I64, _I32, _I1 = ir.DoubleType(), ir.IntType(64), ir.IntType(32), ir.IntType(1)
 _POINTER = ir.IntType(8).as_pointer()
@@ -289,6 +292,13 @@ def gather(context: Any, array: Any, places: Any) -> Any:
     kind = _vector_of(array)
 
     def lower(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        if not GATHERS_ARE_FAST:
+            data = context.make_array(sig.args[0])(context, builder, values[0]).data
+            found = ir.Constant(kind.form, ir.Undefined)
+            for lane in range(LANES):
+                at = builder.extract_element(values[1], _I32(lane))
+                found = builder.insert_element(found, builder.load(builder.gep(data, [at])), _I32(lane))
+            return found
         pointers = _addresses(context, builder, sig.args[0], *values)
         mask, undefined = ir.Constant(TRUTHS.form, [True] * LANES), ir.Constant(kind.form, ir.Undefined)
         name = f"llvm.masked.gather.v{LANES}{'f64' if kind is DOUBLES else 'i64'}.v{LANES}p0"

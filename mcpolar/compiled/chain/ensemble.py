@@ -14,7 +14,7 @@ import numpy as np
 from mcpolar.compiled.base.simd import LANES
 from mcpolar.compiled.chain.lane_order import MOST_AGENTS, LaneOrder, room_for_lanes
 from mcpolar.compiled.chain.lanes import advance_lanes
-from mcpolar.compiled.chain.law import Law, Span, State
+from mcpolar.compiled.chain.law import Law, Span, State, order_for
 from mcpolar.compiled.chain.passages import Watch
 from mcpolar.compiled.chain.singles import advance_singly
 
@@ -68,7 +68,7 @@ def _advance(state: State, law: Law, span: Span, watch: Watch | None) -> None:
     if suits_lanes and fits:
         _advance_padded(state.rows(rows), law, rest, _watched(watch, rows))
     else:
-        advance_singly(state.rows(rows), law, rest, _watched(watch, rows))
+        advance_singly(state.rows(rows), law, rest, order_for(law), _watched(watch, rows))
 
 
 def _advance_padded(state: State, law: Law, span: Span, watch: Watch | None) -> None:

@@ -40,7 +40,7 @@ from mcpolar.compiled.base.simd import (
 )
 from mcpolar.compiled.chain.keys import Keys, excess_over, logarithm_of, whole_of
 from mcpolar.compiled.chain.law import Law
-from mcpolar.compiled.chain.order import by_number
+from mcpolar.compiled.chain.order import by_number, sort_agents
 
 Words = NDArray[np.uint64]
 
@@ -94,20 +94,23 @@ def room_for_lanes(m: int) -> LaneOrder:
 
 @njit(error_model="numpy")
 def sort_lanes(order: LaneOrder, keys: Keys) -> None:
-    """Take in the keys of 32 replicas (LANES, m), and sort."""
+    """Take in the keys of 32 replicas, flat, and sort."""
+    m = keys.size // LANES
+    agents, spare = np.empty(m, np.int32), np.empty(m, np.int32)
     for lane in range(LANES):
-        numbers = np.argsort(keys[lane], kind="mergesort")  # stable: ties by number
-        for place in range(numbers.size):
-            order.keys[lane * order.keys_each + place] = keys[lane, place]
-            order.agents[lane * order.bytes_each + MARGIN + place] = numbers[place]
+        sort_agents(keys[lane * m : (lane + 1) * m], agents, spare)
+        for place in range(m):
+            order.keys[lane * order.keys_each + place] = keys[lane * m + place]
+            order.agents[lane * order.bytes_each + MARGIN + place] = agents[place]
 
 
 @njit(error_model="numpy")
 def give_back_keys(order: LaneOrder, keys: Keys) -> None:
-    """Write the keys of 32 replicas."""
+    """Write the keys of 32 replicas, flat."""
+    m = keys.size // LANES
     for lane in range(LANES):
-        for agent in range(keys.shape[1]):
-            keys[lane, agent] = order.keys[lane * order.keys_each + agent]
+        for agent in range(m):
+            keys[lane * m + agent] = order.keys[lane * order.keys_each + agent]
 
 
 def _all_bytes(builder: Any, value: Any) -> Any:
@@ -252,8 +255,16 @@ def _by_number(m: int, receivers: Words, senders: Words, entry: int, order: Lane
         first, agents_at = lane * order.keys_each, lane * m
         keys = order.keys[first : first + m]
         found = keys[np.int64(senders[entry + lane]) - agents_at]
-        if keys[np.int64(receivers[entry + lane]) - agents_at] == 0 and found != 0 and (keys == -found).any():
+        if keys[np.int64(receivers[entry + lane]) - agents_at] == 0 and found != 0 and _has(keys, -found):
             senders[entry + lane] = np.uint64(agents_at + by_number(keys, order.new_keys[lane], abs(found)))
+
+
+@njit(**INLINE)
+def _has(keys: Keys, key: np.int64) -> bool:
+    found = False
+    for agent in range(keys.size):
+        found |= keys[agent] == key
+    return found
 
 
 @njit(**INLINE)

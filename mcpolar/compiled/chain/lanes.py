@@ -18,6 +18,7 @@ from mcpolar.compiled.base.simd import (
     gather,
     gather_listed,
     is_same,
+    larger,
     load,
     low_product,
     scatter,
@@ -44,9 +45,10 @@ from mcpolar.compiled.chain.passages import Watch, begin_watch, note_update
 from mcpolar.compiled.chain.update import (
     REDUCED_EVERY,
     add_element,
-    decay,
     is_plus,
+    keyed_shift,
     log_ratio,
+    plain_shift,
 )
 
 Floats = NDArray[np.float64]
@@ -67,6 +69,7 @@ def advance_lanes(state: State, law: Law, span: Span, order: LaneOrder | None, w
     m, r = law.m, law.r
     elements, draws = np.empty((r + 1) * LANES), room_for_draws(AHEAD * GROUPS * LANES)
     all_log_odds, all_memory = state.log_odds.reshape(-1), state.memory.reshape(-1)
+    all_keys = state.keys.reshape(-1)
     n_replicas = state.log_odds.shape[0]
     row = 0
     while row < n_replicas:
@@ -77,7 +80,7 @@ def advance_lanes(state: State, law: Law, span: Span, order: LaneOrder | None, w
             all_memory[row * m * r : (row + width) * m * r],
         )
         if order is not None:
-            sort_lanes(order, state.keys[row : row + width])
+            sort_lanes(order, all_keys[row * m : (row + width) * m])
         if watch is not None:
             for lane in range(width):
                 begin_watch(watch, row + lane, *_of_lane(mine, held, m, r, lane), span.first_step)
@@ -102,7 +105,7 @@ def advance_lanes(state: State, law: Law, span: Span, order: LaneOrder | None, w
                             receiver = np.int64(draws.receivers[entry + lane]) - lane * m
                             note_update(watch, row + lane, receiver, *_of_lane(mine, held, m, r, lane), step)
         if order is not None:
-            give_back_keys(order, state.keys[row : row + width])
+            give_back_keys(order, all_keys[row * m : (row + width) * m])
         row += width
 
 
@@ -125,7 +128,7 @@ def step_lanes(
         own = gather_listed(log_odds, draws.receivers, at)
         component = select(is_plus(load(draws.uniforms, at), heard), 1.0, -1.0)
         y = fma(law.sigma, load(draws.normals, at), component)
-        moved = take_in_lanes(law, own, memory, load(draws.receivers, at), y, elements)[0]
+        moved = take_in_lanes(law, own, memory, load(draws.receivers, at), y, elements, False)[0]
         scatter_listed(log_odds, draws.receivers, at, moved)
 
 
@@ -141,7 +144,7 @@ def step_in_order(
     component = select(is_plus(load(draws.uniforms, at), heard), 1.0, -1.0)
     y = fma(law.sigma, load(draws.normals, at), component)
     moved, balance, nearest, correction = take_in_lanes(
-        law, own, memory, load(draws.receivers, at), y, elements
+        law, own, memory, load(draws.receivers, at), y, elements, True
     )
     scatter_listed(log_odds, draws.receivers, at, moved)
     store(order.new_keys, _0, key_of(balance, nearest, correction, width))
@@ -154,13 +157,13 @@ def step_in_order(
 
 @njit(**INLINE)
 def take_in_lanes(
-    law: Law, own: Floats, memory: Floats, receivers: Words, y: Floats, elements: Floats
+    law: Law, own: Floats, memory: Floats, receivers: Words, y: Floats, elements: Floats, is_keyed: bool
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Give the receivers their arrivals; return what :func:`mcpolar.compiled.chain.update.updated` does.
 
     `elements` is scratch of (r + 1) LANES.
     """
-    r, precision = law.r, 2.0 / (law.sigma * law.sigma)
+    r = law.r
     start = low_product(receivers, np.uint64(r))
     x = gather(memory, start)
     store(elements, _0, x)
@@ -172,20 +175,26 @@ def take_in_lanes(
         farthest = select_word(gap > distance, np.uint64(h), farthest)
         distance = select(gap > distance, gap, distance)
     scatter(memory, start + farthest, y)
-    nearest = spread(np.inf)
-    for h in range(r):
+    precision = 2.0 / (law.sigma * law.sigma)
+    z = fma(precision, select(is_same(farthest, _0), y, load(elements, _0)), own)
+    if r == 1:
+        return z, own, own, own
+    store(elements, _0, z)
+    lowest, highest, nearest = z, z, size(z)
+    for h in range(1, r):
         x = select(is_same(farthest, np.uint64(h)), y, load(elements, np.uint64(h * LANES)))
         z = fma(precision, x, own)
         store(elements, np.uint64(h * LANES), z)
-        nearest = smaller(nearest, size(z))
-    decayed = decay(nearest)
+        if is_keyed:
+            nearest = smaller(size(z), nearest)
+        else:
+            lowest, highest = smaller(z, lowest), larger(z, highest)
+    shift, decayed = keyed_shift(nearest) if is_keyed else plain_shift(lowest, highest)
     balance, correction, scale = spread(0.0), spread(0.0), spread(1.0)
     for h in range(r):
         z = load(elements, np.uint64(h * LANES))
-        balance, correction, scale = add_element(z, nearest, decayed, balance, correction, scale)
+        balance, correction, scale = add_element(z, shift, decayed, balance, correction, scale)
         if h % REDUCED_EVERY == REDUCED_EVERY - 1:
             correction, scale = correction / scale, spread(1.0)
-    if r == 1:
-        return load(elements, _0), balance, nearest, correction
-    moved = log_ratio(float(r), log(float(r)), nearest, decayed, balance, correction, scale)
-    return moved, balance, nearest, correction / scale
+    moved = log_ratio(float(r), log(float(r)), shift, decayed, balance, correction, scale)
+    return moved, balance, shift, correction / scale if is_keyed else correction

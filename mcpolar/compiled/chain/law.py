@@ -66,12 +66,11 @@ class Span(NamedTuple):
 
 
 class Agents(NamedTuple):
-    """One replica's agents: log-odds (m,), memory (m r,), and with a neighbourhood keys (m,) and their order."""
+    """One replica's agents: log-odds (m,), memory (m r,), and with a neighbourhood keys (m,)."""
 
     log_odds: Floats
     memory: Floats
     keys: Keys
-    order: Order
 
 
 class Draw(NamedTuple):
@@ -84,18 +83,12 @@ class Draw(NamedTuple):
     odd: float
 
 
-@njit(**INLINE)
-def room_for_order(law: Law) -> Order:
-    """Return scratch for the order of one replica's agents; none without a neighbourhood."""
-    return new_order(law.m if law.k > 0 else 0)
+def order_for(law: Law) -> Order | None:
+    """Return scratch for the order of one replica's agents; None without a neighbourhood.
 
-
-@njit(**INLINE)
-def begin_agents(law: Law, log_odds: Floats, memory: Floats, keys: Keys, order: Order) -> Agents:
-    """Return the agents of a replica, sorted where the law asks for it."""
-    if law.k > 0:
-        sort_all(order, keys)
-    return Agents(log_odds, memory, keys, order)
+    The loops are compiled apart for None, with no code for neighbours.
+    """
+    return new_order(law.m) if law.k > 0 else None
 
 
 @njit(**INLINE)
@@ -117,63 +110,78 @@ def draw_step(
 
 
 @njit(**INLINE)
-def sender_of(law: Law, agents: Agents, replica: int, step: int, receiver: int, word: np.uint64) -> int:
+def sender_of(
+    law: Law, agents: Agents, order: Order | None, replica: int, step: int, receiver: int, word: np.uint64
+) -> int:
     """Return the sender: uniform on all agents, on the receiver and its k nearest, or on the others by a mirror.
 
     `word` is the step's second word. A block of mirror draws serves an even step and the odd one after it.
     """
     if law.mirror < 0.0:
-        if law.k == 0:
+        if order is None:
             return int(below(word, law.m))
-        return int(neighbour(agents.order, agents.keys, law.width, receiver, below(word, law.k + 1)))
+        return int(neighbour(order, agents.keys, law.width, receiver, below(word, law.k + 1)))
     c0, c1, c2, c3 = block(law.key, Purpose.MIRROR, replica, step >> 1)
     u = uniform(c2, c3) if step & 1 else uniform(c0, c1)
     if u < law.mirror or law.m == 1:
         return receiver
-    if law.k == 0:
+    if order is None:
         other = int(below(word, law.m - 1))  # the receiver is passed over
         return other if other < receiver else other + 1
-    return int(neighbour(agents.order, agents.keys, law.width, receiver, 1 + below(word, law.k)))
+    return int(neighbour(order, agents.keys, law.width, receiver, 1 + below(word, law.k)))
 
 
 @njit(**INLINE)
-def take_in(law: Law, agents: Agents, receiver: int, y: float) -> None:
+def take_in(law: Law, agents: Agents, order: Order | None, receiver: int, y: float) -> None:
     """Give the receiver an arrival: the farthest element goes, the log-odds move, and its weight finds its place."""
     r, start = law.r, receiver * law.r
     agents.memory[start + farthest(agents.memory, start, r, y)] = y
     moved, balance, nearest, correction = updated(
-        agents.log_odds[receiver], agents.memory, start, r, 2.0 / (law.sigma * law.sigma), log(float(r))
+        agents.log_odds[receiver],
+        agents.memory,
+        start,
+        r,
+        2.0 / (law.sigma * law.sigma),
+        log(float(r)),
+        law.k > 0,
     )
-    set_log_odds(law, agents, receiver, moved, balance, nearest, correction)
+    set_log_odds(law, agents, order, receiver, moved, balance, nearest, correction)
 
 
 @njit(**INLINE)
 def set_log_odds(
-    law: Law, agents: Agents, agent: int, moved: float, balance: float, nearest: float, correction: float
+    law: Law,
+    agents: Agents,
+    order: Order | None,
+    agent: int,
+    moved: float,
+    balance: float,
+    nearest: float,
+    correction: float,
 ) -> None:
     """Set an agent's log-odds to what an update found, and its key."""
     agents.log_odds[agent] = moved
-    if law.k > 0:
+    if order is not None:
         old = agents.keys[agent]
         width = np.uint64(law.width)
         new = np.int64(key_at(moved, 1, width) if law.r == 1 else key_of(balance, nearest, correction, width))
         agents.keys[agent] = new
-        move(agents.order, agent, old, new)
+        move(order, agents.keys, agent, old)
 
 
 @njit(**INLINE)
-def arrival(law: Law, agents: Agents, replica: int, step: int, draw: Draw) -> float:
+def arrival(law: Law, agents: Agents, order: Order | None, replica: int, step: int, draw: Draw) -> float:
     """Return what the receiver is sent: a draw of the component that the sender's weight draws."""
-    sender = sender_of(law, agents, replica, step, draw.receiver, draw.word)
+    sender = sender_of(law, agents, order, replica, step, draw.receiver, draw.word)
     component = 1.0 if is_plus(draw.u, agents.log_odds[sender]) else -1.0
     return fma(law.sigma, draw.odd if step & 1 else draw.even, component)
 
 
 @njit(**INLINE)
-def take_step(law: Law, agents: Agents, replica: int, step: int, draw: Draw) -> float:
+def take_step(law: Law, agents: Agents, order: Order | None, replica: int, step: int, draw: Draw) -> float:
     """Take one step of the chain in place and return the arrival."""
-    y = arrival(law, agents, replica, step, draw)
-    take_in(law, agents, draw.receiver, y)
+    y = arrival(law, agents, order, replica, step, draw)
+    take_in(law, agents, order, draw.receiver, y)
     return y
 
 
@@ -204,9 +212,12 @@ class State(NamedTuple):
 
 
 @njit(**INLINE)
-def agents_of(law: Law, state: State, row: int, order: Order) -> Agents:
-    """Return one replica's agents, sorted where the law asks for it."""
-    return begin_agents(law, state.log_odds[row], state.memory[row].reshape(-1), state.keys[row], order)
+def agents_of(state: State, row: int, order: Order | None) -> Agents:
+    """Return one replica's agents, sorted where there is a neighbourhood."""
+    agents = Agents(state.log_odds[row], state.memory[row].reshape(-1), state.keys[row])
+    if order is not None:
+        sort_all(order, agents.keys)
+    return agents
 
 
 @loop

@@ -48,11 +48,10 @@ class Order(NamedTuple):
     in_use: NDArray[np.int64]
 
 
-@njit(nogil=True, error_model="numpy")
 def new_order(m: int) -> Order:
-    """Return an order with room for m agents, or for none."""
-    size = min(SMALL_BLOCK, max(m, 1)) if m <= FEW_AGENTS else LARGE_BLOCK
-    n = 0 if m == 0 else (1 if m <= size else 4 * m // size + 64)
+    """Return an order with room for m agents."""
+    size = min(SMALL_BLOCK, m) if m <= FEW_AGENTS else LARGE_BLOCK
+    n = 1 if m <= size else 4 * m // size + 64
     return Order(
         np.empty((n, size), np.int64),
         np.empty((n, size), np.int32),
@@ -65,27 +64,52 @@ def new_order(m: int) -> Order:
 
 
 @njit(nogil=True, error_model="numpy")
+def sort_agents(keys: Keys, agents: NDArray[np.int32], spare: NDArray[np.int32]) -> None:
+    """Fill `agents` with the agents by (key, number): runs of growing length are merged.
+
+    Written out, since numba's own sorts take seconds to compile.
+    """
+    m, run = keys.size, 1
+    for agent in range(m):
+        agents[agent] = agent
+    while run < m:
+        for first in range(0, m, 2 * run):
+            left, middle, last = first, min(first + run, m), min(first + 2 * run, m)
+            right = middle
+            for place in range(first, last):
+                if right >= last or (left < middle and keys[agents[left]] <= keys[agents[right]]):
+                    spare[place] = agents[left]
+                    left += 1
+                else:
+                    spare[place] = agents[right]
+                    right += 1
+        for place in range(m):
+            agents[place] = spare[place]
+        run *= 2
+
+
+@njit(nogil=True, error_model="numpy")
 def sort_all(order: Order, keys: Keys) -> None:
-    """Sort the agents of a replica."""
-    numbers = np.argsort(keys, kind="mergesort")  # stable: ties by number
-    _fill(order, keys[numbers], numbers.astype(np.int32))
+    """Sort the agents of a replica into blocks."""
+    agents, spare = np.empty(keys.size, np.int32), np.empty(keys.size, np.int32)
+    sort_agents(keys, agents, spare)
+    _fill(order, keys, agents)
 
 
 @njit(nogil=True, error_model="numpy")
 def _fill(order: Order, keys: Keys, agents: NDArray[np.int32]) -> None:
     """Put sorted agents into blocks, each half full so that it can grow."""
-    m, size = keys.size, order.keys.shape[1]
+    m, size = agents.size, order.keys.shape[1]
     share = m if m <= size else size // 2
     for place in range(order.blocks.size):
         order.blocks[place] = place
+        order.counts[place] = 0
+    for place in range(m):
+        block, position = place // share, place % share
+        order.keys[block, position], order.agents[block, position] = keys[agents[place]], agents[place]
+        order.counts[block] = position + 1
     order.in_use[0] = (m + share - 1) // share
     for block in range(order.in_use[0]):
-        first, last = block * share, min(m, (block + 1) * share)
-        order.keys[block, : last - first], order.agents[block, : last - first] = (
-            keys[first:last],
-            agents[first:last],
-        )
-        order.counts[block] = last - first
         _note_last(order, block)
 
 
@@ -126,13 +150,13 @@ def find(order: Order, key: np.int64, agent: int) -> tuple[int, int]:
 
 
 @njit(nogil=True, error_model="numpy")
-def move(order: Order, agent: int, old: np.int64, new: np.int64) -> None:
-    """Move an agent whose key changed."""
+def move(order: Order, keys: Keys, agent: int, old: np.int64) -> None:
+    """Move an agent whose key was `old`."""
     place, position = find(order, old, agent)
     block = order.blocks[place]
     count = order.counts[block]
     if order.in_use[0] == 1:
-        _move_within(order, block, position, count, agent, new)
+        _move_within(order, block, position, count, agent, keys[agent])
         return
     for at in range(position, count - 1):
         order.keys[block, at] = order.keys[block, at + 1]
@@ -143,20 +167,28 @@ def move(order: Order, agent: int, old: np.int64, new: np.int64) -> None:
         _free(order, place)
     elif position == count - 1:
         _note_last(order, place)
-    _insert(order, agent, new)
+    _insert(order, keys, agent)
 
 
 @njit(nogil=True, error_model="numpy")
 def _move_within(order: Order, block: int, position: int, count: int, agent: int, key: np.int64) -> None:
     """Move an agent within the only block: a shift of those that it passes."""
-    keys, agents = order.keys[block], order.agents[block]
-    while position > 0 and _is_before(key, agent, keys[position - 1], agents[position - 1]):
-        keys[position], agents[position] = keys[position - 1], agents[position - 1]
+    keys, agents = order.keys, order.agents
+    while position > 0 and _is_before(key, agent, keys[block, position - 1], agents[block, position - 1]):
+        keys[block, position], agents[block, position] = (
+            keys[block, position - 1],
+            agents[block, position - 1],
+        )
         position -= 1
-    while position < count - 1 and _is_before(keys[position + 1], agents[position + 1], key, agent):
-        keys[position], agents[position] = keys[position + 1], agents[position + 1]
+    while position < count - 1 and _is_before(
+        keys[block, position + 1], agents[block, position + 1], key, agent
+    ):
+        keys[block, position], agents[block, position] = (
+            keys[block, position + 1],
+            agents[block, position + 1],
+        )
         position += 1
-    keys[position], agents[position] = key, agent
+    keys[block, position], agents[block, position] = key, agent
     _note_last(order, 0)
 
 
@@ -172,11 +204,12 @@ def _free(order: Order, place: int) -> None:
 
 
 @njit(nogil=True, error_model="numpy")
-def _insert(order: Order, agent: int, key: np.int64) -> None:
+def _insert(order: Order, keys: Keys, agent: int) -> None:
+    key = keys[agent]
     place, position = find(order, key, agent)
     if order.counts[order.blocks[place]] == order.keys.shape[1]:
         if order.in_use[0] == order.blocks.size:
-            _compact(order)
+            _compact(order, keys)
         else:
             _split(order, place)
         place, position = find(order, key, agent)
@@ -214,15 +247,13 @@ def _split(order: Order, place: int) -> None:
 
 
 @njit(nogil=True, error_model="numpy")
-def _compact(order: Order) -> None:
+def _compact(order: Order, keys: Keys) -> None:
     """Fill the blocks anew, half full: many small ones have used up the list."""
-    n = order.in_use[0]
-    total = order.counts[order.blocks[:n]].sum()
-    keys, agents, at = np.empty(total, np.int64), np.empty(total, np.int32), 0
-    for place in range(n):
+    agents, at = np.empty(keys.size - 1, np.int32), 0  # but for the one that moves
+    for place in range(order.in_use[0]):
         block = order.blocks[place]
         for position in range(order.counts[block]):
-            keys[at], agents[at] = order.keys[block, position], order.agents[block, position]
+            agents[at] = order.agents[block, position]
             at += 1
     _fill(order, keys, agents)
 

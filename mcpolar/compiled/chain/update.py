@@ -61,51 +61,73 @@ def updated_log_odds(
     log_odds: float, memory: NDArray[np.float64], start: int, r: int, doubled_precision: float, log_r: float
 ) -> float:
     """Return the log-odds after one EM weight step on the r elements from `start` on."""
-    return updated(log_odds, memory, start, r, doubled_precision, log_r)[0]
+    return updated(log_odds, memory, start, r, doubled_precision, log_r, False)[0]
 
 
 @njit(**INLINE)
 def updated(
-    log_odds: float, memory: NDArray[np.float64], start: int, r: int, doubled_precision: float, log_r: float
+    log_odds: float,
+    memory: NDArray[np.float64],
+    start: int,
+    r: int,
+    doubled_precision: float,
+    log_r: float,
+    is_keyed: bool,
 ) -> tuple[float, float, float, float]:
-    """Return the log-odds after one EM weight step, and balance, nearest and correction of :func:`add_element`.
+    """Return the log-odds after one EM weight step, and what its key is made of: balance, shift and correction.
 
     With z_h = l + (2/sigma^2) x_h the new odds are A / B, where A is the sum of logistic(z_h) and B that of
-    logistic(-z_h): A + B = r and A - B = r tanh(l'/2) = balance + 2 correction e^-nearest.
+    logistic(-z_h): A + B = r and A - B = r tanh(l'/2) = balance + 2 correction e^-shift (see :func:`add_element`).
     """
-    nearest = np.inf
-    for h in range(r):
-        nearest = smaller(nearest, size(fma(doubled_precision, memory[start + h], log_odds)))
-    decayed = decay(nearest)
+    z = fma(doubled_precision, memory[start], log_odds)
+    if r == 1:
+        return z, 0.0, 0.0, 0.0
+    lowest, highest, nearest = z, z, size(z)
+    for h in range(1, r):
+        z = fma(doubled_precision, memory[start + h], log_odds)
+        lowest, highest, nearest = smaller(z, lowest), larger(z, highest), smaller(size(z), nearest)
+    shift, decayed = keyed_shift(nearest) if is_keyed else plain_shift(lowest, highest)
     balance, correction, scale = 0.0, 0.0, 1.0
     for h in range(r):
         z = fma(doubled_precision, memory[start + h], log_odds)
-        balance, correction, scale = add_element(z, nearest, decayed, balance, correction, scale)
+        balance, correction, scale = add_element(z, shift, decayed, balance, correction, scale)
         if h % REDUCED_EVERY == REDUCED_EVERY - 1:
             correction, scale = correction / scale, 1.0
-    if r == 1:
-        return fma(doubled_precision, memory[start], log_odds), balance, nearest, correction
-    moved = log_ratio(float(r), log_r, nearest, decayed, balance, correction, scale)
-    return moved, balance, nearest, correction / scale
+    moved = log_ratio(float(r), log_r, shift, decayed, balance, correction, scale)
+    return moved, balance, shift, correction / scale
 
 
 @njit(**INLINE)
-def decay(nearest: float) -> float:
-    """Return e^-nearest, or e^-300 where it is less: then nothing is lost, since `log_ratio` knows its logarithm."""
-    return exp(-smaller(nearest, LARGEST_EXPONENT))
+def keyed_shift(nearest: float) -> tuple[float, float]:
+    """Return the shift and e^-shift where a key is wanted: all terms are relative to the largest, e^-min |z_h|.
+
+    e^-300 stands for what is less: then nothing is lost, since a key and `log_ratio` take the shift itself.
+    """
+    return nearest, exp(-smaller(nearest, LARGEST_EXPONENT))
+
+
+@njit(**INLINE)
+def plain_shift(lowest: float, highest: float) -> tuple[float, float]:
+    """Return the shift and e^-shift where only the log-odds are wanted: none unless all z_h are far on one side.
+
+    There e^-40 < 2^-57 counts for nothing beside 1, and an exponential is spared.
+    """
+    on_one_side = larger(lowest, -highest)
+    is_far = on_one_side > SATURATED
+    return select(is_far, on_one_side, 0.0), select(is_far, 0.0, 1.0)
 
 
 @njit(**INLINE)
 def add_element(
-    z: float, nearest: float, decayed: float, balance: float, correction: float, scale: float
+    z: float, shift: float, decayed: float, balance: float, correction: float, scale: float
 ) -> tuple[float, float, float]:
-    """Return the three sums with one more element; nearest = min |z_h| and decayed = e^-nearest.
+    """Return the three sums with one more element; decayed = e^-shift.
 
-    `balance` is the number of z_h > 0 less that of the others. With e_h = e^(nearest - |z_h|), correction/scale is
+    `balance` is the number of z_h > 0 less that of the others. With e_h = e^(shift - |z_h|), correction/scale is
     the sum of e_h / (1 + decayed e_h) = logistic(-|z_h|) / decayed, with the sign minus for z_h > 0. One fraction
     for the whole sum spares a division an element.
     """
-    small = exp(larger(nearest - size(z), -LARGEST_EXPONENT))
+    small = exp(larger(shift - size(z), -LARGEST_EXPONENT))
     growth = decayed * small
     sign = bits_of(z) & SIGN
     term = double_of((sign ^ SIGN) | bits_of(scale))
@@ -118,19 +140,19 @@ def add_element(
 
 @njit(**INLINE)
 def log_ratio(
-    r: float, log_r: float, nearest: float, decayed: float, balance: float, correction: float, scale: float
+    r: float, log_r: float, shift: float, decayed: float, balance: float, correction: float, scale: float
 ) -> float:
     """Return the new log-odds log(A / B) from the sums of :func:`add_element`.
 
     A - B is had without cancellation, and so the logarithm keeps full relative accuracy near A = B. Where all z_h
-    are above 40, A = r and B = decayed |correction|/scale; the logarithm of `decayed` is -nearest, whatever its
-    size. Below -40 the mirror image.
+    are above 40, A = r and B = e^-shift |correction|/scale, of which the shift is taken out. Below -40 the mirror
+    image.
     """
     part = decayed * correction
-    is_saturated = both(nearest > SATURATED, is_equal(size(balance), r))
+    is_saturated = both(shift > SATURATED, is_equal(size(balance), r))
     plus = select(is_saturated, size(correction), fma(0.5 * (balance + r), scale, part))
     minus = select(is_saturated, scale, fma(0.5 * (r - balance), scale, -part))
     tilt = fma(balance, scale, 2.0 * part)
     logarithm = log_of_ratio(plus, minus, select(is_saturated, plus - minus, tilt))
-    beyond = nearest + (log_r - logarithm)
+    beyond = shift + (log_r - logarithm)
     return select(is_saturated, select(balance > 0.0, beyond, -beyond), logarithm)

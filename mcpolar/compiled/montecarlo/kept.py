@@ -22,11 +22,11 @@ from mcpolar.compiled.chain.law import (
     agents_of,
     draw_step,
     first_draw,
-    room_for_order,
     sender_of,
     take_in,
     take_step,
 )
+from mcpolar.compiled.chain.order import Order
 
 Floats = NDArray[np.float64]
 
@@ -42,6 +42,7 @@ def note_sides(log_odds: Floats, side: Floats) -> None:
 def survive(
     state: State,
     law: Law,
+    order: Order | None,
     first_replica: int,
     threshold: float,
     low: float,
@@ -54,16 +55,16 @@ def survive(
     `failed_at` (n_replicas,) becomes the step of the failure (1, 2, …), or -1 if there was none in `n_steps`. The
     state is advanced in place, with the draws of the chain itself.
     """
-    order, side = room_for_order(law), np.empty(law.m)
+    side = np.empty(law.m)
     for row in range(state.log_odds.shape[0]):
-        agents, replica = agents_of(law, state, row, order), first_replica + row
+        agents, replica = agents_of(state, row, order), first_replica + row
         note_sides(agents.log_odds, side)
         failed_at[row] = -1
         draw = first_draw()
         for step in range(n_steps):
             draw = draw_step(law, Purpose.STEP, Purpose.NORMAL, replica, step, draw, step == 0)
             i = draw.receiver
-            y = take_step(law, agents, replica, step, draw)
+            y = take_step(law, agents, order, replica, step, draw)
             if not (side[i] * agents.log_odds[i] >= threshold and low <= side[i] * y <= high):
                 failed_at[row] = step + 1
                 break
@@ -73,6 +74,7 @@ def survive(
 def conditional_log_weights(
     state: State,
     law: Law,
+    order: Order | None,
     first_replica: int,
     low: float,
     high: float,
@@ -93,9 +95,9 @@ def conditional_log_weights(
     times in the end, `log_weight` becomes -inf.
     """
     sigma = law.sigma
-    order, side, updates = room_for_order(law), np.empty(law.m), np.empty(law.m, np.int64)
+    side, updates = np.empty(law.m), np.empty(law.m, np.int64)
     for row in range(state.log_odds.shape[0]):
-        agents, replica = agents_of(law, state, row, order), first_replica + row
+        agents, replica = agents_of(state, row, order), first_replica + row
         note_sides(agents.log_odds, side)
         total = 0.0
         updates[:] = 0
@@ -103,7 +105,7 @@ def conditional_log_weights(
             c0, c1, c2, c3 = block(law.key, Purpose.CONDITIONAL, replica, step)
             i = below(c0, law.m)
             updates[i] += 1
-            j = sender_of(law, agents, replica, step, i, c1)
+            j = sender_of(law, agents, order, replica, step, i, c1)
             own_odds = side[i] * agents.log_odds[j]  # log-odds of the sender for the receiver's component
             other = 1.0 / (1.0 + math.exp(min(own_odds, 700.0)))
             own = 1.0 / (1.0 + math.exp(min(-own_odds, 700.0)))
@@ -119,5 +121,5 @@ def conditional_log_weights(
                 replica,
                 step,
             )
-            take_in(law, agents, i, side[i] * (mean + sigma * z))
+            take_in(law, agents, order, i, side[i] * (mean + sigma * z))
         log_weight[row] = total if updates.min() >= least_updates else -np.inf

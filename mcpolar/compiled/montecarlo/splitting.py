@@ -21,9 +21,9 @@ from mcpolar.compiled.chain.law import (
     agents_of,
     draw_step,
     first_draw,
-    room_for_order,
     take_step,
 )
+from mcpolar.compiled.chain.order import Order
 
 Floats = NDArray[np.float64]
 
@@ -144,6 +144,7 @@ def score_of(
 def follow(
     state: State,
     law: Law,
+    order: Order | None,
     labels: NDArray[np.int64],
     side: Floats,
     happening: int,
@@ -165,6 +166,8 @@ def follow(
         The states at `first_step`, one row a path; advanced in place.
     law : Law
         The chain's.
+    order : Order, optional
+        Scratch for a neighbourhood (:func:`mcpolar.compiled.chain.law.order_for`).
     labels : ndarray of int64, shape (n_paths, horizon)
         By which replica's draws each step is made.
     side : ndarray, shape (n_paths, m)
@@ -177,13 +180,12 @@ def follow(
         Becomes an :class:`Outcome`; paths that are no longer open are left alone.
     """
     m, r, horizon = law.m, law.r, labels.shape[1]
-    order = room_for_order(law)
     plus, minus, good = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.bool_)
     weight, n_weight = np.zeros(m), 0.0
     for row in range(state.log_odds.shape[0]):
         if outcome[row] != Outcome.OPEN:
             continue
-        agents, own = agents_of(law, state, row, order), side[row]
+        agents, own = agents_of(state, row, order), side[row]
         mine, elements = agents.log_odds, agents.memory
         n_good, n_plus, n_minus, n_whole = 0, 0, 0, 0
         for i in range(m):
@@ -210,7 +212,7 @@ def follow(
             label = labels[row, step]
             draw = draw_step(law, Purpose.STEP, Purpose.NORMAL, label, step, draw, label != before)
             before, i = label, draw.receiver
-            y = take_step(law, agents, label, step, draw)
+            y = take_step(law, agents, order, label, step, draw)
             if happening == Happening.KEPT:
                 if not (own[i] * mine[i] >= threshold and low <= own[i] * y <= high):
                     outcome[row] = Outcome.FAILED

@@ -16,10 +16,10 @@ from mcpolar.compiled.chain.law import (
     agents_of,
     draw_step,
     first_draw,
-    room_for_order,
     sender_of,
     set_log_odds,
 )
+from mcpolar.compiled.chain.order import Order
 from mcpolar.compiled.chain.update import is_plus
 from mcpolar.compiled.montecarlo.kept import note_sides
 
@@ -36,6 +36,7 @@ def softplus(x: float) -> float:
 def fall_log_weights(
     state: State,
     law: Law,
+    order: Order | None,
     first_replica: int,
     threshold: float,
     n_steps: int,
@@ -48,9 +49,9 @@ def fall_log_weights(
     where none fell: m / sum_a exp(ratios[a]), where ratios[a] is the log density ratio if a had been the agent.
     """
     m, doubled_precision = law.m, 2.0 / (law.sigma * law.sigma)
-    order, side, ratios = room_for_order(law), np.empty(m), np.empty(m)
+    side, ratios = np.empty(m), np.empty(m)
     for row in range(state.log_odds.shape[0]):
-        agents, replica = agents_of(law, state, row, order), first_replica + row
+        agents, replica = agents_of(state, row, order), first_replica + row
         mine = agents.log_odds
         note_sides(mine, side)
         ratios[:] = 0.0
@@ -60,13 +61,13 @@ def fall_log_weights(
         for step in range(n_steps):
             draw = draw_step(law, Purpose.TILTED, Purpose.TILTED_NORMAL, replica, step, draw, step == 0)
             i = draw.receiver
-            j = sender_of(law, agents, replica, step, i, draw.word)
+            j = sender_of(law, agents, order, replica, step, i, draw.word)
             mean = -side[i] if i == chosen else 1.0 if is_plus(draw.u, mine[j]) else -1.0
             rise = doubled_precision * fma(law.sigma, draw.odd if step & 1 else draw.even, mean)
             # density of the arrival in the chain over that of the other component: (1 + e^(L + d)) / (1 + e^L)
             own, own_rise = side[i] * mine[j], side[i] * rise
             ratios[i] += softplus(own) - softplus(own + own_rise)
-            set_log_odds(law, agents, i, mine[i] + rise, 0.0, 0.0, 0.0)
+            set_log_odds(law, agents, order, i, mine[i] + rise, 0.0, 0.0, 0.0)
             if side[i] * mine[i] < threshold:
                 largest = ratios.max()
                 total = 0.0

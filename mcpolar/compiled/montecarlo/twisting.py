@@ -18,11 +18,10 @@ from mcpolar.compiled.chain.law import (
     agents_of,
     draw_step,
     first_draw,
-    room_for_order,
     set_log_odds,
     take_step,
 )
-from mcpolar.compiled.chain.order import neighbour
+from mcpolar.compiled.chain.order import Order, neighbour
 from mcpolar.compiled.chain.update import updated
 from mcpolar.compiled.memory.sorted import replace_sorted
 from mcpolar.compiled.montecarlo.kept import note_sides
@@ -32,7 +31,9 @@ Floats = NDArray[np.float64]
 
 
 @njit(nogil=True, error_model="numpy")
-def stray_chances(law: Law, agents: Agents, receiver: int, side: float) -> tuple[float, float]:
+def stray_chances(
+    law: Law, agents: Agents, order: Order | None, receiver: int, side: float
+) -> tuple[float, float]:
     """Return the chances that the receiver's arrival, and that from another agent, is of the other side's component.
 
     The sender is averaged over: the law is that of :func:`mcpolar.compiled.chain.law.sender_of`.
@@ -41,8 +42,8 @@ def stray_chances(law: Law, agents: Agents, receiver: int, side: float) -> tuple
     total = 0.0
     for rank in range(1, others + 1):
         sender = (receiver + rank) % law.m
-        if law.k > 0:
-            sender = neighbour(agents.order, agents.keys, law.width, receiver, rank)
+        if order is not None:
+            sender = neighbour(order, agents.keys, law.width, receiver, rank)
         total += other_weight(side * agents.log_odds[sender])
     stray = total / max(others, 1)
     share = 1.0 if others == 0 else (law.mirror if law.mirror >= 0.0 else 1.0 / (others + 1.0))
@@ -53,6 +54,7 @@ def stray_chances(law: Law, agents: Agents, receiver: int, side: float) -> tuple
 def leave_log_weights(
     state: State,
     law: Law,
+    order: Order | None,
     first_replica: int,
     twist: Twist,
     cells: Cells,
@@ -69,10 +71,10 @@ def leave_log_weights(
     """
     m, r, sigma = law.m, law.r, law.sigma
     doubled_precision, log_r = 2.0 / (sigma * sigma), log(float(r))
-    order, side = room_for_order(law), np.empty(m)
+    side = np.empty(m)
     kept, spare, guesses = np.empty(r), np.empty(r), np.empty(cells.middles.size)
     for row in range(state.log_odds.shape[0]):
-        agents, replica = agents_of(law, state, row, order), first_replica + row
+        agents, replica = agents_of(state, row, order), first_replica + row
         mine = agents.log_odds
         note_sides(mine, side)
         chosen = below(block(law.key, Purpose.TILTED_AGENT, replica, 0)[0], m)
@@ -85,7 +87,7 @@ def leave_log_weights(
             i = draw.receiver
             own = side[i]
             if i == chosen:
-                heard, stray = stray_chances(law, agents, i, own)
+                heard, stray = stray_chances(law, agents, order, i, own)
                 before = own * mine[i]
                 look_ahead(
                     twist,
@@ -105,10 +107,12 @@ def leave_log_weights(
                 z = truncated_normal(low, high, law.key, Purpose.TWISTED_NORMAL, replica, step)
                 replace_sorted(kept, 0, r, fma(sigma, z, mean))
                 log_ratio -= log_tilt
-                moved, balance, nearest, correction = updated(before, kept, 0, r, doubled_precision, log_r)
-                set_log_odds(law, agents, i, own * moved, own * balance, nearest, own * correction)
+                moved, balance, nearest, correction = updated(
+                    before, kept, 0, r, doubled_precision, log_r, law.k > 0
+                )
+                set_log_odds(law, agents, order, i, own * moved, own * balance, nearest, own * correction)
             else:
-                take_step(law, agents, replica, step, draw)
+                take_step(law, agents, order, replica, step, draw)
             if own * mine[i] < threshold:
                 if i == chosen:
                     log_weight[row], fall_step[row] = log_ratio, step

@@ -143,6 +143,7 @@ class Weighing(WeightSampler[tuple[NDArray[np.float64], bool]]):
         conditional_log_weights(
             moving,
             self.ensemble.law(),
+            self.ensemble.order(),
             first,
             *limits,
             *self.chances,

@@ -129,7 +129,7 @@ class Counting(BlockSampler[int]):
         if isinstance(target, Kept):
             failed_at = np.empty(count, dtype=np.int64)
             limits = (target.threshold, target.low, target.high)
-            survive(state, ensemble.law(), first, *limits, target.steps, failed_at)
+            survive(state, ensemble.law(), ensemble.order(), first, *limits, target.steps, failed_at)
             return int((failed_at < 0).sum())
         if isinstance(target, Met):
             return self._met(first, state)
@@ -147,6 +147,7 @@ class Counting(BlockSampler[int]):
         follow(
             state,
             self.ensemble.law(),
+            self.ensemble.order(),
             labels,
             side,
             *watch.as_arguments(),

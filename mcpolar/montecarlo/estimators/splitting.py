@@ -257,6 +257,7 @@ class _Paths:
             follow(
                 state,
                 self.ensemble.law(),
+                self.ensemble.order(),
                 labels,
                 side,
                 *watch.as_arguments(),

@@ -148,7 +148,9 @@ class Tilting(WeightSampler[tuple[NDArray[np.float64], float]]):
         if (own < threshold).any():
             raise InputError("start", "a state outside", f"with own-side log-odds >= {threshold:.6g}")
         out = np.empty(count)
-        fall_log_weights(state, self.ensemble.law(), first, threshold, self.target.steps, out)
+        fall_log_weights(
+            state, self.ensemble.law(), self.ensemble.order(), first, threshold, self.target.steps, out
+        )
         return out, float(np.logaddexp(0, threshold) - np.logaddexp(0, own.min()))
 
 

@@ -193,6 +193,7 @@ class Twisting(WeightSampler[tuple[NDArray[np.float64], NDArray[np.int64]]]):
         leave_log_weights(
             state,
             self.ensemble.law(),
+            self.ensemble.order(),
             first,
             self.twist.twist,
             self.twist.cells,

@@ -104,7 +104,7 @@ def test_law_move_keeps_the_order(values, changes):
     for agent, value in changes:
         at = agent % len(values)
         old, keys[at] = keys[at], key_of_log_odds(value, R, WIDTH)
-        move(order, at, old, keys[at])
+        move(order, keys, at, old)
         assert listed(order) == sorted(range(len(values)), key=lambda j: (keys[j], j))
 
 
@@ -117,7 +117,7 @@ def test_law_blocks_split_empty_and_are_filled_anew(drift):
     for count in range(5000):
         agent = int(generator.integers(2000)) if drift == 0 else count % 2000
         old, keys[agent] = keys[agent], generator.integers(-1000, 1000) + drift * count
-        move(order, agent, old, keys[agent])
+        move(order, keys, agent, old)
         if count % 500 == 499:
             assert listed(order) == sorted(range(2000), key=lambda j: (keys[j], j))
     assert listed(order) == sorted(range(2000), key=lambda j: (keys[j], j))
