@@ -201,6 +201,17 @@ def is_any(context: Any, truths: Any) -> Any:
     )
 
 
+@intrinsic
+def first_of(context: Any, truths: Any) -> Any:
+    """Return the first lane that holds, LANES if none."""
+    whole = ir.IntType(LANES)
+
+    def lower(context: Any, builder: Any, sig: Any, values: Any) -> Any:
+        return builder.zext(builder.cttz(builder.bitcast(values[0], whole), _I1(0)), _I64)
+
+    return types.int64(TRUTHS), lower
+
+
 def _operator(symbol: Any, cases: dict[Any, tuple[Any, Generate]], *, arity: int = 2) -> None:
     """Register an operator for vectors, mixed with numbers or not: element type -> (element of result, code)."""
 
@@ -316,6 +327,12 @@ def gather_bytes(context: Any, array: Any, places: Any) -> Any:
 
     def lower(context: Any, builder: Any, sig: Any, values: Any) -> Any:
         data = context.make_array(sig.args[0])(context, builder, values[0]).data
+        if not GATHERS_ARE_FAST:
+            found = ir.Constant(WORDS.form, ir.Undefined)
+            for lane in range(LANES):
+                byte = builder.load(builder.gep(data, [builder.extract_element(values[1], _I32(lane))]))
+                found = builder.insert_element(found, builder.zext(byte, _I64), _I32(lane))
+            return found
         base = _splat(builder, builder.ptrtoint(data, _I64), WORDS.form)
         pointers = builder.inttoptr(builder.add(base, values[1]), ir.VectorType(_POINTER, LANES))
         mask, undefined = ir.Constant(TRUTHS.form, [True] * LANES), ir.Constant(WORDS.form, ir.Undefined)

@@ -17,6 +17,7 @@ from mcpolar.compiled.chain.lanes import advance_lanes
 from mcpolar.compiled.chain.law import Law, Span, State, order_for
 from mcpolar.compiled.chain.passages import Watch
 from mcpolar.compiled.chain.singles import advance_singly
+from mcpolar.compiled.chain.steps import advance_steps
 
 FEWEST_IN_LANES = 8  # so many replicas cost as much one by one as 32 do in lock-step
 LARGEST_PADDED = 2**20  # numbers of a replica's memory; beyond, 32 copies would need much memory
@@ -67,6 +68,8 @@ def _advance(state: State, law: Law, span: Span, watch: Watch | None) -> None:
     fits = n_replicas - whole >= FEWEST_IN_LANES and law.m * law.r <= LARGEST_PADDED
     if suits_lanes and fits:
         _advance_padded(state.rows(rows), law, rest, _watched(watch, rows))
+    elif law.k == 0:
+        advance_steps(state.rows(rows), law, rest, _watched(watch, rows))
     else:
         advance_singly(state.rows(rows), law, rest, order_for(law), _watched(watch, rows))
 

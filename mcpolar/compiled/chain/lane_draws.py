@@ -81,6 +81,42 @@ def draw_for_replicas(
                 store(draws.senders, after, base + load(draws.senders, after))
 
 
+@njit(error_model="numpy")
+def draw_for_steps(
+    law: Law, replica: int, first_step: int, n_steps: int, draws: Draws, spare: Floats
+) -> None:
+    """Fill the tables for steps of one replica without a neighbourhood, from an even one on.
+
+    `n_steps` is a multiple of 2 LANES; `spare` (4, n_steps / 2) is scratch.
+    """
+    m, candidates = np.uint64(law.m), np.uint64(law.m if law.mirror < 0.0 else law.m - 1)
+    replicas, pairs = spread(np.uint64(replica)), spare.reshape(-1)
+    half = n_steps // 2
+    for t in range(0, n_steps, LANES):
+        c0, c1, c2, c3 = lane_block(law.key, Purpose.STEP, replicas, lanes() + np.uint64(first_step + t))
+        at = np.uint64(t)
+        store(draws.receivers, at, lane_below(c0, m))
+        store(draws.senders, at, lane_below(c1, candidates))
+        store(draws.uniforms, at, uniform(c2, c3))
+    for t in range(0, half, LANES):
+        indices = lanes() + np.uint64((first_step >> 1) + t)
+        even, odd = box_muller(*lane_block(law.key, Purpose.NORMAL, replicas, indices))
+        store(pairs, np.uint64(t), even)
+        store(pairs, np.uint64(half + t), odd)
+        if law.mirror >= 0.0:
+            c0, c1, c2, c3 = lane_block(law.key, Purpose.MIRROR, replicas, indices)
+            store(pairs, np.uint64(2 * half + t), uniform(c0, c1))
+            store(pairs, np.uint64(3 * half + t), uniform(c2, c3))
+    if law.mirror >= 0.0:
+        for t in range(half):
+            draws.normals[2 * t], draws.normals[2 * t + 1] = pairs[2 * half + t], pairs[3 * half + t]
+        for t in range(0, n_steps, LANES):
+            at = np.uint64(t)
+            _mirror(law, load(draws.normals, at), spread(_0), at, draws)
+    for t in range(half):
+        draws.normals[2 * t], draws.normals[2 * t + 1] = pairs[t], pairs[half + t]
+
+
 @njit(**INLINE)
 def _mirror(law: Law, u: Floats, base: Words, at: np.uint64, draws: Draws) -> None:
     """Make the receiver its own sender where u says so; else the sender is another agent, or of a rank above 0."""

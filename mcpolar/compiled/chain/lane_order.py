@@ -277,7 +277,7 @@ def _word(reals: Any) -> Words:
     return bits_of(reals + ROUNDER) - _ROUNDER_WORD
 
 
-@njit(error_model="numpy")
+@njit(**INLINE)
 def keep_order(m: int, receiver: int, lane: int, order: LaneOrder) -> None:
     """Move the receiver to where its new key belongs."""
     first = lane * order.keys_each

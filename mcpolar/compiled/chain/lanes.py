@@ -159,10 +159,15 @@ def step_in_order(
 def take_in_lanes(
     law: Law, own: Floats, memory: Floats, receivers: Words, y: Floats, elements: Floats, is_keyed: bool
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Give the receivers their arrivals; return what :func:`mcpolar.compiled.chain.update.updated` does.
+    """Give the receivers their arrivals; return what :func:`update_lanes` does."""
+    farthest = fetch_elements(law, memory, receivers, y, elements)
+    scatter(memory, low_product(receivers, np.uint64(law.r)) + farthest, y)
+    return update_lanes(law, own, farthest, y, elements, is_keyed)
 
-    `elements` is scratch of (r + 1) LANES.
-    """
+
+@njit(**INLINE)
+def fetch_elements(law: Law, memory: Floats, receivers: Words, y: Floats, elements: Floats) -> Words:
+    """Fetch the receivers' memories into `elements` (r LANES); return which element is farthest from y."""
     r = law.r
     start = low_product(receivers, np.uint64(r))
     x = gather(memory, start)
@@ -174,7 +179,15 @@ def take_in_lanes(
         gap = size(x - y)
         farthest = select_word(gap > distance, np.uint64(h), farthest)
         distance = select(gap > distance, gap, distance)
-    scatter(memory, start + farthest, y)
+    return farthest
+
+
+@njit(**INLINE)
+def update_lanes(
+    law: Law, own: Floats, farthest: Words, y: Floats, elements: Floats, is_keyed: bool
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return what :func:`mcpolar.compiled.chain.update.updated` does, y being in place of the farthest elements."""
+    r = law.r
     precision = 2.0 / (law.sigma * law.sigma)
     z = fma(precision, select(is_same(farthest, _0), y, load(elements, _0)), own)
     if r == 1:
