@@ -62,6 +62,17 @@ def write_report(results: dict[str, Any], path: Path) -> None:
                 for row in results["scaling"]
             ],
         ),
+        "\n## One replica\n\nsigma = 0.3, r = 5; ratio to (30, 5) with 64 replicas. Without a neighbourhood 32 steps "
+        "are taken together; with one, agents stand in sorted blocks.\n",
+        table(
+            ["m", "k", "ns a step", "ratio"],
+            [[row["m"], row["k"] or "", f"{row['nanoseconds']:.0f}", spread(row)] for row in results["alone"]],
+        ),
+        "\n## First passages\n\nTime a step with first passages kept over that without, m = 30, r = 5, sigma = 0.3.\n",
+        table(
+            ["k", "ratio", "ns"],
+            [[row["k"] or "", spread(row), f"{row['nanoseconds']:.0f}"] for row in results["watching"]],
+        ),
         "\n## Threads\n\n"
         f"Two threads do {spread(results['threads']['speedup'])} times the work of one in the same wall time, at the "
         "load given above. They share no lock and no data: twice the work on two threads takes "
