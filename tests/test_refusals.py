@@ -131,11 +131,10 @@ def misplaced(source: str) -> list[int]:
         line
         for line, name, allowed in refusals(source)
         if (isinstance(name, ast.Constant) and not str(name.value).isidentifier())
-        or isinstance(name, ast.JoinedStr)
         or (
             isinstance(allowed, ast.Constant)
             and str(allowed.value).isidentifier()
-            and allowed.value != "finite"
+            and allowed.value not in ("finite", "increasing")
         )
         or (isinstance(allowed, ast.Name) and allowed.id in ("name", "value"))
     ]
