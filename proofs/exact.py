@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from math import comb
+from typing import Literal
 
 import flint
 
@@ -112,15 +114,23 @@ def _product(factors: Iterator[int]) -> int:
     return total
 
 
-def agrees(value: Callable[[], flint.arb], text: str, digits: int) -> bool:
+Rounding = Literal["down", "up", "nearest"]
+
+
+def agrees(value: Callable[[], flint.arb], text: str, digits: int, rounding: Rounding = "down") -> bool:
     """Return whether the ball that `value` evaluates to rounds to the decimal `text` of so many significant digits.
 
-    The decimal may be off by one in its last place: a printed lower bound is rounded toward zero.
+    A printed lower bound is rounded down, so it is at most the value and less than one unit of its last place below.
     """
     with working_precision(BITS):
-        number = value()
-        given = ball(_decimal(text))
-        return bool(abs(number - given) < abs(given) * flint.arb(10) ** (1 - digits))
+        number, given, unit = value(), _decimal(text), _unit(text, digits)
+        low, high = {"down": (0, 1), "up": (-1, 0), "nearest": (-HALF, HALF)}[rounding]
+        return bool(number >= ball(given + low * unit)) and bool(number <= ball(given + high * unit))
+
+
+def _unit(text: str, digits: int) -> Fraction:
+    """Return one unit of the last of so many significant digits."""
+    return Fraction(10) ** (Decimal(text).adjusted() - digits + 1)
 
 
 def _decimal(text: str) -> Fraction:

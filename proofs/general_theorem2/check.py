@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Sequence
 from fractions import Fraction
 
 import sympy as sp
@@ -36,6 +37,10 @@ def check_two_components_on_a_line() -> None:
     assert (distance**2 / 4, distance / 4) == (1, HALF)
 
 
+def _squared_distance(v: Sequence[Fraction], w: Sequence[Fraction]) -> Fraction:
+    return sum(((a - b) ** 2 for a, b in zip(v, w, strict=True)), Fraction(0))
+
+
 def check_distances_of_weights() -> None:
     """In-silo squared distances are <= 2 alpha^2, cross ones >= 2 (1-2 alpha)^2: on random exact weights."""
     rng = random.Random(6)
@@ -48,10 +53,13 @@ def check_distances_of_weights() -> None:
             scaled = [total * part / (sum(rest) or 1) for part in rest]
             return [*scaled[:home], 1 - sum(scaled), *scaled[home:]]
 
-        within = [a - b for a, b in zip(weights(0), weights(0), strict=True)]
-        across = [a - b for a, b in zip(weights(0), weights(1), strict=True)]
-        assert sum(v**2 for v in within) <= 2 * alpha**2
-        assert sum(v**2 for v in across) >= 2 * (1 - 2 * alpha) ** 2 > 2 * alpha**2
+        assert len(weights(0)) == c
+        most, least = 2 * alpha**2, 2 * (1 - 2 * alpha) ** 2
+        assert _squared_distance(weights(0), weights(0)) <= most
+        assert _squared_distance(weights(0), weights(1)) >= least > most
+        one, zero = 1 - alpha, Fraction(0)
+        assert _squared_distance((one, alpha, zero), (one, zero, alpha)) == most
+        assert _squared_distance((one, alpha), (alpha, one)) == least
 
 
 def check_corners_of_the_convex_bound() -> None:

@@ -51,7 +51,8 @@ def check_split_is_half() -> None:
 def check_self_sending_is_no_larger_than_own_side() -> None:
     """1/(k+1) is at most the own-side share whenever the receiver is among the k+1 candidates."""
     for k in range(1, 8):
-        assert all(Fraction(own, k + 1) >= Fraction(1, k + 1) for own in range(1, k + 2))
+        shares = [Fraction(own, k + 1) for own in range(1, k + 2)]
+        assert min(shares) == shares[0] == Fraction(1, k + 1) and shares[k] == 1
 
 
 def bound(m: int, r: int, sigma: Fraction, n: int, mass: flint.arb) -> flint.arb:

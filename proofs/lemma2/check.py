@@ -9,6 +9,7 @@ from proofs.exact import BITS, HALF, agrees, interval_mass, run_checks, updated_
 from proofs.lemma1.check import bound
 
 WORKED = "1.867444e-25"
+TINY = Fraction(1, 2**200)
 
 
 def check_mass_is_of_the_own_interval() -> None:
@@ -17,7 +18,7 @@ def check_mass_is_of_the_own_interval() -> None:
         for sigma in (Fraction(1, 20), Fraction(3, 10), Fraction(1)):
             mass = interval_mass(HALF, 3 * HALF, Fraction(1), sigma)
             by_erf = (ball(1 / (2 * sigma)) / ball(2).sqrt()).erf()
-            assert bool(abs(mass - by_erf) < ball(Fraction(1, 2**200)))
+            assert bool(abs(mass - by_erf) < ball(TINY))
 
 
 def check_paper_assumption_can_fail() -> None:

@@ -10,6 +10,7 @@ import sympy as sp
 from proofs.exact import HALF, fractions_between, replace_any_farthest, run_checks
 
 WORKED = "75"
+SIDES = (-1, 1)
 
 
 def check_ends_are_three_over_sigma_squared() -> None:
@@ -23,7 +24,7 @@ def check_new_memory_stays_in_the_intervals() -> None:
     """Whatever the tie rule, the new memory holds old elements and y only."""
     rng = random.Random(2)
     for _ in range(200):
-        sides = [rng.choice((-1, 1)) for _ in range(5)]
+        sides = [rng.choice(SIDES) for _ in range(5)]
         values = [
             side * value for side, value in zip(sides, fractions_between(rng, HALF, 3 * HALF, 5), strict=True)
         ]

@@ -63,6 +63,7 @@ def check_own_weight_along_random_paths() -> None:
                 memory = replace_farthest(memory, y)
                 log_odds = updated_log_odds(log_odds, memory, sigma)
                 assert bool(log_odds > lower[u])
+            assert u == r + 2
 
 
 def check_tie_breaks_the_closed_form() -> None:

@@ -12,17 +12,20 @@ from proofs.exact import HALF, fractions_between, grid, replace_any_farthest, re
 WORKED = "(9/20, 3/5)"
 SIXTH = Fraction(1, 6)
 LOW_J, HIGH_J = 1 - SIXTH, 1 + SIXTH
+LOW_I, HIGH_I = HALF, 3 * HALF
+FARTHEST = (Fraction(-3), Fraction(4))  # memories from outside I- u I+, on both sides
+WELL_BEHAVED = [*grid(-HIGH_I, -LOW_I, 2), *grid(LOW_I, HIGH_I, 2)]
 
 
 def _in_own(memory: Sequence[Fraction]) -> int:
-    return sum(HALF <= x <= 3 * HALF for x in memory)
+    return sum(LOW_I <= x <= HIGH_I for x in memory)
 
 
 def check_paper_form_is_false() -> None:
     """Run the counterexample: no tie occurs, and 9/20 is left."""
     memory: tuple[Fraction, ...] = (Fraction(9, 20), Fraction(5))
     for y in (Fraction(3, 2), Fraction(3, 5)):
-        assert HALF <= y <= 3 * HALF and len(set(replace_any_farthest(memory, y))) == 1
+        assert LOW_I <= y <= HIGH_I and len(set(replace_any_farthest(memory, y))) == 1
         memory = replace_farthest(memory, y)
     assert f"({', '.join(map(str, memory))})" == WORKED
     assert _in_own(memory) == 1
@@ -31,7 +34,7 @@ def check_paper_form_is_false() -> None:
 def check_width_of_j() -> None:
     """J+ widened by its own width is I+, so c = 1/6 is the best half-width."""
     width = HIGH_J - LOW_J
-    assert (LOW_J - width, HIGH_J + width) == (HALF, 3 * HALF)
+    assert (LOW_J - width, HIGH_J + width) == (LOW_I, HIGH_I)
 
 
 def check_clearing_from_any_memory() -> None:
@@ -39,18 +42,18 @@ def check_clearing_from_any_memory() -> None:
     rng = random.Random(3)
     for _ in range(400):
         r = rng.randint(1, 4)
-        reached = {tuple(fractions_between(rng, Fraction(-3), Fraction(4), r, 42))}
+        reached = {tuple(fractions_between(rng, *FARTHEST, r, 42))}
         for u, y in enumerate(fractions_between(rng, LOW_J, HIGH_J, r + 2, 6), 1):
             reached = {after for memory in reached for after in replace_any_farthest(memory, y)}
             assert all(_in_own(memory) >= min(u, r) for memory in reached)
+        assert u == r + 2
 
 
 def check_clearing_of_well_behaved_memory() -> None:
     """From I- u I+, updates in (1/2, 3/2] give min(u, r) elements in I+, for every tie rule: all of a grid."""
-    values = [side * x for side in (-1, 1) for x in grid(HALF, 3 * HALF, 2)]
-    arrivals = grid(HALF, 3 * HALF, 4)[1:]
+    arrivals = grid(LOW_I, HIGH_I, 4)[1:]
     for r in (1, 2, 3):
-        for start in itertools.combinations_with_replacement(values, r):
+        for start in itertools.combinations_with_replacement(WELL_BEHAVED, r):
             for ys in itertools.product(arrivals, repeat=r):
                 reached = {start}
                 for u, y in enumerate(ys, 1):
@@ -60,21 +63,20 @@ def check_clearing_of_well_behaved_memory() -> None:
 
 def check_closed_interval_needs_more() -> None:
     """On the closed I+ a tie breaks r and 2r-2 updates at r = 2; 2r-1 suffice on a grid that holds the ties."""
-    start: tuple[Fraction, ...] = (-HALF, -HALF)
+    start: tuple[Fraction, ...] = (-LOW_I, -LOW_I)
     assert any(
         _in_own(after) < 2
-        for memory in replace_any_farthest(start, 3 * HALF)
-        for after in replace_any_farthest(memory, HALF)
+        for memory in replace_any_farthest(start, HIGH_I)
+        for after in replace_any_farthest(memory, LOW_I)
     )
-    values = [side * x for side in (-1, 1) for x in grid(HALF, 3 * HALF, 2)]
     for r in (1, 2, 3):
-        for start in itertools.combinations_with_replacement(values, r):
+        for start in itertools.combinations_with_replacement(WELL_BEHAVED, r):
             reached = {start}
             for _ in range(2 * r - 1):
                 reached = {
                     tuple(sorted(after))
                     for memory in reached
-                    for y in grid(HALF, 3 * HALF, 2)
+                    for y in grid(LOW_I, HIGH_I, 2)
                     for after in replace_any_farthest(memory, y)
                 }
             assert all(_in_own(memory) == r for memory in reached)

@@ -19,6 +19,7 @@ from proofs.exact import (
 )
 
 WORKED = "0.635453"
+TINY = Fraction(1, 2**200)
 
 
 def step(sigma: Fraction, log_odds: Fraction) -> object:
@@ -45,8 +46,9 @@ def check_own_half_line_never_lowers_log_odds() -> None:
             for after in replace_any_farthest(memory, y):
                 assert min(after) >= 0
                 grown = updated_log_odds(ball(1), after, Fraction(1, 2)) - 1
-                assert bool(grown > -ball(Fraction(1, 2**200)))
+                assert bool(grown > -ball(TINY))
                 assert max(after) == 0 or bool(grown > 0)
+                assert max(after) > 0 or bool(grown < ball(TINY))
 
 
 def check_worked_number() -> None:

@@ -36,6 +36,7 @@ def check_share_of_own_side_under_k() -> None:
     weights = [Fraction(n, 100) for n in (51, 99, 49, 48)]
     others = sorted((abs(w - weights[0]), j) for j, w in enumerate(weights) if j)
     candidates = [0, *(j for _, j in others[:2])]
+    assert candidates == [0, 2, 3]
     assert Fraction(sum(weights[j] >= HALF for j in candidates), 3) == Fraction(1, 3)
 
 

@@ -50,7 +50,7 @@ FAULTS = [
         "check_own_weight_along_random_paths",
     ),
     ("proposition3", "SIXTH = Fraction(1, 6)", "SIXTH = Fraction(1, 2)", "check_clearing_from_any_memory"),
-    ("proposition3", "3 * HALF, 4)[1:]", "3 * HALF, 4)", "check_clearing_of_well_behaved_memory"),
+    ("proposition3", "HIGH_I, 4)[1:]", "HIGH_I, 4)", "check_clearing_of_well_behaved_memory"),
     ("lemma1", "if counts[i]]", "if counts[i] > 1]", "check_orders_recursion"),
     ("lemma2", 'WORKED = "1.8', 'WORKED = "1.7', "check_worked_number"),
     ("theorem1", "1 / (x * (1 - x))", "2 / (x * (1 - x))", "check_split_is_at_least_two_to_minus_nm"),
@@ -66,8 +66,8 @@ FAULTS = [
     ("permanence", "* p**theta - ((1 - theta)", "* p**theta - ((2 - theta)", "check_weight_is_increasing"),
     (
         "general_theorem2",
-        "2 * (1 - 2 * alpha) ** 2 >",
-        "2 * (1 - alpha) ** 2 >",
+        "most, least = 2 * alpha**2, 2 * (1 - 2 * alpha) ** 2",
+        "most, least = 2 * alpha**2, 2 * (1 - alpha) ** 2",
         "check_distances_of_weights",
     ),
 ]
