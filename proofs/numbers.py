@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from math import factorial
 from pathlib import Path
 
 import flint
 
 from mcpolar.balls import ball, working_precision
+from mcpolar.bounds.coupons import chance_of_all
 from mcpolar.bounds.tables import PAPER_AGENTS, PAPER_TABLES
 from mcpolar.parameters import ChainParameters
 from mcpolar.statements import find
 from mcpolar.steps import Steps
-from proofs.exact import BITS, HALF, interval_mass
+from proofs.exact import BITS, HALF, interval_mass, normal_cdf, own_log_odds, updates_to_level
 from proofs.theorem2_ascent.check import cover
 
 FILE = Path(__file__).parent / "common" / "Numbers.v"
@@ -31,19 +33,16 @@ P_SCALE, PX_SCALE, COVER_SCALE = 10**13, 10**8, 10**13
 HEAD = """\
 (* Written by proofs/numbers.py; do not edit.
 
-   The certified bounds of the paper's tables at h = {level}, enclosed: the lower ends are the
-   decimals that mcpolar.bounds prints. The theorems on the chain take any draws that give
-   intervals their normal mass, and any start with all agents on one side. *)
+   Bounds enclosed: the lower ends are the decimals that mcpolar.bounds prints. *)
 From Coquelicot Require Import Coquelicot.
 From Interval Require Import Tactic.
 From Mcpolar Require Import Enclose.
 From Coq Require Import Reals Lra Lia List ZArith.
-From Mcpolar Require Import Proposition3 Odds Proposition1 Sums Lower Rounds Gauss Chain Orders.
-From Mcpolar Require Import Theorem2 Theorem2Ascent Cover.
+From Mcpolar Require Import Proposition3 Odds Proposition1 Proposition2 Sums Lower Rounds Gauss Gaussian Chain Orders.
+From Mcpolar Require Import Theorem2 Theorem2Ascent Cover CoverMany SiloPersistence Lemma1 Theorem1.
+From Mcpolar Require Import Permanence PM NormalDraws.
+Import ListNotations.
 Local Open Scope R_scope.
-
-Lemma agents : (0 < {m})%nat.
-Proof. lia. Qed.
 """
 
 MASSES = """
@@ -78,28 +77,130 @@ Proof.
 Qed.
 """
 
+MANY = """
+(* the coupon chance C(T, m, n), n = {times} *)
+Theorem cover_many : {low} / {scale} <= cover {m} {steps} (fun _ => {times}%nat) <= {high} / {scale}.
+Proof. rewrite cover_many_quotient. split; apply fraction_le; vm_compute; congruence. Qed.
+"""
+
 KEPT = """
 (* table {table}, sigma = {sigma}, h = {level}, T = {steps} *)
-Lemma {name} : {low} <= q_level ({sigma}) ({log_odds}) ^ {steps} <= {high}.
+Lemma {name} : {low} <= q_level ({sigma}) ({level} / ({sigma}) ^ 2) ^ {steps} <= {high}.
 Proof.
-  pose proof P_{tag} as A. pose proof Px_{tag} as B. unfold q_level.
+  pose proof P_{tag} as A. pose proof Px_{tag} as B.
+  replace ({level} / ({sigma}) ^ 2) with ({log_odds}) by lra. unfold q_level.
   set (p := P _) in *. set (px := Px _) in *. clearbody p px. split; interval with (i_prec 60).
-Qed.
-Theorem {name}_chain N r x plus : gaussian N -> (0 < r)%nat -> at_level {m} (fun _ => plus) r ({log_odds}) x ->
-  {low} <= P_always {m} agents ({sigma}) N replace_far (unrestricted {m} agents) {steps} (polarized {m} ({log_odds})) x.
-Proof.
-  intros HN Hr L. apply Rle_trans with (1 := proj1 {name}).
-  apply theorem2_one_side with r plus; try easy. lra.
 Qed.
 """
 
 RISEN = """
 (* table {table}, sigma = {sigma}, h = {level}, T = {steps} *)
-Lemma {name} : {low} <= cover {m} {steps} (fun _ => 1%nat) * q_level ({sigma}) ({log_odds}) ^ {steps} <= {high}.
+Lemma {name} :
+  {low} <= cover {m} {steps} (fun _ => 1%nat) * q_level ({sigma}) ({level} / ({sigma}) ^ 2) ^ {steps} <= {high}.
 Proof.
-  pose proof P_{tag} as A. pose proof Px_{tag} as B. pose proof cover_{m}_{steps} as K. unfold q_level.
+  pose proof P_{tag} as A. pose proof Px_{tag} as B. pose proof cover_{m}_{steps} as K.
+  replace ({level} / ({sigma}) ^ 2) with ({log_odds}) by lra. unfold q_level.
   set (c := cover _ _ _) in *. set (p := P _) in *. set (px := Px _) in *. clearbody c p px.
   split; interval with (i_prec 60).
+Qed.
+"""
+
+# a table: (sigma, the bound's decimal, a number above the bound)
+TABLE = """
+Definition table{table} : list (R * R * R) :=
+  [{cells}].
+Theorem table{table}_encloses sigma low high : In (sigma, low, high) table{table} ->
+  0 < sigma /\\ 2 < exp ({level} / sigma ^ 2) /\\ low <= {formula} <= high.
+Proof.
+  intros H. simpl in H.
+  repeat (destruct H as [E|H];
+    [injection E as <- <- <-; split; [lra|]; split; [interval with (i_prec 30)|]|]); [..|easy].
+{proofs}
+Qed.
+"""
+
+LAMBDA = """\
+Lemma lambda_{u} : {low} <= lambda {r} ({sigma}) {u} <= {high}.
+Proof.
+ {start} cbn [lambda]. rewrite inverse_square. simpl Nat.min. simpl INR.
+  unfold logit, odds, logistic. split; interval with (i_prec 40).
+Qed."""
+
+THEOREM1 = """
+(* T1' at m = {m}, r = {r}, sigma = {sigma}, h = {level}: n({level}) = {n}, the smallest weight on the way is a_1 *)
+Lemma inverse_square : 1 / ({sigma}) ^ 2 = {log_odds}.
+Proof. lra. Qed.
+Lemma first_weight : a_ {r} ({sigma}) 1 = 1 / {r} / (1 + exp (- {log_odds})).
+Proof.
+  rewrite a_step by lia. simpl Nat.min. simpl INR. unfold logistic. cbn [lambda].
+  rewrite inverse_square, Rplus_0_l. unfold Rdiv. f_equal. lra.
+Qed.
+{lambdas}
+Theorem theorem1_updates : enough {r} ({sigma}) {n} {level}.
+Proof.
+  split; [lia|]. rewrite lambda_after by lia. pose proof lambda_{last}. rewrite inverse_square. lra.
+Qed.
+Theorem theorem1_weight u : (u < {n})%nat -> a_ {r} ({sigma}) 1 <= a_ {r} ({sigma}) u.
+Proof.
+  intros Hu. assert (F : a_ {r} ({sigma}) 1 <= 1 / {r}) by (rewrite first_weight; interval with (i_prec 60)).
+  do {n} (destruct u as [|u]; [try lra; try (rewrite a_0; lra); apply Rle_trans with (1 := F);
+    unfold a_, logistic; clear F; {poses}; interval with (i_prec 40)|]). lia.
+Qed.
+Lemma PJ_{tag} : {pj_low} / {scale} <= PJ ({sigma}) <= {pj_high} / {scale}.
+Proof.
+  unfold PJ, density. replace (1 / (6 * ({sigma}))) with ({pj_end}) by lra.
+  integral with (i_fuel 1000, i_degree 18, i_prec 60, i_relwidth 46).
+Qed.
+Lemma theorem1_split : worst_split {m} {n} = (1/2) ^ {total}.
+Proof.
+  apply Rle_antisym.
+  - apply Rle_trans with (1 := worst_split_le {m} {n} {half} ltac:(lia)). unfold split. simpl Nat.sub.
+    replace (INR {half} / INR {m}) with (1/2) by (simpl; lra). rewrite <- pow_add, <- pow_mult. right. f_equal.
+  - apply (worst_split_at_least {m} {n}). lia.
+Qed.
+Theorem theorem1_number :
+  {low} <= rounds_bound {m} {n} (a_ {r} ({sigma}) 1) (PJ ({sigma})) (worst_split {m} {n}) <= {high}.
+Proof.
+  rewrite theorem1_split, first_weight. pose proof PJ_{tag} as A. unfold rounds_bound.
+  change ({n} * {m})%nat with {total}%nat.
+  rewrite !fact_whole. replace (whole_fact {total}) with {fact_total}%Z by (vm_compute; reflexivity).
+  replace (whole_fact {n}) with {fact_n}%Z by (vm_compute; reflexivity). replace (INR {m}) with {m} by (simpl; lra).
+  set (p := PJ _) in *. clearbody p. split; interval with (i_prec 80).
+Qed.
+"""
+
+PERSISTENCE = """
+(* SP at sigma = {sigma}, H = {level}/sigma^2, T = {steps}; Phi(1/sigma) as an integral *)
+Theorem silo_persistence_number : {low} <= q_side ({sigma}) ({level} / ({sigma}) ^ 2) ^ {steps} <= {high}.
+Proof.
+  replace ({level} / ({sigma}) ^ 2) with ({log_odds}) by lra. unfold q_side. rewrite !half_line_Phi by lra.
+  replace (RInt density 0 (-1 / ({sigma}))) with (- RInt density 0 ({end})).
+  2:{{ fold (half ({end})). fold (half (-1 / ({sigma}))). rewrite <- half_odd. f_equal. lra. }}
+  replace (1 / ({sigma})) with ({end}) by lra.
+  assert (A : {half_low} / {scale} <= RInt density 0 ({end}) <= {half_high} / {scale}).
+  {{ unfold density. integral with (i_fuel 1000, i_degree 18, i_prec 60, i_relwidth 46). }}
+  set (p := RInt _ _ _) in *. clearbody p. split; interval with (i_prec 60).
+Qed.
+"""
+
+# the conditions of the theorems at the points of their numbers
+POINTS = """
+Lemma silo_level : 2 < exp (1 / (3/10) ^ 2).
+Proof. interval with (i_prec 30). Qed.
+
+(* PM1 at m = 30, sigma = 0.3, h = 2, theta = 19/20, p_star = 1/20 *)
+Lemma level_above : ln 20 < 2 / (3/10) ^ 2.
+Proof. interval with (i_prec 40). Qed.
+Theorem permanence_one :
+  exp (- ln 20) <= 1/2 /\\ exp (- ln 20) / (1 + exp (- ln 20)) <= 1 - 19/20 /\\
+  1 <= exp (19/20 * ln 20) * exp (- (19/20) * ln 20) /\\
+  2 * (exp (- (1 - 19/20) * ln 20) / (1 + exp (- ln 20))) <= exp (19/20 * ln 20) * (1 - rho1 (19/20) (3/10)) /\\
+  1 - 3.504780e-7 <= 1 - exp (19/20 * ln 20) * (INR 30 * exp (- (19/20) * (2 / (3/10) ^ 2))).
+Proof.
+  assert (E : exp (- ln 20) = / 20) by (rewrite exp_Ropp, exp_ln; lra). rewrite E. repeat split; [lra|lra| | |].
+  - rewrite <- exp_plus. right. rewrite <- exp_0 at 1. f_equal. lra.
+  - unfold rho1. interval with (i_prec 40).
+  - replace (INR 30) with 30 by (simpl; lra). apply Rplus_le_compat_l, Ropp_le_contravar. interval with (i_prec 60).
 Qed.
 """
 
@@ -143,31 +244,88 @@ def next_up(lower: str) -> str:
     return f"{value + Decimal(1).scaleb(value.adjusted() - DIGITS + 1):.{DIGITS - 1}e}"
 
 
-def cells() -> Iterator[str]:
-    """Yield the lemmas and theorems of every row of the tables."""
+def tables() -> Iterator[str]:
+    """Yield every row of the tables, then each table as a list."""
     m = PAPER_AGENTS
     for table in PAPER_TABLES:
-        steps = Steps.read(table.steps, m).whole
-        if table.statement == "theorem2_ascent":
+        steps, rises = Steps.read(table.steps, m).whole, table.statement == "theorem2_ascent"
+        if rises:
             with working_precision(BITS):
                 low, high = ends(ball(cover(steps, m)), COVER_SCALE)
             yield COVER.format(m=m, steps=steps, low=low, high=high, scale=COVER_SCALE)
+        rows = []
         for sigma in table.sigmas:
             bound = find(table.statement).function(
                 ChainParameters(m, 1, sigma), level=LEVEL, steps=table.steps
             )
-            low = bound.lower(DIGITS)
-            yield (RISEN if table.statement == "theorem2_ascent" else KEPT).format(
-                table=table.number, sigma=coq(Fraction(sigma)), level=LEVEL, steps=steps, m=m, tag=tag(sigma),
-                name=f"table{table.number}_sigma{tag(sigma)}_h{LEVEL}", low=low, high=next_up(low),
-                log_odds=coq(LEVEL / Fraction(sigma) ** 2),
+            low, exact = bound.lower(DIGITS), Fraction(sigma)
+            rows.append((coq(exact), low, next_up(low), f"table{table.number}_sigma{tag(sigma)}_h{LEVEL}"))
+            yield (RISEN if rises else KEPT).format(
+                table=table.number, sigma=coq(exact), level=LEVEL, steps=steps, m=m, tag=tag(sigma),
+                name=rows[-1][3], low=low, high=next_up(low), log_odds=coq(LEVEL / exact**2),
             )  # fmt: skip
+        formula = f"q_level sigma ({LEVEL} / sigma ^ 2) ^ {steps}"
+        yield TABLE.format(
+            table=table.number, level=LEVEL,
+            cells=";\n   ".join(f"({sigma}, {low}, {high})" for sigma, low, high, _ in rows),
+            formula=f"cover {m} {steps} (fun _ => 1%nat) * {formula}" if rises else formula,
+            proofs="\n".join(f"  - exact {name}." for *_, name in rows),
+        )  # fmt: skip
+
+
+def many() -> str:
+    """Return the coupon chance of several draws in every cell, at one point."""
+    m, steps, times = 10, 60, 2
+    with working_precision(BITS):
+        low, high = ends(chance_of_all(steps, m, times), COVER_SCALE)
+    return MANY.format(m=m, steps=steps, times=times, low=low, high=high, scale=COVER_SCALE)
+
+
+def theorem1() -> str:
+    """Return T1' at one point: n(h), the weights on the way, b, and the bound."""
+    m, r, sigma = PAPER_AGENTS, 5, Fraction(1, 5)
+    log_odds = LEVEL / sigma**2
+    with working_precision(BITS):
+        n = updates_to_level(r, sigma, LEVEL)
+        grown = own_log_odds(r, sigma, n)
+        low, high = ends(interval_mass(5 * HALF / 3, 7 * HALF / 3, Fraction(1), sigma), P_SCALE)
+    around = [ends(value, 10) for value in grown]
+    lambdas = "\n".join(
+        LAMBDA.format(u=u, r=r, sigma=coq(sigma), low=coq(Fraction(a, 10)), high=coq(Fraction(b, 10)),
+            start="" if u == 1 else f" pose proof lambda_{u - 1} as A.", share=coq(Fraction(u, r)))
+        for u, (a, b) in enumerate(around) if 0 < u < n
+    )  # fmt: skip
+    bound = find("theorem1").function(ChainParameters(m, r, str(float(sigma))), level=LEVEL).lower(DIGITS)
+    return THEOREM1.format(
+        m=m, r=r, sigma=coq(sigma), level=LEVEL, n=n, log_odds=coq(log_odds), lambdas=lambdas, last=n - 1,
+        poses="; ".join(f"pose proof lambda_{u}" for u in range(1, n)), tag=tag(str(float(sigma))),
+        pj_low=low - 1, pj_high=high + 1, scale=P_SCALE, pj_end=coq(1 / (6 * sigma)), total=n * m, half=m // 2,
+        low=bound, high=next_up(bound), fact_total=factorial(n * m), fact_n=factorial(n),
+    )  # fmt: skip
+
+
+def persistence() -> str:
+    """Return SP at one point."""
+    m, sigma, steps = PAPER_AGENTS, Fraction(3, 10), "10*m*log(m)"
+    bound = (
+        find("silo_persistence")
+        .function(ChainParameters(m, 1, "0.3"), level=LEVEL, steps=steps)
+        .lower(DIGITS)
+    )
+    with working_precision(BITS):
+        low, high = ends(normal_cdf(ball(1 / sigma)) - ball(HALF), P_SCALE)
+    return PERSISTENCE.format(
+        sigma=coq(sigma), level=LEVEL, steps=Steps.read(steps, m).whole, low=bound, high=next_up(bound),
+        log_odds=coq(LEVEL / sigma**2), end=coq(1 / sigma), half_low=low - 1, half_high=high + 1, scale=P_SCALE,
+    )  # fmt: skip
 
 
 def text() -> str:
     """Return the whole file."""
     sigmas = sorted({sigma for table in PAPER_TABLES for sigma in table.sigmas}, key=Decimal, reverse=True)
-    return HEAD.format(level=LEVEL, m=PAPER_AGENTS) + "".join(map(masses, sigmas)) + "".join(cells())
+    return (
+        HEAD + "".join(map(masses, sigmas)) + "".join(tables()) + many() + theorem1() + persistence() + POINTS
+    )
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ Local Open Scope R_scope.
 (* agents are numbered 0 .. m-1; what is beyond does not matter *)
 Definition state : Type := nat -> agent.
 Definition weight (x : state) (i : nat) : R := logistic (fst (x i)).
+Definition memory_of_size (m r : nat) (x : state) : Prop := forall i, (i < m)%nat -> length (snd (x i)) = r.
 
 (* how likely j is the sender when i is the receiver *)
 Record senders (m : nat) := Senders {
@@ -27,6 +28,11 @@ Next Obligation. intros m Hm x i. now apply (uniform_shares m Hm). Qed.
 Next Obligation.
   intros m Hm x i Hi. cbv beta. rewrite sumn_const. apply Rinv_r. apply not_0_INR. lia.
 Qed.
+
+Definition uniform_senders {m} (Q : senders m) : Prop :=
+  forall x i j, (i < m)%nat -> (j < m)%nat -> share Q x i j = / INR m.
+Lemma unrestricted_uniform m Hm : uniform_senders (unrestricted m Hm).
+Proof. easy. Qed.
 
 Lemma weight_01 x i : 0 <= weight x i <= 1.
 Proof. pose proof (logistic_01 (fst (x i))). unfold weight; lra. Qed.

@@ -1,7 +1,5 @@
 (* The k nearest agents in weight, and senders who are among them.
 
-   The senders of receiver i are i itself with share a and each of its k nearest with
-   share b, a + k b = 1: a = b = 1/(k+1), or a = p and b = (1-p)/k for `mirror = p`.
    [nearest] leaves the choice among ties open; [k_nearest] takes the smaller index. *)
 From Coq Require Import Reals Lra Lia List Bool Permutation Sorted.
 From Mcpolar Require Import Proposition3 Odds Proposition1 Sums Lower Rounds Gauss Chain.
@@ -45,28 +43,6 @@ Proof.
         (Nat.eqb_spec j v); simpl in I; subst; try lra; exfalso; intuition congruence.
 Qed.
 
-#[local] Obligation Tactic := idtac.
-Program Definition neighbourhood (m k : nat) (a b : R) (H : 0 <= a /\ 0 <= b /\ a + INR k * b = 1)
-  (near : state -> nat -> list nat)
-  (Hn : forall x i, length (near x i) = k)
-  (Hm : forall x i, (i < m)%nat -> NoDup (near x i) /\ (forall j, In j (near x i) -> (j < m)%nat))
-  : senders m :=
-  Senders m (fun x i j => (if Nat.eqb j i then a else 0) + (if isin (near x i) j then b else 0)) _ _ _.
-Next Obligation.
-  intros m k a b H near Hn Hm x i j. cbv beta. destruct (Nat.eqb j i), (isin (near x i) j); lra.
-Qed.
-Next Obligation.
-  intros m k a b H near Hn Hm x i. cbv beta.
-  rewrite (sumn_plus m (fun j => if Nat.eqb j i then a else 0) (fun j => if isin (near x i) j then b else 0)).
-  pose proof (sumn_single_le m i a ltac:(lra)). pose proof (sum_isin_le m b (near x i) ltac:(lra)) as S.
-  rewrite Hn in S. lra.
-Qed.
-Next Obligation.
-  intros m k a b H near Hn Hm x i Hi. cbv beta. destruct (Hm x i Hi) as [A B].
-  rewrite (sumn_plus m (fun j => if Nat.eqb j i then a else 0) (fun j => if isin (near x i) j then b else 0)).
-  rewrite sumn_single, sum_isin, Hn by easy. lra.
-Qed.
-
 (* ---- senders are of the receiver's side ---- *)
 Definition same_side_senders {m} (Q : senders m) (side : nat -> bool) (x : state) : Prop :=
   forall i j, (i < m)%nat -> (j < m)%nat -> 0 < share Q x i j -> side j = side i.
@@ -103,18 +79,6 @@ Proof.
   pose proof (weight_01 x i). pose proof (weight_01 x a). pose proof (weight_01 x b).
   destruct (side i), (side a); try (now apply Ne);
     unfold Rabs in Hnear; repeat destruct Rcase_abs; lra.
-Qed.
-
-Corollary neighbours_same_side m k a b H near Hn Hm x (side : nat -> bool) e :
-  0 <= e < 1/3 ->
-  (forall j, (j < m)%nat -> 1 - e <= own_weight (side j) (x j)) ->
-  (forall i, (i < m)%nat -> (k <= length (others_of_side m side i))%nat) ->
-  (forall i, (i < m)%nat -> nearest m k x i (near x i)) ->
-  same_side_senders (neighbourhood m k a b H near Hn Hm) side x.
-Proof.
-  intros He Hw Hk Hnear i j Hi Hj Hq. simpl in Hq. destruct (Nat.eqb_spec j i) as [->|_]; [easy|].
-  unfold isin in Hq. destruct (in_dec Nat.eq_dec j (near x i)) as [I|]; [|lra].
-  now apply (nearest_same_side m k x i (near x i) side e Hi He Hw (Hk i Hi) (Hnear i Hi)).
 Qed.
 
 (* ---- the chain's rule: the k nearest, ties to the smaller index ---- *)
@@ -211,7 +175,6 @@ Proof.
     rewrite <- (firstn_skipn k l) in Hl. apply in_app_or in Hl. now destruct Hl.
 Qed.
 
-(* what [neighbourhood] asks of the list of neighbours *)
 Lemma k_nearest_length m k x i : (k <= m - 1)%nat -> length (k_nearest m k x i) = k.
 Proof.
   intros Hk. destruct (Nat.lt_ge_cases i m) as [Hi|Hi]; [now apply (k_nearest_correct m k x i Hi Hk)|].
@@ -229,4 +192,45 @@ Lemma k_nearest_valid m k x i : (k <= m - 1)%nat -> (i < m)%nat ->
 Proof.
   intros Hk Hi. destruct (k_nearest_correct m k x i Hi Hk) as (A & _ & B & _).
   split; [easy|]. intros j Hj. now apply B.
+Qed.
+
+(* the receiver itself with share a, each of its k nearest with (1-a)/k: a = 1/(k+1) gives equal
+   shares, a = p is `mirror = p` *)
+Definition nearest_senders {m} (Q : senders m) (k : nat) (a : R) : Prop := forall x i j, (i < m)%nat -> (j < m)%nat ->
+  share Q x i j = (if Nat.eqb j i then a else 0) + (if isin (k_nearest m k x i) j then (1 - a) / INR k else 0).
+
+(* such senders exist *)
+#[local] Obligation Tactic := idtac.
+Program Definition k_nearest_senders (m k : nat) (a : R) (Hk : (0 < k <= m - 1)%nat) (Ha : 0 <= a <= 1) : senders m :=
+  Senders m (fun x i j => (if Nat.eqb j i then a else 0) + (if isin (k_nearest m k x i) j then (1 - a) / INR k else 0)) _ _ _.
+Next Obligation.
+  intros m k a Hk Ha x i j. cbv beta. assert (0 < INR k) by (apply lt_0_INR; lia).
+  assert (0 <= (1 - a) / INR k) by (apply Rmult_le_pos; [lra|left; now apply Rinv_0_lt_compat]).
+  destruct (Nat.eqb j i), (isin (k_nearest m k x i) j); lra.
+Qed.
+Next Obligation.
+  intros m k a Hk Ha x i. cbv beta. assert (Pk : 0 < INR k) by (apply lt_0_INR; lia).
+  assert (0 <= (1 - a) / INR k) by (apply Rmult_le_pos; [lra|left; now apply Rinv_0_lt_compat]).
+  rewrite (sumn_plus m (fun j => if Nat.eqb j i then a else 0) (fun j => if isin (k_nearest m k x i) j then (1 - a) / INR k else 0)).
+  pose proof (sumn_single_le m i a ltac:(lra)). pose proof (sum_isin_le m ((1 - a) / INR k) (k_nearest m k x i) ltac:(lra)) as S.
+  rewrite k_nearest_length in S by lia. replace (INR k * ((1 - a) / INR k)) with (1 - a) in S by (field; lra). lra.
+Qed.
+Next Obligation.
+  intros m k a Hk Ha x i Hi. cbv beta. assert (Pk : 0 < INR k) by (apply lt_0_INR; lia).
+  destruct (k_nearest_valid m k x i ltac:(lia) Hi) as [A B].
+  rewrite (sumn_plus m (fun j => if Nat.eqb j i then a else 0) (fun j => if isin (k_nearest m k x i) j then (1 - a) / INR k else 0)).
+  rewrite sumn_single, sum_isin, k_nearest_length by (easy || lia). field. lra.
+Qed.
+Lemma k_nearest_senders_are m k a Hk Ha : nearest_senders (k_nearest_senders m k a Hk Ha) k a.
+Proof. easy. Qed.
+
+Theorem nearest_senders_same_side {m} (Q : senders m) k a x (side : nat -> bool) e :
+  nearest_senders Q k a -> (k <= m - 1)%nat -> 0 <= e < 1/3 ->
+  (forall j, (j < m)%nat -> 1 - e <= own_weight (side j) (x j)) ->
+  (forall i, (i < m)%nat -> (k <= length (others_of_side m side i))%nat) ->
+  same_side_senders Q side x.
+Proof.
+  intros HQ Hk He Hw Hsize i j Hi Hj Hq. rewrite HQ in Hq by easy. destruct (Nat.eqb_spec j i) as [->|_]; [easy|].
+  unfold isin in Hq. destruct (in_dec Nat.eq_dec j (k_nearest m k x i)) as [I|]; [|lra].
+  now apply (nearest_same_side m k x i _ side e Hi He Hw (Hsize i Hi) (k_nearest_correct m k x i Hi Hk)).
 Qed.

@@ -230,10 +230,13 @@ Proof.
   - apply Rle_trans with (2 := IH I). apply Rmin_r.
 Qed.
 
-Lemma uniform_share m (Hm : (0 < m)%nat) (side : nat -> bool) x i :
-  sumn m (fun j => if Bool.eqb (side j) (side i) then share (unrestricted m Hm) x i j else 0)
-    = INR (on m side (side i)) / INR m.
-Proof. simpl. rewrite sum_on. reflexivity. Qed.
+Lemma uniform_share m (Q : senders m) (side : nat -> bool) x i : uniform_senders Q -> (i < m)%nat ->
+  sumn m (fun j => if Bool.eqb (side j) (side i) then share Q x i j else 0) = INR (on m side (side i)) / INR m.
+Proof.
+  intros HQ Hi. rewrite (sumn_ext m _ (fun j => if Bool.eqb (side j) (side i) then / INR m else 0)).
+  - rewrite sum_on. reflexivity.
+  - intros j Hj. now rewrite HQ.
+Qed.
 
 Lemma uniform_share_01 m (side : nat -> bool) p : (0 < m)%nat -> 0 <= INR (on m side p) / INR m <= 1.
 Proof.

@@ -82,12 +82,3 @@ Proof. induction n as [|n IH]; simpl; [easy|rewrite IH; ring]. Qed.
 Lemma prodn_pow n f k : prodn n (fun i => f i ^ k) = prodn n f ^ k.
 Proof. induction n as [|n IH]; simpl; [now rewrite pow1|]. now rewrite IH, Rpow_mult_distr. Qed.
 
-Lemma prodn_change n f h i :
-  (i < n)%nat -> (forall a, a <> i -> f a = h a) -> prodn n f * h i = prodn n h * f i.
-Proof.
-  revert i. induction n as [|n IH]; intros i Hi H; [lia|]. simpl.
-  destruct (Nat.eq_dec i n) as [->|Ne].
-  - rewrite (prodn_ext n f h); [ring|]. intros a Ha; apply H; lia.
-  - pose proof (IH i ltac:(lia) H) as E. rewrite (H n ltac:(lia)).
-    transitivity (prodn n f * h i * h n); [ring|]. rewrite E. ring.
-Qed.

@@ -2,7 +2,7 @@
 
    Weights are kept as their logarithms, up to a common constant. *)
 From Coq Require Import Reals Lra Lia List Bool.
-From Mcpolar Require Import Odds Sums Lower Rounds Theorem2.
+From Mcpolar Require Import Odds Sums Lower Rounds Gauss Gaussian Normal Theorem2.
 Import ListNotations.
 Local Open Scope R_scope.
 
@@ -212,3 +212,130 @@ Proof.
 Qed.
 End Chain.
 End Mixture.
+
+(* normal draws on a line: the mass of the ball is that of an interval *)
+Theorem normal_on_a_line mu s D : 0 < s -> 0 <= D -> exists (N : nat -> lower point) ball,
+  (forall j y, ball j y = true -> in_ball 1 mu D j y) /\ forall c, ball_mass c N ball (mass 0 s (- (D / 4)) (D / 4)).
+Proof.
+  intros Hs HD. exists (fun j => lmap (fun z (_ : nat) => mu j 0%nat + z) (normal 0 s)).
+  exists (fun j y => leb (- (D / 4)) (y 0%nat - mu j 0%nat) && leb (y 0%nat - mu j 0%nat) (D / 4)). split.
+  - intros j y H. apply andb_prop in H. rewrite !leb_spec in H. unfold in_ball, dist2. simpl sumn.
+    set (v := y 0%nat - mu j 0%nat) in *. nra.
+  - intros c j _. change (mass 0 s (- (D / 4)) (D / 4) <= normal 0 s (ind (fun z =>
+      leb (- (D / 4)) (mu j 0%nat + z - mu j 0%nat) && leb (mu j 0%nat + z - mu j 0%nat) (D / 4)))).
+    apply normal_gaussian; [easy|lra|]. intros z Hz. apply andb_true_intro. rewrite !leb_spec. lra.
+Qed.
+
+(* ---- senders of the receiver's silo: the k nearest in Euclidean distance of weights ---- *)
+(* weights of c components, all but alpha on component j *)
+Definition mostly (c : nat) (alpha : R) (j : nat) (w : point) : Prop :=
+  (forall l, 0 <= w l) /\ sumn c w = 1 /\ 1 - alpha <= w j.
+
+Lemma squares_le_square c (w : point) : (forall l, 0 <= w l) -> sumn c (fun l => w l ^ 2) <= sumn c w ^ 2.
+Proof.
+  intros H. induction c as [|c IH]; [simpl; lra|]. cbn [sumn]. pose proof (sumn_pos c w (fun l _ => H l)). specialize (H c). nra.
+Qed.
+
+Lemma rest_of c j (w f : point) : (j < c)%nat ->
+  sumn c f = f j + sumn c (fun l => if Nat.eqb l j then 0 else f l).
+Proof.
+  intros Hj. rewrite (sumn_change c (fun l => if Nat.eqb l j then 0 else f l) f j Hj).
+  - rewrite Nat.eqb_refl. lra.
+  - intros l Ne. apply Nat.eqb_neq in Ne. now rewrite Ne.
+Qed.
+
+Lemma same_silo_near c alpha j v w : (j < c)%nat -> mostly c alpha j v -> mostly c alpha j w ->
+  dist2 c v w <= 2 * alpha ^ 2.
+Proof.
+  intros Hj (V0 & V1 & Vj) (W0 & W1 & Wj). unfold dist2.
+  set (rest := fun u : point => fun l => if Nat.eqb l j then 0 else u l).
+  assert (Pos : forall u : point, (forall l, 0 <= u l) -> forall l, 0 <= rest u l).
+  { intros u U l. unfold rest. destruct (Nat.eqb l j); [lra|apply U]. }
+  assert (Rv : sumn c (rest v) = 1 - v j) by (pose proof (rest_of c j v v Hj); unfold rest; lra).
+  assert (Rw : sumn c (rest w) = 1 - w j) by (pose proof (rest_of c j w w Hj); unfold rest; lra).
+  pose proof (sumn_pos c _ (fun l _ => Pos v V0 l)) as Ev. pose proof (sumn_pos c _ (fun l _ => Pos w W0 l)) as Ew.
+  rewrite (rest_of c j v _ Hj).
+  assert (B : sumn c (fun l => if Nat.eqb l j then 0 else (v l - w l) ^ 2) <= (1 - v j) ^ 2 + (1 - w j) ^ 2).
+  { rewrite <- Rv, <- Rw. pose proof (squares_le_square c _ (Pos v V0)) as Sv. pose proof (squares_le_square c _ (Pos w W0)) as Sw.
+    apply Rle_trans with (sumn c (fun l => rest v l ^ 2) + sumn c (fun l => rest w l ^ 2)); [|lra].
+    rewrite <- sumn_plus. apply sumn_le. intros l _. unfold rest. specialize (V0 l). specialize (W0 l).
+    destruct (Nat.eqb l j); nra. }
+  rewrite Rv in Ev. rewrite Rw in Ew. set (e := 1 - v j) in *. set (h := 1 - w j) in *.
+  replace (v j - w j) with (h - e) by (unfold e, h; ring).
+  assert (e <= alpha) by (unfold e; lra). assert (h <= alpha) by (unfold h; lra). nra.
+Qed.
+
+Lemma other_silo_far c alpha i j v w : (i < c)%nat -> (j < c)%nat -> i <> j -> 2 * alpha <= 1 ->
+  mostly c alpha i v -> mostly c alpha j w -> 2 * (1 - 2 * alpha) ^ 2 <= dist2 c v w.
+Proof.
+  intros Hi Hj Ne Ha (V0 & V1 & Vi) (W0 & W1 & Wj).
+  assert (Small : forall u a b, (a < c)%nat -> (b < c)%nat -> a <> b -> mostly c alpha a u -> u b <= alpha).
+  { intros u a b Ha' Hb Nab (U0 & U1 & Ua). pose proof (rest_of c a u u Ha') as E.
+    pose proof (term_le_sumn c (fun l => if Nat.eqb l a then 0 else u l) b Hb
+      (fun l _ => ltac:(cbv beta; destruct (Nat.eqb l a); [lra|apply U0]))) as T. cbv beta in T.
+    assert (Nb : Nat.eqb b a = false) by now apply Nat.eqb_neq, not_eq_sym. rewrite Nb in T. lra. }
+  pose proof (Small v i j Hi Hj Ne (conj V0 (conj V1 Vi))) as Vj. pose proof (Small w j i Hj Hi (not_eq_sym Ne) (conj W0 (conj W1 Wj))) as Wi.
+  unfold dist2. rewrite (rest_of c i v _ Hi).
+  pose proof (term_le_sumn c (fun l => if Nat.eqb l i then 0 else (v l - w l) ^ 2) j Hj
+    (fun l _ => ltac:(cbv beta; destruct (Nat.eqb l i); [lra|apply pow2_ge_0]))) as T. cbv beta in T.
+  assert (Nj : Nat.eqb j i = false) by now apply Nat.eqb_neq, not_eq_sym. rewrite Nj in T.
+  assert (1 - 2 * alpha <= v i - w i) by lra. assert (1 - 2 * alpha <= w j - v j) by lra. nra.
+Qed.
+
+(* the condition alpha < 1/3: with k others in the silo, the k nearest are of the silo, whatever the ties *)
+Theorem general_neighbours m c alpha (home : nat -> nat) (w : nat -> point) i near :
+  alpha < 1/3 -> (i < m)%nat -> (forall a, (a < m)%nat -> (home a < c)%nat /\ mostly c alpha (home a) (w a)) ->
+  (length near <= length (filter (fun a => Nat.eqb (home a) (home i) && negb (Nat.eqb a i)) (seq 0 m)))%nat ->
+  NoDup near -> (forall a, In a near -> (a < m)%nat /\ a <> i) ->
+  (forall a b, In a near -> (b < m)%nat -> b <> i -> ~ In b near -> dist2 c (w i) (w a) <= dist2 c (w i) (w b)) ->
+  forall a, In a near -> home a = home i.
+Proof.
+  intros Hal Hi Hw Len ND Hin Hnear a Ha. destruct (Nat.eq_dec (home a) (home i)) as [|Ne]; [easy|exfalso].
+  set (others := filter _ _) in *.
+  assert (D : exists b, In b others /\ ~ In b near).
+  { destruct (Exists_dec (fun b => ~ In b near) others) as [E|E].
+    - intros b. destruct (in_dec Nat.eq_dec b near); [now right|now left].
+    - apply Exists_exists in E. exact E.
+    - exfalso. assert (I : incl (a :: others) near).
+      { intros b [<-|Hb]; [easy|]. destruct (in_dec Nat.eq_dec b near); [easy|]. exfalso. apply E, Exists_exists. now exists b. }
+      apply NoDup_incl_length in I; [simpl in I; lia|]. constructor; [|apply NoDup_filter, seq_NoDup].
+      intros F. apply filter_In in F. destruct F as [_ F]. apply andb_prop in F. now apply Ne, Nat.eqb_eq. }
+  destruct D as (b & Hb & Nb). apply filter_In in Hb. destruct Hb as [Hb F]. apply andb_prop in F. destruct F as [F1 F2].
+  apply Nat.eqb_eq in F1. apply negb_true_iff, Nat.eqb_neq in F2. apply in_seq in Hb.
+  destruct (Hin a Ha) as [Am _]. specialize (Hnear a b Ha ltac:(lia) F2 Nb).
+  destruct (Hw i Hi) as [Ci Wi]. destruct (Hw a Am) as [Ca Wa]. destruct (Hw b ltac:(lia)) as [Cb Wb]. rewrite F1 in Wb.
+  pose proof (same_silo_near c alpha (home i) (w i) (w b) Ci Wi Wb) as Near.
+  pose proof (other_silo_far c alpha (home i) (home a) (w i) (w a) Ci Ca (not_eq_sym Ne) ltac:(lra) Wi Wa) as Far.
+  assert (0 <= alpha).
+  { destruct Wi as (W0 & W1 & Wj). pose proof (term_le_sumn c (w i) (home i) Ci (fun l _ => W0 l)). lra. }
+  nra.
+Qed.
+
+(* i itself and its k nearest in weight *)
+Definition nearest_in_weight (m c : nat) (home : nat -> nat) (near : state_ -> nat -> list nat) : Prop :=
+  forall x i, (i < m)%nat ->
+    (length (near x i) <= length (filter (fun a => Nat.eqb (home a) (home i) && negb (Nat.eqb a i)) (seq 0 m)))%nat /\
+    NoDup (near x i) /\ (forall a, In a (near x i) -> (a < m)%nat /\ a <> i) /\
+    forall a b, In a (near x i) -> (b < m)%nat -> b <> i -> ~ In b (near x i) ->
+      dist2 c (softmax c (fst (x i))) (softmax c (fst (x a))) <= dist2 c (softmax c (fst (x i))) (softmax c (fst (x b))).
+
+Lemma softmax_sum c v : (0 < c)%nat -> sumn c (softmax c v) = 1.
+Proof.
+  intros Hc. rewrite (sumn_ext c _ (fun l => / sumn c (fun k => exp (v k)) * exp (v l))) by (intros; unfold softmax, Rdiv; ring).
+  rewrite sumn_scal. apply Rinv_l. pose proof (exp_sum_pos c Hc v). lra.
+Qed.
+
+Theorem general_same_silo d c mu D m (q : state_ -> nat -> nat -> R) home H near : (0 < c)%nat ->
+  (INR c - 1) * exp (- H) / (1 + (INR c - 1) * exp (- H)) < 1/3 ->
+  (forall i, (i < m)%nat -> (home i < c)%nat) -> nearest_in_weight m c home near ->
+  (forall x i j, 0 < q x i j -> j = i \/ In j (near x i)) -> same_silo_senders d c mu D m q home H.
+Proof.
+  intros Hc Hal Hhome Hnear Hq x L i j Hi Hj Q. destruct (Hq x i j Q) as [->|I]; [easy|].
+  destruct (Hnear x i Hi) as (N1 & N2 & N3 & N4). set (E := (INR c - 1) * exp (- H)) in *.
+  assert (E0 : 0 <= E).
+  { unfold E. pose proof (exp_pos (- H)). assert (1 <= INR c) by (change 1 with (INR 1); apply le_INR; lia). apply Rmult_le_pos; lra. }
+  apply (general_neighbours m c (E / (1 + E)) home (fun a => softmax c (fst (x a))) i (near x i)); try easy.
+  intros a Ha. split; [now apply Hhome|]. split; [intros l; left; now apply softmax_pos|]. split; [now apply softmax_sum|].
+  pose proof (own_weight_at_level d c Hc mu D (home a) H (x a) (Hhome a Ha) (L a Ha)) as W. fold E in W.
+  replace (1 - E / (1 + E)) with (/ (1 + E)) by (field; lra). exact W.
+Qed.

@@ -7,8 +7,6 @@ Local Open Scope R_scope.
 (* the side of an agent: l = 0 counts as + *)
 Definition sides (x : state) (i : nat) : bool := if Rle_dec 0 (fst (x i)) then true else false.
 
-Definition memory_of_size (m r : nat) (x : state) : Prop := forall i, (i < m)%nat -> length (snd (x i)) = r.
-
 Lemma sides_start K m r s x :
   (forall i, (i < m)%nat -> length (snd (x i)) = r /\ after K 0 (snd (own (sides x i) (x i)))) ->
   all_grown m s r K (sides x) 0 x.
@@ -69,20 +67,21 @@ Variable r : nat.
 Hypothesis Hr : (0 < r)%nat.
 
 (* uniform senders: b is the worst split *)
-Theorem uniform_rounds K n a M (B : state -> bool) x :
+Theorem uniform_rounds (Q : senders m) K n a M (B : state -> bool) x :
+  uniform_senders Q ->
   0 <= a <= 1 -> (forall u, (u <= n)%nat -> a <= a_ r s u) ->
   0 <= M <= 1 -> (forall p : bool, M <= N (if p then 1 else -1) s (ind (seen p (arrives K)))) ->
   (forall x', all_grown m s r K (sides x) n x' -> B x' = true) ->
   all_grown m s r K (sides x) 0 x ->
-  rounds_bound m n a M (worst_split m n) <= P_at m Hm s N rule (unrestricted m Hm) (n * m) B x.
+  rounds_bound m n a M (worst_split m n) <= P_at m Hm s N rule Q (n * m) B x.
 Proof.
-  intros Ha Hle HM HMle HB H0.
+  intros HQ Ha Hle HM HMle HB H0.
   apply Rle_trans with (rounds_bound m n a M (split m (plus_count m (sides x)) ^ n)).
   - apply rounds_bound_mono; [nra|]. apply worst_split_le, plus_count_le.
   - rewrite <- uniform_shares_product by easy.
-    apply (rounds m Hm s Hs N rule Hrule (unrestricted m Hm) r Hr K (sides x) n a M Ha Hle HM HMle); try easy.
+    apply (rounds m Hm s Hs N rule Hrule Q r Hr K (sides x) n a M Ha Hle HM HMle); try easy.
     + intros i. now apply uniform_share_01.
-    + intros x' i Hi. rewrite uniform_share. lra.
+    + intros x' i Hi. rewrite uniform_share by easy. lra.
 Qed.
 
 (* any senders that are the receiver itself with chance c: b = c^(n m) *)
@@ -113,12 +112,12 @@ Qed.
 Lemma any_start x : memory_of_size m r x -> all_grown m s r from_any (sides x) 0 x.
 Proof. intros H. apply sides_start. intros i Hi. split; [now apply H|apply cleared_0]. Qed.
 
-Theorem lemma1 a x :
-  0 <= a -> (forall u, (u < r)%nat -> a <= a_ r s u) -> memory_of_size m r x ->
+Theorem lemma1 (Q : senders m) a x :
+  uniform_senders Q -> 0 <= a -> (forall u, (u < r)%nat -> a <= a_ r s u) -> memory_of_size m r x ->
   rounds_bound m r a (PJ s) (worst_split m r)
-    <= P_at m Hm s N rule (unrestricted m Hm) (r * m) (well_behaved m) x.
+    <= P_at m Hm s N rule Q (r * m) (well_behaved m) x.
 Proof.
-  intros Ha Hle Hx. apply (uniform_rounds from_any).
+  intros HQ Ha Hle Hx. apply (uniform_rounds Q from_any); [easy| | | | | |].
   - split; [easy|]. pose proof (Hle 0%nat Hr) as A. rewrite a_0 in A. lra.
   - now apply least_own_weight_at_r.
   - now apply PJ_unit with N.

@@ -50,12 +50,12 @@ Proof.
   split; [now apply well_behaved_own|]. rewrite Nat.sub_0_r. apply cnt_le.
 Qed.
 
-Theorem lemma2 x :
-  memory_of_size m r x -> well_behaved m x = true ->
+Theorem lemma2 (Q : senders m) x :
+  uniform_senders Q -> memory_of_size m r x -> well_behaved m x = true ->
   rounds_bound m n a (P s) (worst_split m n)
-    <= P_at m Hm s N rule (unrestricted m Hm) (n * m) (polarized m (h / s ^ 2)) x.
+    <= P_at m Hm s N rule Q (n * m) (polarized m (h / s ^ 2)) x.
 Proof.
-  intros Hx W. apply (uniform_rounds m Hm s Hs N rule Hrule r Hr from_well_behaved).
+  intros HQ Hx W. apply (uniform_rounds m Hm s Hs N rule Hrule r Hr Q from_well_behaved); [easy| | | | | |].
   - eapply a_unit; eassumption.
   - eapply a_covers; eassumption.
   - now apply P_unit with N.

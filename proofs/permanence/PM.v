@@ -11,15 +11,6 @@ Local Open Scope R_scope.
 Definition own_mean_le (N : R -> R -> lower R) (s : R) (g : R -> R) (bound : R) : Prop :=
   forall p : bool, 1 - bound <= N (if p then 1 else -1) s (fun y => 1 - Rmin 1 (g (own_draw p y))).
 
-Lemma own_mean_mono N s g h bound : (forall y, 0 <= g y <= h y) ->
-  own_mean_le N s h bound -> own_mean_le N s g bound.
-Proof.
-  intros H Hb p. apply Rle_trans with (1 := Hb p). apply lo_mono.
-  - intros y. apply cap_unit. specialize (H (own_draw p y)). lra.
-  - intros y. apply cap_unit. specialize (H (own_draw p y)). lra.
-  - intros y. specialize (H (own_draw p y)). unfold Rmin; repeat destruct Rle_dec; lra.
-Qed.
-
 (* ---- p^(1-theta)/(1+p) increases while p <= (1-theta)/theta, by weighted means ---- *)
 Lemma weighted_mean lam z : 0 <= lam <= 1 -> exp (lam * z) <= lam * exp z + (1 - lam).
 Proof.
@@ -218,7 +209,7 @@ Hypothesis HA : 0 <= A.
 Variable load : R.
 Hypothesis Hload : 0 <= load.
 
-Definition senders_condition (r : nat) : Prop := forall x, sized m r x -> alive m side ell x = true ->
+Definition senders_condition (r : nat) : Prop := forall x, memory_of_size m r x -> alive m side ell x = true ->
   same_side_senders Q side x /\ sumn m (fun i => sumn m (fun j => share Q x i j * u side x j)) <= load * sumn m (u side x).
 
 (* ---- PM1 ---- *)
@@ -263,7 +254,7 @@ Theorem permanence_r1 rho T x :
   exponential_moment rho ->
   1 <= A * exp (- theta * ell) ->
   load * (exp (- (1 - theta) * ell) / (1 + exp (- ell))) <= A * (1 - rho) ->
-  senders_condition 1 -> sized m 1 x -> alive m side ell x = true ->
+  senders_condition 1 -> memory_of_size m 1 x -> alive m side ell x = true ->
   1 - A * sumn m (fun i => exp (- theta * fst (own (side i) (x i))))
     <= P_always m Hm s N rule Q T (alive m side ell) x.
 Proof.
@@ -359,7 +350,7 @@ Proof.
 Qed.
 
 Theorem permanence_any_memory T x :
-  senders_condition r -> sized m r x -> alive m side ell x = true ->
+  senders_condition r -> memory_of_size m r x -> alive m side ell x = true ->
   1 - sumn m (fun i => risk2 (own (side i) (x i))) <= P_always m Hm s N rule Q T (alive m side ell) x.
 Proof.
   intros HQ Sx Ax.
@@ -535,7 +526,7 @@ Proof.
 Qed.
 
 Theorem permanence_own_memory T x :
-  senders_condition r -> sized m r x -> alive m side ell x = true ->
+  senders_condition r -> memory_of_size m r x -> alive m side ell x = true ->
   (forall i, (i < m)%nat -> own_memory (snd (own (side i) (x i))) = true) ->
   1 - sumn m (fun i => risk1 (own (side i) (x i))) <= P_always m Hm s N rule Q T (alive m side ell) x.
 Proof.
@@ -599,14 +590,15 @@ Proof.
 Qed.
 
 (* one silo, uniform senders: the condition on senders holds, with c = 1 *)
-Theorem one_silo_senders m (Hm : (0 < m)%nat) (plus : bool) ell load r : 1 <= load ->
-  senders_condition m (unrestricted m Hm) (fun _ => plus) ell load r.
+Theorem one_silo_senders m (Q : senders m) (side : nat -> bool) ell load r :
+  (0 < m)%nat -> uniform_senders Q -> (forall i j, side i = side j) -> 1 <= load -> senders_condition m Q side ell load r.
 Proof.
-  intros Hl x Sx Ax. split; [now apply one_side_senders|].
-  assert (Pm : 0 < INR m) by now apply lt_0_INR. simpl.
-  rewrite (sumn_ext m _ (fun _ => / INR m * sumn m (u (fun _ => plus) x))) by (intros; now rewrite sumn_scal).
+  intros Hm HQ One Hl x Sx Ax. split; [now apply one_side_senders|].
+  assert (Pm : 0 < INR m) by now apply lt_0_INR. set (w := u side x).
+  rewrite (sumn_ext m _ (fun _ => / INR m * sumn m w)).
+  2:{ intros i Hi. rewrite <- sumn_scal. apply sumn_ext. intros j Hj. now rewrite HQ. }
   rewrite sumn_const.
-  assert (0 <= sumn m (u (fun _ => plus) x)).
-  { apply sumn_pos. intros i _. unfold u, other. pose proof (logistic_01 (fst (own plus (x i)))). lra. }
-  replace (INR m * (/ INR m * sumn m (u (fun _ => plus) x))) with (sumn m (u (fun _ => plus) x)) by (field; lra). nra.
+  assert (0 <= sumn m w).
+  { apply sumn_pos. intros i _. unfold w, u, other. pose proof (logistic_01 (fst (own (side i) (x i)))). lra. }
+  replace (INR m * (/ INR m * sumn m w)) with (sumn m w) by (field; lra). nra.
 Qed.

@@ -606,7 +606,7 @@ Qed.
 
 (* ---- PMr ---- *)
 Theorem permanence_given_memory q T x :
-  senders_condition m Q side ell load r -> sized m r x -> alive m side ell x = true -> (q <= top)%nat ->
+  senders_condition m Q side ell load r -> memory_of_size m r x -> alive m side ell x = true -> (q <= top)%nat ->
   (forall i, (i < m)%nat -> node q <= fst (own (side i) (x i)) /\ in_cells (snd (own (side i) (x i))) = true) ->
   1 - sumn m (fun i => table q (cells (snd (own (side i) (x i)))))
     <= P_always m Hm s N rule Q T (alive m side ell) x.
@@ -662,7 +662,7 @@ Proof.
   { intros i z Hi Hz. destruct (Lev i Hi) as (_ & _ & C). rewrite Forall_forall in C. now apply C in Hz. }
   assert (InC : forall i, (i < m)%nat -> in_cells (snd (own (side i) (x i))) = true).
   { intros i Hi. apply in_cells_spec. intros z Hz. apply (Own i z Hi) in Hz. lra. }
-  assert (Sx : sized m r x) by (intros i Hi; now destruct (Lev i Hi)).
+  assert (Sx : memory_of_size m r x) by (intros i Hi; now destruct (Lev i Hi)).
   apply Rle_trans with (1 - sumn m (fun i => table q (cells cell (snd (own (side i) (x i)))))).
   - apply Rplus_le_compat_l, Ropp_le_contravar. rewrite <- sumn_const. apply sumn_le. intros i Hi. apply Hb.
     + apply cells_memory; [easy| |now apply InC]. rewrite own_memory_length. now apply Sx.

@@ -62,7 +62,7 @@ Hypothesis risk_falls : forall (p : bool) a (f : R -> agent) c,
 
 Definition alive (x : state) : bool :=
   forallb (fun i => negb (leb (fst (own (side i) (x i))) ell)) (seq 0 m).
-Definition sized (x : state) : Prop := forall i, (i < m)%nat -> length (snd (x i)) = r.
+Notation sized := (memory_of_size m r).
 
 Lemma alive_spec x : alive x = true <-> forall i, (i < m)%nat -> ell < fst (own (side i) (x i)).
 Proof.
@@ -94,7 +94,7 @@ Qed.
 Definition sized_b (x : state) : bool := forallb (fun i => Nat.eqb (length (snd (x i))) r) (seq 0 m).
 Lemma sized_b_spec x : sized_b x = true <-> sized x.
 Proof.
-  unfold sized_b, sized. rewrite forallb_forall. split; intros H i Hi.
+  unfold sized_b, memory_of_size. rewrite forallb_forall. split; intros H i Hi.
   - apply Nat.eqb_eq, H, in_seq. lia.
   - apply in_seq in Hi. apply Nat.eqb_eq, H. lia.
 Qed.
@@ -245,3 +245,9 @@ Proof.
       (apply lo_mono; [intros y; apply stay_unit|intros y; apply stay_unit|apply Le]).
 Qed.
 End Drift.
+
+Lemma alive_from m side ell x : (forall i, (i < m)%nat -> ell < fst (own (side i) (x i))) -> alive m side ell x = true.
+Proof.
+  intros H. apply forallb_forall. intros i Hi. apply in_seq in Hi. apply negb_true_iff.
+  destruct (leb _ ell) eqn:E; [|easy]. apply leb_spec in E. specialize (H i ltac:(lia)). lra.
+Qed.

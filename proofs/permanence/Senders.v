@@ -203,34 +203,39 @@ Qed.
 
 Section Lemma1.
 Variables m k : nat.
-Variables a b : R.
-Hypothesis Hab : 0 <= a /\ 0 <= b /\ a + INR k * b = 1.
-Variable near : state -> nat -> list nat.
-Hypothesis Hn : forall x i, length (near x i) = k.
-Hypothesis Hmm : forall x i, (i < m)%nat -> NoDup (near x i) /\ (forall j, In j (near x i) -> (j < m)%nat).
-Hypothesis Hnearest : forall x i, (i < m)%nat -> nearest m k x i (near x i).
+Variable a : R.
+Hypothesis Hk : (0 < k <= m - 1)%nat.
+Hypothesis Ha : a < 1.
+Variable Q : senders m.
+Hypothesis HQ : nearest_senders Q k a.
 Variable side : nat -> bool.
-Local Notation Q := (neighbourhood m k a b Hab near Hn Hmm).
+Local Notation b := ((1 - a) / INR k).
+Local Notation near := (k_nearest m k).
+
+Lemma b_positive : 0 < b.
+Proof. apply Rdiv_lt_0_compat; [lra|]. apply lt_0_INR. lia. Qed.
+Lemma Hnearest x i : (i < m)%nat -> nearest m k x i (near x i).
+Proof. intros Hi. now apply k_nearest_correct. Qed.
 
 (* M other agents at most in a silo *)
 Theorem other_weights_of_senders M load x :
-  same_side_senders Q side x -> 0 < b ->
+  same_side_senders Q side x ->
   (forall i, (i < m)%nat -> (length (others_of_side m side i) <= M)%nat) ->
   a + b * Rmin (2 * INR k) (INR M) <= load ->
   sumn m (fun i => sumn m (fun j => share Q x i j * u side x j)) <= load * sumn m (u side x).
 Proof.
-  intros Same Hb HM Hl. set (w := u side x).
+  intros Same HM Hl. pose proof b_positive as Hb. set (w := u side x).
   assert (Hw : forall j, (j < m)%nat -> 0 <= w j).
   { intros j _. unfold w, u, other. pose proof (logistic_01 (fst (own (side j) (x j)))). lra. }
   assert (In_ok : forall i j, (i < m)%nat -> In j (near x i) -> (j < m)%nat /\ j <> i /\ side j = side i).
   { intros i j Hi Ij. destruct (Hnearest x i Hi) as (_ & _ & H & _). destruct (H j Ij) as [H1 H2].
-    repeat split; [easy|easy|]. apply (Same i j Hi H1). simpl. destruct (Nat.eqb_spec j i); [easy|].
+    repeat split; [easy|easy|]. apply (Same i j Hi H1). rewrite HQ by easy. destruct (Nat.eqb_spec j i); [easy|].
     apply isin_spec in Ij. rewrite Ij. lra. }
   assert (Nr : forall i c d, (i < m)%nat -> In c (near x i) -> (d < m)%nat -> d <> i -> ~ In d (near x i) ->
              side d = side i -> Rabs (w i - w c) <= Rabs (w i - w d)).
   { intros i c d Hi Ic Hd Ne No Sd. destruct (Hnearest x i Hi) as (_ & _ & _ & H). destruct (In_ok i c Hi Ic) as (_ & _ & Sc).
     unfold w. rewrite <- !other_distance by easy. now apply H. }
-  pose proof (listed_2k m k (near x) side w Hw (fun i Hi => proj1 (Hmm x i Hi)) (fun i _ => Hn x i) In_ok Nr) as L2.
+  pose proof (listed_2k m k (near x) side w Hw (fun i Hi => proj1 (k_nearest_valid m k x i (proj2 Hk) Hi)) (fun i _ => k_nearest_length m k x i (proj2 Hk)) In_ok Nr) as L2.
   assert (LM : sumn m (fun j => w j * listed m (near x) j) <= INR M * sumn m w).
   { rewrite <- sumn_scal. apply sumn_le. intros j Hj. rewrite (Rmult_comm (INR M)). apply Rmult_le_compat_l; [now apply Hw|].
     now apply (listed_others m (near x) side In_ok M j Hj). }
@@ -238,7 +243,7 @@ Proof.
   { rewrite sumn_swap. rewrite <- !sumn_scal, <- sumn_plus. apply sumn_ext. intros j Hj.
     rewrite (sumn_ext m _ (fun i => w j * (if Nat.eqb i j then a else 0) + b * w j * (if isin (near x i) j then 1 else 0))).
     - rewrite (sumn_plus m (fun i => w j * _)), !sumn_scal, sumn_single by easy. unfold listed. ring.
-    - intros i _. simpl. rewrite Nat.eqb_sym. destruct (Nat.eqb i j), (isin (near x i) j); ring. }
+    - intros i Hi. rewrite HQ by easy. rewrite Nat.eqb_sym. destruct (Nat.eqb i j), (isin (near x i) j); ring. }
   fold w. rewrite E. assert (S0 : 0 <= sumn m w) by now apply sumn_pos.
   apply Rle_trans with ((a + b * Rmin (2 * INR k) (INR M)) * sumn m w); [|now apply Rmult_le_compat_r].
   rewrite Rmult_plus_distr_r, Rmult_assoc. apply Rplus_le_compat_l, Rmult_le_compat_l; [lra|].
@@ -247,11 +252,11 @@ Qed.
 
 (* two silos of k + 1 agents at least, own weights above 2/3 *)
 Theorem two_silos_senders M load ell r :
-  0 < b -> exp (- ell) <= 1/2 ->
+  exp (- ell) <= 1/2 ->
   (forall i, (i < m)%nat -> (k <= length (others_of_side m side i) <= M)%nat) ->
   a + b * Rmin (2 * INR k) (INR M) <= load -> senders_condition m Q side ell load r.
 Proof.
-  intros Hb He HM Hl x Sx Ax.
+  intros He HM Hl x Sx Ax.
   assert (Same : same_side_senders Q side x).
   { destruct (below_all m (u side x) (1/3) ltac:(lra)) as (e & E1 & E2).
     - intros i Hi. unfold alive in Ax. rewrite forallb_forall in Ax. specialize (Ax i ltac:(apply in_seq; lia)).
@@ -259,20 +264,45 @@ Proof.
       unfold u, other. rewrite other_logit. set (l := fst _) in *.
       assert (exp (- l) < exp (- ell)) by (apply exp_increasing; lra). pose proof (exp_pos (- l)).
       apply Rmult_lt_reg_r with (1 + exp (- l)); [lra|]. field_simplify; lra.
-    - apply (neighbours_same_side m k a b Hab near Hn Hmm x side e E1).
+    - apply (nearest_senders_same_side Q k a x side e HQ (proj2 Hk) E1).
       + intros j Hj. specialize (E2 j Hj). unfold u, other in E2. fold (own_weight (side j) (x j)) in E2. lra.
-      + intros i Hi. now apply HM.
-      + intros i Hi. now apply Hnearest. }
+      + intros i Hi. now apply HM. }
   split; [easy|]. apply (other_weights_of_senders M); try easy. intros i Hi. now apply HM.
 Qed.
 
-(* one silo, the k nearest *)
-Theorem one_silo_nearest_senders plus load ell r : 0 < b -> (0 < m)%nat -> (forall i, side i = plus) ->
-  a + b * Rmin (2 * INR k) (INR (m - 1)) <= load -> senders_condition m Q side ell load r.
-Proof.
-  intros Hb Hm Hs Hl x Sx Ax. assert (Same : same_side_senders Q side x) by (intros i j _ _ _; now rewrite !Hs).
-  split; [easy|]. apply (other_weights_of_senders (m - 1)); try easy. intros i Hi.
-  apply Nat.le_trans with (length (candidates m i)); [|rewrite candidates_length by easy; lia].
-  apply Nat.eq_le_incl. unfold others_of_side, candidates. f_equal. apply filter_ext. intros j. now rewrite !Hs, Bool.eqb_reflx.
-Qed.
 End Lemma1.
+
+(* the chain's senders, and the c of Lemma 1: 1 for uniform senders in one silo; for the k nearest
+   a + b min(2k, M), a the own share, b that of each neighbour, M the most other agents in a silo *)
+Definition senders_in_silos {m} (Q : senders m) (side : nat -> bool) (load : R) : Prop :=
+  uniform_senders Q /\ (forall i j, side i = side j) /\ 1 <= load
+  \/ exists k a M, nearest_senders Q k a /\ (0 < k <= m - 1)%nat /\ 0 <= a < 1 /\
+       (forall i, (i < m)%nat -> (k <= length (others_of_side m side i) <= M)%nat) /\
+       a + (1 - a) / INR k * Rmin (2 * INR k) (INR M) <= load.
+
+Theorem silos_condition m (Q : senders m) side ell load r : (0 < m)%nat -> exp (- ell) <= 1/2 ->
+  senders_in_silos Q side load -> senders_condition m Q side ell load r.
+Proof.
+  intros Hm He [(U & One & Hl)|(k & a & M & HQ & Hk & Ha & HM & Hl)].
+  - now apply one_silo_senders.
+  - now apply two_silos_senders with k a M.
+Qed.
+
+(* equal shares: 1/(k+1) each, and c = 2 *)
+Lemma equal_shares_fit m (Q : senders m) k side : nearest_senders Q k (/ INR (S k)) -> (0 < k <= m - 1)%nat ->
+  (forall i, (i < m)%nat -> (k <= length (others_of_side m side i))%nat) ->
+  nearest_senders Q k (/ INR (S k)) /\ (0 < k <= m - 1)%nat /\ 0 <= / INR (S k) < 1 /\
+  (forall i, (i < m)%nat -> (k <= length (others_of_side m side i) <= m)%nat) /\
+  / INR (S k) + (1 - / INR (S k)) / INR k * Rmin (2 * INR k) (INR m) <= 2.
+Proof.
+  intros HQ Hk Hs. assert (Pk : 0 < INR k) by (apply lt_0_INR; lia).
+  assert (I1 : 0 < / INR (S k) < 1).
+  { rewrite S_INR. split; [apply Rinv_0_lt_compat; lra|]. rewrite <- Rinv_1. apply Rinv_lt_contravar; lra. }
+  split; [easy|]. split; [easy|]. split; [lra|]. split.
+  - intros i Hi. split; [now apply Hs|]. unfold others_of_side. rewrite <- (seq_length m 0) at 2.
+    clear. induction (seq 0 m) as [|v t IH]; simpl; [lia|]. destruct (_ && _)%bool; simpl; lia.
+  - apply Rle_trans with (/ INR (S k) + (1 - / INR (S k)) / INR k * (2 * INR k)).
+    + apply Rplus_le_compat_l, Rmult_le_compat_l; [|apply Rmin_l].
+      apply Rmult_le_pos; [lra|left; now apply Rinv_0_lt_compat].
+    + replace ((1 - / INR (S k)) / INR k * (2 * INR k)) with (2 * (1 - / INR (S k))) by (field; rewrite ?S_INR; lra). lra.
+Qed.

@@ -84,24 +84,6 @@ Qed.
 Lemma run_length ys l l' : run ys l l' -> length l' = length l.
 Proof. induction 1; [easy|]. rewrite IHrun. now apply repl_length with y. Qed.
 
-Lemma run_Forall (P : R -> Prop) ys l l' :
-  run ys l l' -> Forall P ys -> Forall P l -> Forall P l'.
-Proof.
-  induction 1; [easy|]. inversion 1; subst. intros Hl.
-  apply IHrun; [easy|]. eapply repl_Forall; eauto.
-Qed.
-
-Lemma run_app ys zs l l'' :
-  run (ys ++ zs) l l'' <-> exists l', run ys l l' /\ run zs l' l''.
-Proof.
-  revert l; induction ys as [|y ys IH]; intros l; simpl; split.
-  - intros H; exists l; split; [constructor|easy].
-  - intros (l' & H & H'); inversion H; now subst.
-  - inversion 1; subst. apply IH in H5. destruct H5 as (m & H5 & H6).
-    exists m; split; [|easy]. econstructor; eauto.
-  - intros (l' & H & H'); inversion H; subst. econstructor; [eauto|]. apply IH; eauto.
-Qed.
-
 (* ---- counting ---- *)
 Definition cnt (P : R -> bool) (l : list R) : nat := length (filter P l).
 

@@ -80,18 +80,12 @@ Proof.
   destruct (side i); simpl in A; lra.
 Qed.
 
-Theorem silo_persistence_k_nearest m (Hm : (0 < m)%nat) s N k a b Hab Hn Hin T side r H x :
-  0 < s -> gaussian N -> (0 < r)%nat -> (k <= m - 1)%nat -> 2 < exp H ->
+Lemma on_side_same_side m (Q : senders m) k a side r H x :
+  nearest_senders Q k a -> (k <= m - 1)%nat -> 2 < exp H ->
   (forall i, (i < m)%nat -> (k <= length (others_of_side m side i))%nat) ->
-  on_side m side r H x ->
-  q_side s H ^ T
-    <= P_always m Hm s N replace_far (neighbourhood m k a b Hab (k_nearest m k) Hn Hin) T (in_silos m side H) x.
+  on_side m side r H x -> same_side_senders Q side x.
 Proof.
-  intros Hs HN Hr Hk HH Hsize L.
-  apply (silo_persistence m Hm s Hs N HN replace_far smallest_index_rule _ T side r H x Hr); [|easy].
-  intros x' L'. apply neighbours_same_side with (e := 1 - logistic H).
+  intros HQ Hk HH Hsize L. apply nearest_senders_same_side with k a (1 - logistic H); try easy.
   - now apply logistic_above_two_thirds.
-  - intros j Hj. unfold own_weight. destruct (L' j Hj) as (_ & A & _). pose proof (logistic_le _ _ A). lra.
-  - easy.
-  - intros i Hi. now apply k_nearest_correct.
+  - intros j Hj. unfold own_weight. destruct (L j Hj) as (_ & A & _). pose proof (logistic_le _ _ A). lra.
 Qed.

@@ -1,4 +1,4 @@
-(* T1': any population polarizes; and the waiting time. *)
+(* T1': any population polarizes. *)
 From Coq Require Import Reals Lra Lia List Bool.
 From Mcpolar Require Import Proposition3 Odds Proposition1 Proposition2 Sums Lower Rounds Gauss Chain Orders Theorem2 Lemma1.
 Import ListNotations.
@@ -40,12 +40,12 @@ Proof. split; [easy|]. pose proof (Hle 0%nat ltac:(destruct Hn; lia)) as A. rewr
 Lemma a_covers : forall u, (u <= n)%nat -> a <= a_ r s u.
 Proof. apply least_own_weight_at_level with h; try easy; destruct Hn; [lia|easy]. Qed.
 
-Theorem theorem1 x :
-  memory_of_size m r x ->
+Theorem theorem1 (Q : senders m) x :
+  uniform_senders Q -> memory_of_size m r x ->
   rounds_bound m n a (PJ s) (worst_split m n)
-    <= P_at m Hm s N rule (unrestricted m Hm) (n * m) (polarized m (h / s ^ 2)) x.
+    <= P_at m Hm s N rule Q (n * m) (polarized m (h / s ^ 2)) x.
 Proof.
-  intros Hx. apply (uniform_rounds m Hm s Hs N rule Hrule r Hr from_any).
+  intros HQ Hx. apply (uniform_rounds m Hm s Hs N rule Hrule r Hr Q from_any); [easy| | | | | |].
   - apply a_unit.
   - apply a_covers.
   - now apply PJ_unit with N.
@@ -116,75 +116,12 @@ Proof.
   rewrite !Rpower_pow by lra. rewrite <- Rpow_mult_distr. apply pow_incr. lra.
 Qed.
 
-(* ---- the corollary: blocks of steps, each reaching A with chance q from everywhere ---- *)
-Section Waiting.
-Variable X : Type.
-Variable m : nat.
-Hypothesis Hm : (0 < m)%nat.
-Variable D : nat -> X -> lower R.
-Variable step : X -> nat -> R -> X.
-(* the draws are probabilities: a certain gain c is kept, E (c + (1-c) f) >= c + (1-c) E f *)
-Hypothesis Hprob : forall i x c (f : R -> R), 0 <= c <= 1 -> unitf f ->
-  c + (1 - c) * D i x f <= D i x (fun y => c + (1 - c) * f y).
-Variable A : X -> bool.
-
-(* the chance that A is met at one of the steps 0..T *)
-Fixpoint meet (T : nat) (x : X) : R :=
-  if A x then 1 else match T with O => 0 | S T => next X m Hm D step x (meet T) end.
-
-Lemma meet_unit T : unitf (meet T).
+Theorem worst_split_at_least m n : (0 < m)%nat -> (1/2) ^ (n * m) <= worst_split m n.
 Proof.
-  induction T as [|T IH]; intros x; simpl; destruct (A x); try lra. now apply (lo_unit (next X m Hm D step x)).
+  intros Hm. assert (Each : forall p, (p <= m)%nat -> (1/2) ^ (n * m) <= split m p ^ n).
+  { intros p Hp. rewrite Nat.mul_comm, pow_mult. apply pow_incr. split; [apply pow_le; lra|now apply split_at_least]. }
+  assert (One : (1/2) ^ (n * m) <= 1) by (apply Rle_trans with (1 ^ (n * m)); [apply pow_incr|rewrite pow1]; lra).
+  unfold worst_split. assert (H : forall p, In p (seq 0 (S m)) -> (p <= m)%nat) by (intros p I; apply in_seq in I; lia).
+  induction (seq 0 (S m)) as [|v t IH]; simpl; [easy|].
+  apply Rmin_glb; [apply Each, H; now left|]. apply IH. intros p I. apply H. now right.
 Qed.
-
-Lemma meet_ge_chance T x : chance X m Hm D step T A x <= meet T x.
-Proof.
-  revert x. induction T as [|T IH]; intros x; cbn [meet chance].
-  - unfold ind. destruct (A x); lra.
-  - destruct (A x).
-    + apply (lo_unit (next X m Hm D step x)), chance_unit.
-    + apply lo_mono; [apply chance_unit|apply meet_unit|apply IH].
-Qed.
-
-Lemma next_keeps x c f : 0 <= c <= 1 -> unitf f ->
-  c + (1 - c) * next X m Hm D step x f <= next X m Hm D step x (fun x' => c + (1 - c) * f x').
-Proof.
-  intros Hc Hf. assert (P : 0 < INR m) by now apply lt_0_INR.
-  set (d := fun i => D i x (fun y => f (step x i y))).
-  change (next X m Hm D step x f) with (sumn m (fun i => / INR m * d i)).
-  change (next X m Hm D step x (fun x' => c + (1 - c) * f x'))
-    with (sumn m (fun i => / INR m * D i x (fun y => c + (1 - c) * f (step x i y)))).
-  apply Rle_trans with (sumn m (fun i => / INR m * (c + (1 - c) * d i))).
-  - rewrite (sumn_ext m (fun i => / INR m * (c + (1 - c) * d i))
-      (fun i => / INR m * c + (1 - c) * (/ INR m * d i))) by (intros; ring).
-    rewrite (sumn_plus m (fun _ => / INR m * c)), sumn_const, (sumn_scal m (1 - c)). right. field. lra.
-  - apply sumn_le. intros i _. apply Rmult_le_compat_l; [left; now apply Rinv_0_lt_compat|].
-    apply (Hprob i x c (fun y => f (step x i y)) Hc). intros y; apply Hf.
-Qed.
-
-Lemma meet_later S T c x : 0 <= c <= 1 -> (forall y, c <= meet T y) ->
-  c + (1 - c) * meet S x <= meet (S + T) x.
-Proof.
-  intros Hc HT. revert x. induction S as [|S IH]; intros x.
-  - change (0 + T)%nat with T. cbn [meet]. destruct (A x) eqn:E.
-    + destruct T; cbn [meet]; rewrite E; lra.
-    + specialize (HT x). lra.
-  - cbn [meet Nat.add]. destruct (A x); [lra|].
-    eapply Rle_trans; [apply next_keeps; [easy|apply meet_unit]|].
-    apply lo_mono; [|apply meet_unit|apply IH].
-    intros y. pose proof (meet_unit S y). nra.
-Qed.
-
-Theorem waiting q T j x :
-  0 <= q <= 1 -> (forall y, q <= chance X m Hm D step T A y) -> 1 - (1 - q) ^ j <= meet (j * T) x.
-Proof.
-  intros Hq H. assert (H' : forall y, q <= meet T y).
-  { intros y. apply Rle_trans with (1 := H y). apply meet_ge_chance. }
-  revert x. induction j as [|j IH]; intros x; [cbn [pow Nat.mul]; pose proof (meet_unit 0 x); lra|].
-  assert (P : 0 <= (1 - q) ^ j <= 1).
-  { split; [apply pow_le; lra|]. apply Rle_trans with (1 ^ j); [apply pow_incr; lra|rewrite pow1; lra]. }
-  cbn [Nat.mul]. apply Rle_trans with ((1 - (1 - q) ^ j) + (1 - (1 - (1 - q) ^ j)) * meet T x).
-  - simpl. specialize (H' x). nra.
-  - apply meet_later; [lra|easy].
-Qed.
-End Waiting.

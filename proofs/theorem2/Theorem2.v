@@ -146,27 +146,12 @@ Proof.
   replace (1/3) with (/ 3) by lra. apply Rinv_lt_contravar; lra.
 Qed.
 
-(* T2' for the chain as it is run: the k nearest, the smaller index among ties *)
-Theorem theorem2_k_nearest m (Hm : (0 < m)%nat) s N k a b Hab Hn Hin T side r H x :
-  0 < s -> gaussian N -> (0 < r)%nat -> (k <= m - 1)%nat -> 2 < exp H ->
+Lemma level_same_side m (Q : senders m) k a side r H x :
+  nearest_senders Q k a -> (k <= m - 1)%nat -> 2 < exp H ->
   (forall i, (i < m)%nat -> (k <= length (others_of_side m side i))%nat) ->
-  at_level m side r H x ->
-  q_level s H ^ T
-    <= P_always m Hm s N replace_far (neighbourhood m k a b Hab (k_nearest m k) Hn Hin) T (polarized m H) x.
+  at_level m side r H x -> same_side_senders Q side x.
 Proof.
-  intros Hs HN Hr Hk HH Hsize L.
-  apply (theorem2 m Hm s Hs N HN replace_far smallest_index_rule _ T side r H x Hr); [|easy].
-  intros x' L'. apply neighbours_same_side with (e := 1 - logistic H); [|now apply own_weight_above with r|easy|].
+  intros HQ Hk HH Hsize L. apply nearest_senders_same_side with k a (1 - logistic H); try easy.
   - now apply logistic_above_two_thirds.
-  - intros i Hi. now apply k_nearest_correct.
-Qed.
-
-(* T2' for one side and uniform senders *)
-Theorem theorem2_one_side m (Hm : (0 < m)%nat) s N T r H x (plus : bool) :
-  0 < s -> gaussian N -> (0 < r)%nat -> at_level m (fun _ => plus) r H x ->
-  q_level s H ^ T <= P_always m Hm s N replace_far (unrestricted m Hm) T (polarized m H) x.
-Proof.
-  intros Hs HN Hr L.
-  apply (theorem2 m Hm s Hs N HN replace_far smallest_index_rule _ T (fun _ => plus) r H x Hr); [|easy].
-  intros x' _. now apply one_side_senders.
+  - now apply own_weight_above with r.
 Qed.

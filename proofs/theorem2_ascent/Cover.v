@@ -75,3 +75,11 @@ Proof.
   replace (IZR a / IZR b * (IZR b * IZR d)) with (IZR a * IZR d) by (field; lra).
   replace (IZR c / IZR d * (IZR b * IZR d)) with (IZR c * IZR b) by (field; lra). easy.
 Qed.
+
+(* factorials as whole numbers *)
+Fixpoint whole_fact (n : nat) : Z := match n with O => 1%Z | S k => (Z.of_nat n * whole_fact k)%Z end.
+Lemma fact_whole n : INR (fact n) = IZR (whole_fact n).
+Proof.
+  induction n as [|n IH]; [easy|]. change (fact (S n)) with (S n * fact n)%nat. rewrite mult_INR, IH.
+  cbn [whole_fact]. now rewrite mult_IZR, INR_IZR_INZ.
+Qed.
