@@ -1,16 +1,19 @@
-"""What is claimed to be machine-checked: read from claims.toml, found in the Coq files, closed by Qed."""
+"""What is claimed to be machine-checked: read from claims.toml, stated in full in statements/Statements.v."""
 
 from __future__ import annotations
 
-import re
+import hashlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from mcpolar.statements import STATEMENTS
+from proofs.sources import theorems
 
 ROOT = Path(__file__).parent
-FOLDERS = ("odds", *STATEMENTS)
+# the facts that all use, what is common in Coq, and a folder for each statement
+FOLDERS = ("odds", "common", *STATEMENTS)
+STATED = "statements/Statements.v"
 # the axioms of Coq's real numbers; nothing else may be under a claim
 ALLOWED_AXIOMS = frozenset(
     {
@@ -20,23 +23,26 @@ ALLOWED_AXIOMS = frozenset(
         "FunctionalExtensionality.functional_extensionality_dep",
     }
 )
+# The statements as they are written, and as Coq understands them with every definition that they reach. A changed
+# statement or definition changes them: read the difference, then put the new values here and in the tests.
+TEXT_SHA256 = "b545bc2c6e83af2ac9039b00674f4c4e68039ff648bf260f5c343d39370cebf4"
+MEANING_SHA256 = "dd1884aa6ebf2a26d5825c10c8e3cf53add8a994ff311ee5db21f1f20825c5fa"
 # predicates that are premises about the draws or the senders: where a theorem has one, its claim must say so
-PREMISES = (
-    "gaussian",
-    "exponential_moment",
-    "supremum",
-    "restricted_supremum",
-    "falling_form",
-    "cell_masses",
-    "certified_table",
-    "senders_condition",
-    "same_side_senders",
-    "ball_mass",
-    "same_silo_senders",
-)
-FORBIDDEN = re.compile(
-    r"\b(Admitted|admit|Axiom|Axioms|Parameter|Parameters|Conjecture|give_up|vm_cast_no_check)\b"
-)
+PREMISES = frozenset(
+    {
+        "supremum", "restricted_supremum", "falling_form", "cell_masses", "certified_table",
+        "senders_in_silos", "same_side_senders", "nearest_senders", "uniform_senders", "ball_mass", "same_silo_senders",
+        "nearest_in_weight",
+    }
+)  # fmt: skip
+# predicates that say from where a statement starts, or what an update is; any other one is refused until it is named
+SETTING = frozenset(
+    {
+        "Iplus", "Iplus_open", "Ipm", "J", "moved", "moves", "repl", "run", "after", "unitf",
+        "memory_of_size", "at_level", "on_side", "nearest", "enough", "memory",
+        "in_ball", "at_level_", "all_at_level",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Theorem:
     Attributes
     ----------
     file, name : str
-        Where it is, from the folder of the proofs.
+        Where it is proved, from the folder of the proofs; it is stated under this name in `STATED`.
     states : str
         What it says, in a line.
     premises : tuple of str
@@ -58,55 +64,34 @@ class Theorem:
     states: str
     premises: tuple[str, ...]
 
-    @property
-    def module(self) -> str:
-        """The Coq module: the file's stem."""
-        return Path(self.file).stem
-
 
 @dataclass(frozen=True)
 class Claims:
-    """What is machine-checked of one statement, and what is not."""
+    """What is machine-checked of one statement, in words and theorem by theorem, and what is not."""
 
+    proved: str
     theorems: tuple[Theorem, ...]
     unchecked: tuple[str, ...]
 
 
-def read(folder: str) -> Claims:
+def read(folder: str, root: Path = ROOT) -> Claims:
     """Return the claims of one folder."""
-    with (ROOT / folder / "claims.toml").open("rb") as file:
+    with (root / folder / "claims.toml").open("rb") as file:
         data = tomllib.load(file)
-    theorems = tuple(
+    claimed = tuple(
         Theorem(entry["file"], entry["name"], entry["states"], tuple(entry["premises"]))
         for entry in data.get("theorem", ())
     )
-    return Claims(theorems, tuple(data["unchecked"]))
+    return Claims(" ".join(data["proved"].split()), claimed, tuple(data["unchecked"]))
 
 
-def without_comments(source: str) -> str:
-    """Return Coq source with its (nested) comments removed."""
-    kept, depth, place = [], 0, 0
-    for mark in re.finditer(r"\(\*|\*\)", source):
-        if depth == 0:
-            kept.append(source[place : mark.start()])
-        depth += 1 if mark.group() == "(*" else -1
-        place = mark.end()
-    return "".join([*kept, source[place:]])
-
-
-def faults(source: str) -> list[str]:
-    """Return the words of a Coq source that would leave something unproved."""
-    return FORBIDDEN.findall(without_comments(source))
-
-
-def is_proved(source: str, name: str) -> bool:
-    """Return whether the source holds a theorem of this name whose proof ends in Qed."""
-    pattern = rf"\b(?:Theorem|Lemma|Corollary)\s+{re.escape(name)}\b(.*?)\b(Qed|Defined|Admitted|Abort)\."
-    found = re.search(pattern, without_comments(source), flags=re.DOTALL)
-    return found is not None and found.group(2) == "Qed"
-
-
-def coq_files() -> list[str]:
+def coq_files(root: Path = ROOT) -> list[str]:
     """Return the Coq files of the project in build order."""
-    lines = (ROOT / "_CoqProject").read_text().splitlines()
+    lines = (root / "_CoqProject").read_text().splitlines()
     return [line for line in lines if line.endswith(".v")]
+
+
+def text_sha256(root: Path = ROOT) -> str:
+    """Return the digest of the statements as they are written, proofs and comments left out."""
+    stated = "\n".join(theorems((root / STATED).read_text()).values())
+    return hashlib.sha256(stated.encode()).hexdigest()

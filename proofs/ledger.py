@@ -16,6 +16,7 @@ from proofs.claims import FOLDERS, ROOT, Theorem, read
 
 README = ROOT / "README.md"
 DATA = ROOT.parent / "mcpolar" / "claims.json"
+OTHERS = {"odds": "facts on odds", "common": "the probability"}
 BEGIN, END = "<!-- table: written by proofs/ledger.py -->", "<!-- end of table -->"
 
 
@@ -30,7 +31,10 @@ def section(folder: str, title: str) -> str:
 
 def checks(folder: str) -> list[str]:
     """Return the names of the statement's checks."""
-    tree = ast.parse((ROOT / folder / "check.py").read_text())
+    file = ROOT / folder / "check.py"
+    if not file.exists():
+        return []
+    tree = ast.parse(file.read_text())
     names = (node.name for node in tree.body if isinstance(node, ast.FunctionDef))
     return [name for name in names if name.startswith("check_")]
 
@@ -43,13 +47,13 @@ def table() -> str:
     rows += ["|---|---|---|---|---|---|"]
     for folder in FOLDERS:
         claims = read(folder)
-        theory = STATEMENTS[folder].theory if folder in STATEMENTS else "facts on odds"
+        theory = STATEMENTS[folder].theory if folder in STATEMENTS else OTHERS[folder]
+        steps = f"[{len(checks(folder))}]({folder}/check.py)" if checks(folder) else "0"
         names = ", ".join(f"[`{t.name}`]({t.file})" for t in claims.theorems) or "none"
         premises = "; ".join(_short(claims.theorems)) or "none"
         left = "; ".join(claims.unchecked) or "nothing"
         rows.append(
-            f"| {theory} | [{folder}]({folder}/README.md) | [{len(checks(folder))}]({folder}/check.py) "
-            f"| {names} | {premises} | {left} |"
+            f"| {theory} | [{folder}]({folder}/README.md) | {steps} | {names} | {premises} | {left} |"
         )
     return "\n".join(rows)
 
@@ -72,6 +76,7 @@ def data() -> dict[str, Any]:
                 {"file": t.file, "name": t.name, "states": t.states, "premises": list(t.premises)}
                 for t in read(folder).theorems
             ],
+            "proved": read(folder).proved,
             "unchecked": list(read(folder).unchecked),
         }
         for folder in STATEMENTS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -58,6 +59,7 @@ def describe(found: Statement) -> dict[str, Any]:
             "code": found.function.__module__.replace(".", "/") + ".py",
             "test": f"tests/bounds/test_{found.name}.py",
         },
+        "proved": claims["proved"],
         "checked_steps": claims["steps"],
         "coq_theorems": claims["theorems"],
         "not_machine_checked": claims["unchecked"],
@@ -66,7 +68,13 @@ def describe(found: Statement) -> dict[str, Any]:
 
 def _text(found: Statement, record: dict[str, Any]) -> str:
     lines = [f"{found.command} ({found.theory}): {found.title}", "", record["statement"], ""]
-    lines += ["Hypotheses", "", record["hypotheses"], "", "Places in the source tree", ""]
+    lines += ["Hypotheses", "", record["hypotheses"], "", "What is proved in Coq", ""]
+    lines += [
+        *textwrap.wrap(record["proved"], 120, break_on_hyphens=False),
+        "",
+        "Places in the source tree",
+        "",
+    ]
     lines += [f"  {what:6} {path}" for what, path in record["places"].items()]
     lines += [
         "",
