@@ -162,7 +162,14 @@ def toy_statement(chain: ChainParameters, *, level: int, toy_rounds: int = 3) ->
         question=Question(chain, starts, event),
     )
 '''
-CLAIMS = {"statement": "A toy holds.", "hypotheses": "None.", "steps": [], "proved": "A toy.", "theorems": [], "unchecked": []}
+CLAIMS = {
+    "statement": "A toy holds.",
+    "hypotheses": "None.",
+    "steps": [],
+    "proved": "A toy.",
+    "theorems": [],
+    "unchecked": [],
+}
 
 
 @pytest.fixture(scope="module")
