@@ -209,9 +209,9 @@ def test_law_what_is_imported_is_declared_and_the_core_is_imported():
         if name not in ("all", "dev")
     }
     imported = imported_by_the_package()
-    # numba brings llvmlite; pandas looks for jinja2 and tabulate when it writes
+    # numba brings llvmlite; pandas looks for tabulate when it writes
     assert imported.keys() - core - extras == {"llvmlite"}
-    assert core - imported.keys() == {"jinja2", "tabulate"}
+    assert core - imported.keys() == {"tabulate"}
 
 
 def test_law_every_version_of_python_is_named():

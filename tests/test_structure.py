@@ -41,6 +41,7 @@ CIRCLES = [["mcpolar.metastability.finite.chain", "mcpolar.metastability.finite.
 # Which packages may call the loops of a folder of compiled/; the other folders are shared.
 CALLERS = {
     "chain": {"chain", "events", "montecarlo", "metastability", "runs", "exact", "cli"},
+    "finite": {"metastability"},
     "montecarlo": {"montecarlo"},
     "mixture": {"mixture", "montecarlo", "experiments", "cli"},
 }
