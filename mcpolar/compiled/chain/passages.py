@@ -10,6 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from mcpolar.compiled.base.elementary import INLINE
+
 Floats = NDArray[np.float64]
 
 
@@ -77,14 +79,14 @@ def begin_watch(watch: Watch, row: int, log_odds: Floats, memory: Floats, steps:
     _record(watch, row, log_odds.size, steps)
 
 
-@njit(error_model="numpy")
+@njit(**INLINE)
 def note_update(watch: Watch, row: int, agent: int, log_odds: Floats, memory: Floats, steps: int) -> None:
     """Look at the one agent that was updated, `steps` being the number of steps made."""
     _recount(watch, row, agent, log_odds, memory)
     _record(watch, row, log_odds.size, steps)
 
 
-@njit(error_model="numpy")
+@njit(**INLINE)
 def _recount(watch: Watch, row: int, agent: int, log_odds: Floats, memory: Floats) -> None:
     value, r = log_odds[agent], memory.size // log_odds.size
     is_plus, is_polarized = value > 0.0, abs(value) >= watch.threshold
@@ -100,7 +102,7 @@ def _recount(watch: Watch, row: int, agent: int, log_odds: Floats, memory: Float
     watch.is_polarized[row, agent], watch.is_plus[row, agent] = is_polarized, is_plus
 
 
-@njit(error_model="numpy")
+@njit(**INLINE)
 def _record(watch: Watch, row: int, m: int, steps: int) -> None:
     n_plus = watch.counts[row, Passage.CONSENSUS]
     if watch.times[row, Passage.POLARIZED] < 0 and watch.counts[row, Passage.POLARIZED] == m:
