@@ -31,6 +31,7 @@ NAMES = (
     "lemma1",
     "lemma2",
     "theorem1",
+    "one_sided",
     "theorem2",
     "theorem2_ascent",
     "silo_persistence",

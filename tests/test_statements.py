@@ -108,8 +108,8 @@ def test_law_the_kind_and_the_record_agree(name):
 
 def test_reference_arguments_beside_the_chain_and_the_variant():
     assert find("theorem2").arguments == {"level": True, "steps": True, "split": False}
-    assert find("theorem1").arguments == {"level": False}
-    assert find("lemma1").arguments == {}
+    assert find("theorem1").arguments == {"level": False, "steps": False}
+    assert find("lemma1").arguments == {"steps": False}
 
 
 def test_rejects_missing_arguments():

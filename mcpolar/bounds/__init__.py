@@ -4,10 +4,17 @@ The functions carry their modules' names: `mcpolar.bounds.theorem2` is the funct
 here; those that are also imported by name are seen by type checkers.
 """
 
-from mcpolar.bounds.corollaries import expected_hitting_time, not_polarized, polarized
+from mcpolar.bounds.corollaries import (
+    expected_hitting_time,
+    expected_time_on_one_side,
+    not_polarized,
+    polarized,
+    slowest_expected_time,
+)
 from mcpolar.bounds.general_theorem2 import general_theorem2
 from mcpolar.bounds.lemma1 import lemma1
 from mcpolar.bounds.lemma2 import lemma2
+from mcpolar.bounds.one_sided import one_sided
 from mcpolar.bounds.permanence import permanence
 from mcpolar.bounds.proposition1 import proposition1
 from mcpolar.bounds.proposition2 import own_side_weights, proposition2
@@ -20,10 +27,12 @@ from mcpolar.statements import STATEMENTS
 
 __all__ = [
     "expected_hitting_time",
+    "expected_time_on_one_side",
     "general_theorem2",
     "lemma1",
     "lemma2",
     "not_polarized",
+    "one_sided",
     "own_side_weights",
     "permanence",
     "polarized",
@@ -31,6 +40,7 @@ __all__ = [
     "proposition2",
     "proposition3",
     "silo_persistence",
+    "slowest_expected_time",
     "theorem1",
     "theorem2",
     "theorem2_ascent",

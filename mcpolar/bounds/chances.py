@@ -65,3 +65,8 @@ def ball_hit_and_missed(dimension: int, radius_over_sigma: Fraction) -> tuple[Ba
 def log_power(missed: Ball, exponent: int) -> Ball:
     """Return log((1 - missed)^exponent)."""
     return exponent * (-missed).log1p()
+
+
+def within(sigma: Decimal, half_width: Fraction) -> Ball:
+    """P(|Z| <= half_width/sigma): a component's own draw lands within `half_width` of its mean."""
+    return _half_width(half_width, sigma).erf()

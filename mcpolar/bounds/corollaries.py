@@ -6,7 +6,7 @@ N/q. These are upper bounds, so they are rounded up; q may be far below the smal
 
 from __future__ import annotations
 
-from mcpolar.balls import Ball, Dyadic, lower_end, upper_end
+from mcpolar.balls import Ball, Dyadic, ball, lower_end, upper_end
 from mcpolar.bounds.records import at_most_one
 from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
@@ -42,6 +42,69 @@ def expected_hitting_time(bound: Bound) -> Dyadic:
     207.15
     """
     q, n_steps = _chance_and_horizon(bound)
+    return upper_end(lambda: n_steps / q.ball())
+
+
+def slowest_expected_time(bound: Bound) -> Dyadic:
+    """Return a certified lower end of sup over states of E tau >= 1/(2 U) - 1/2, U the ceiling at every horizon (T1B).
+
+    Together with :func:`expected_hitting_time` it encloses how long the slowest start takes on average.
+
+    Parameters
+    ----------
+    bound : Bound
+        From :func:`mcpolar.bounds.theorem1`, certified, of the unrestricted chain.
+
+    Raises
+    ------
+    InputError
+        If `bound` is no such bound.
+
+    Examples
+    --------
+    >>> from mcpolar.bounds import theorem1
+    >>> from mcpolar.parameters import ChainParameters
+    >>> bound = theorem1(ChainParameters(m=5, r=2, sigma="0.3"))
+    >>> slowest_expected_time(bound).decimal(3, "down"), expected_hitting_time(bound).decimal(3, "up")
+    ('2.03e+02', '2.14e+07')
+    """
+    from mcpolar.bounds.polarization.bipolar_ceiling import bipolar_ceiling  # imports NumPy
+
+    _chance_and_horizon(bound)
+    match bound.question:
+        case Question(chain=chain) if chain.is_unrestricted:
+            ceiling = bipolar_ceiling(chain.m, chain.r, chain.sigma, chain.m * chain.r).ever
+            return lower_end(lambda: 1 / (2 * ceiling.ball()) - ball(1) / 2)
+    raise InputError("bound", bound.statement, "of the unrestricted chain")
+
+
+def expected_time_on_one_side(bound: Bound) -> Dyadic:
+    """Return a certified upper end of E min(tau, T) <= N/q, T the first time at which the start's conditions fail.
+
+    As long as the population is one-sided as at the start, level h comes within another N steps with chance q at least.
+
+    Parameters
+    ----------
+    bound : Bound
+        From :func:`mcpolar.bounds.one_sided`, positive.
+
+    Raises
+    ------
+    InputError
+        If `bound` is no such bound.
+
+    Examples
+    --------
+    >>> from mcpolar.bounds import one_sided
+    >>> from mcpolar.parameters import ChainParameters
+    >>> bound = one_sided(ChainParameters(m=30, r=5, sigma="0.2"), log_odds=10, steps=500)
+    >>> expected_time_on_one_side(bound).decimal(3, "up")
+    '8.74e+02'
+    """
+    is_one_sided = bound.statement == "one-sided" and bound.holds and not bound.value.is_zero
+    if not is_one_sided or not isinstance(bound.horizon_steps, int):
+        raise InputError("bound", f"{bound.statement}, {bound.lower()}", "a positive bound of one-sided")
+    q, n_steps = bound.value, bound.horizon_steps
     return upper_end(lambda: n_steps / q.ball())
 
 

@@ -4,7 +4,8 @@ Free symbols: m, r, sigma, k as in :class:`mcpolar.parameters.ChainParameters`; 
 certified forms), H (own-side log-odds), n (updates n(h) of P2', or the rise of T2ii'), a (least own-side
 weight of P2'), mu (mirror probability), u (updates), l (log-odds), theta and p (p* of PM1
 and PM), alpha, x_0, y_0, rho and \hat{rho} (shape and suprema of PM), U (one agent's risk in PMr), c, d, D
-(components, dimension and distance of GT2). C(T, m, n) is the function of :mod:`mcpolar.bounds.coupons`.
+(components, dimension and distance of GT2),
+N (steps of T1 and its relatives), c_r (clearing chance). C(T, m, n) is the function of :mod:`mcpolar.bounds.coupons`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ m, r, k, h, n, u, c, d = sympy.symbols("m r k h n u c d", integer=True, positive
 sigma, T, H, a, p, theta, D, mirror = sympy.symbols("sigma T H a p theta D mu", positive=True)
 alpha, x0, y0, rho, rho_hat, risk = sympy.symbols(r"alpha x_0 y_0 rho \hat{\rho} U", positive=True)
 log_odds = sympy.Symbol("l", real=True)
+N, j = sympy.symbols("N j", integer=True, positive=True)
+clear = sympy.Symbol("c_r", positive=True)
 coupons = sympy.Function("C")
 fewest = sympy.Min
 own_side_weight = sympy.Function("a")
@@ -170,6 +173,49 @@ def rounds(updates: sympy.Expr, chance: sympy.Expr, senders: str) -> sympy.Expr:
         raise InputError("senders", senders, "one of " + ", ".join(split_factor))
     orders = factorial(updates * m) / (factorial(updates) ** m * m ** (updates * m))
     return orders * split_factor[senders] * (a * chance) ** (updates * m)
+
+
+def any_state(form: str, updates: sympy.Expr, senders: str) -> sympy.Expr:
+    """Return T1A, T1A0, T1g, T1C2 or self-sending, with so many updates of every agent at least.
+
+    c is the chance c_r that r own draws clear a memory; k_p(j) = [z^j] (sum_{u >= n} z^u/u!)^p; W(p, j) the sum of
+    H Psi with j receivers on the side of p agents; V_N the value of the game; w_N = [z^N] (sum_{u >= n} b_0 …
+    b_{u-1} z^u/u!)^m.
+    """
+    if senders not in ("unrestricted", "neighbours", "mirror"):
+        raise InputError("senders", senders, "one of unrestricted, neighbours, mirror")
+    draws = clear**m * P ** (N - r * m)
+    if form == "T1A0":
+        return sympy.Function("V")(N) * draws
+    orders = factorial(N) / m**N
+    if form == "T1g":
+        side, rounds_ = floor(m / 2), updates * m
+        split = (side / m) ** (updates * side) * ((m - side) / m) ** (updates * (m - side))
+        own = sympy.Sum(sympy.log(own_side_weight(u)), (u, 0, updates - 1))
+        others = sympy.Sum(sympy.log(own_side_weight(u)), (u, 0, updates)) * updates / (updates + 1)
+        weights = exp(2 * own + (m - 2) * others)
+        return (
+            factorial(rounds_)
+            / (factorial(updates) ** m * m**rounds_)
+            * split
+            * weights
+            * draws.subs(N, rounds_)
+        )
+    if form == "certified":
+        form = "self-sending" if senders == "neighbours" else "T1A"
+    if form == "self-sending" or (form == "T1C2" and senders != "unrestricted"):
+        return orders * sympy.Function("w")(N) * draws
+    ways, exponent = sympy.Function("k"), sympy.Function("W")
+    if form == "T1C2":
+        return orders * ways(m, N) * exp(exponent(m, N)) * draws
+    of_both = ways(p, j) * ways(m - p, N - j) * exp(exponent(p, j))
+    over = sympy.Sum(of_both, (j, updates * p, N - updates * (m - p)))
+    return orders * sympy.Function(r"\min_{p}")(over) * draws
+
+
+def one_sided() -> sympy.Expr:
+    """Return T1C1; q_j(u) = P^(j-1) q_{u-j+1}, and w_N = [z^N] (sum_u q_j(u) z^u/u!)^m."""
+    return factorial(N) / m**N * sympy.Function("w")(N) / (1 + exp(-H)) ** N
 
 
 def lemma1_paper() -> sympy.Expr:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from mcpolar.balls import Ball, ball, certainly_less
-from mcpolar.bounds import chances
+from mcpolar.bounds import ceilings, chances
 from mcpolar.bounds.hypotheses import exceeds, read_level
 from mcpolar.bounds.records import certified_horizon, make_bound
 from mcpolar.checks import exact_decimal, plain, whole_number
@@ -40,10 +40,14 @@ class _Mixture:
         """Return gamma = D^2/(4 sigma^2), which one update adds to every log-ratio."""
         return Fraction(self.distance) ** 2 / (4 * Fraction(self.sigma) ** 2)
 
+    @property
+    def radius_over_sigma(self) -> Fraction:
+        """Return R/sigma, R = D/4."""
+        return Fraction(self.distance) / (4 * Fraction(self.sigma))
+
     def log_kept(self, level: int, n_steps: int) -> Ball:
         """Return the log of GT2, from whichever of the one-step chance and its complement is small."""
-        radius = Fraction(self.distance) / (4 * Fraction(self.sigma))
-        hit, outside = chances.ball_hit_and_missed(self.dimension, radius)
+        hit, outside = chances.ball_hit_and_missed(self.dimension, self.radius_over_sigma)
         other = (self.components - 1) * ball(-level * self.gain).exp()
         missed = (outside + other) / (1 + other)
         if certainly_less(missed, ball(1) / 2):
@@ -161,6 +165,7 @@ def general_theorem2(
             smallest_silo,
             k,
         ),
+        ceiling=lambda: ceilings.of_general_level(mixture.dimension, mixture.radius_over_sigma, whole),
     )
 
 

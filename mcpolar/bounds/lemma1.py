@@ -1,4 +1,4 @@
-"""L1-paper and L1': from any state the memory becomes well-behaved."""
+"""L1-paper, and L1' sharpened: from any state the memory becomes well-behaved."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from fractions import Fraction
 from typing import Any
 
 from mcpolar.balls import Ball, ball
-from mcpolar.bounds import chances
-from mcpolar.bounds.hypotheses import proof_gap, read_variant, self_sending, senders, unrestricted
-from mcpolar.bounds.proposition2 import smallest_own_side_weight
+from mcpolar.bounds import ceilings, chances
+from mcpolar.bounds.any_state import FORMS, FREE_STEPS, certified_bound, refuse_steps
+from mcpolar.bounds.hypotheses import proof_gap, read_variant, unrestricted
+from mcpolar.bounds.polarization.plan import plan_of_clearing
 from mcpolar.bounds.records import make_bound
-from mcpolar.bounds.rounds import log_rounds
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import AnyState, AtEnd, Question
 from mcpolar.results import Assumption, Bound
 from mcpolar.statements import statement
+from mcpolar.steps import Steps
 
 MISSING_CLEARING = (
     "the proof rests on P3, which is false for r >= 2: "
@@ -27,68 +28,93 @@ def _formula(form: str, senders: str) -> Any:
 
     if form == "paper":
         return formulas.lemma1_paper()
-    return formulas.rounds(formulas.r, formulas.P_J, senders)
+    return formulas.any_state(form, formulas.r, senders)
 
 
 @statement(
     "lemma1",
-    theory="L1-paper, L1'",
+    theory="L1-paper, L1' (replaced by T1g, T1A0 and T1A with r updates)",
     title="the memory becomes well-behaved from any state",
     formula=_formula,
     event=(
         "the probability that after T steps, from any state, every memory element of every agent lies in I- "
         "or I+ (W)"
     ),
+    options=(FREE_STEPS,),
+    more_forms=FORMS,
 )
-def lemma1(chain: ChainParameters, *, variant: str = "certified") -> Bound:
-    """Bound the probability that all memory is well-behaved (W) r m steps after an arbitrary state.
+def lemma1(
+    chain: ChainParameters, *, steps: int | str | Steps | None = None, variant: str = "certified"
+) -> Bound:
+    """Bound the probability that all memory is well-behaved (W) N steps after an arbitrary state.
 
-    L1': (r m)!/(r!)^m / m^{r m} * b * (a P_J)^{r m}, a = min a_u over u < r (P2'), b as in T1' with n = r.
-    L1-paper: m!/m^{r m} * ((1/2 - 1/m) P)^{r m}.
+    The certified form is that of :func:`mcpolar.bounds.theorem1` with r updates of every agent: T1A0, T1A or T1g.
+    L1-paper: m!/m^{r m} * ((1/2 - 1/m) P)^{r m}, after r m steps.
 
     Parameters
     ----------
     chain : ChainParameters
         The chain; with `k` or `mirror` the certified form counts on self-sending.
+    steps : int, str or Steps, optional
+        The horizon N; below r m the bound is 0. Absent: the best one, up to 4 r m. The paper's form has its own.
     variant : {"certified", "paper"}
         Which form.
 
     Returns
     -------
     Bound
-        Certified from below (theory.md, L1'), or the paper's formula with the assumption "proof-gap".
+        Certified from below, or the paper's formula with the assumption "proof-gap".
 
     Raises
     ------
     InputError
-        If `variant` is not allowed.
+        If `steps` or `variant` is not allowed.
 
     Examples
     --------
     >>> from mcpolar.parameters import ChainParameters
-    >>> round(lemma1(ChainParameters(m=30, r=5, sigma="0.2")).log10, 2)
-    -204.97
+    >>> round(lemma1(ChainParameters(m=5, r=2, sigma="0.3")).log10, 2)
+    -6.25
     """
     form = read_variant(variant)
-    n_steps = chain.r * chain.m
-    certified = form == "certified"
-    return make_bound(
+    if form == "paper":
+        refuse_steps(steps, "r m")
+        return _of_the_paper(chain)
+    return certified_bound(
         "lemma1",
-        form,
-        parameters=chain.as_dict(),
-        horizon=n_steps,
-        value=(lambda: _certified(chain)) if certified else (lambda: paper_value(chain)),
-        assumptions=(self_sending(chain),) if certified else paper_assumptions(chain),
-        event=f"The probability that after {n_steps} steps, from any state, "
-        "every memory element of every agent lies in I- or I+ (W).",
-        senders=senders(chain) if certified else "unrestricted",
-        question=Question(chain, AnyState(), AtEnd(n_steps, None, "all memory is well-behaved at the end")),
+        chain,
+        plan_of_clearing(chain),
+        parameters={},
+        steps=steps,
+        event=_event,
+        question=lambda n: _question(chain, n),
+        ceiling=lambda n: ceilings.of_clearing(chain, n),
     )
 
 
-def _certified(chain: ChainParameters) -> Ball:
-    success = smallest_own_side_weight(chain) * chances.inner_interval(chain.sigma)
-    return log_rounds(chain, chain.r, success).exp()
+def _event(n_steps: int) -> str:
+    return (
+        f"The probability that after {n_steps} steps, from any state, every memory element of every agent lies "
+        "in I- or I+ (W)."
+    )
+
+
+def _question(chain: ChainParameters, n_steps: int) -> Question:
+    return Question(chain, AnyState(), AtEnd(n_steps, None, "all memory is well-behaved at the end"))
+
+
+def _of_the_paper(chain: ChainParameters) -> Bound:
+    n_steps = chain.r * chain.m
+    return make_bound(
+        "lemma1",
+        "paper",
+        parameters={**chain.as_dict(), "steps": None},
+        horizon=n_steps,
+        value=lambda: paper_value(chain),
+        assumptions=paper_assumptions(chain),
+        event=_event(n_steps),
+        question=_question(chain, n_steps),
+    )
 
 
 def paper_value(chain: ChainParameters) -> Ball:

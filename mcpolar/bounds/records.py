@@ -70,10 +70,13 @@ def make_bound(
     notes: Iterable[str] = (),
     failure: Callable[[], Ball] | None = None,
     senders: str = "unrestricted",
+    form: str | None = None,
     question: AnyQuestion | None = None,
-    ceiling: Ceiling | None = None,
+    ceiling: Callable[[], Ceiling | None] | None = None,
 ) -> Bound:
-    """Evaluate `value` from below and `failure` from above; 0 and 1 where an assumption fails.
+    """Evaluate `value` from below and `failure` from above; 0 and 1, and no `ceiling`, where an assumption fails.
+
+    `form` names the formula where a statement has several; absent: the variant's.
 
     A "proof-gap" is no such assumption: the paper's formula keeps its value.
     """
@@ -86,12 +89,12 @@ def make_bound(
         horizon_steps=horizon,
         value=lower_end(value) if applies else ZERO,
         assumptions=assumptions,
-        formula=Formula(name, variant, senders),
+        formula=Formula(name, form or variant, senders),
         event=event,
         notes=tuple(notes),
         failure=None if failure is None else at_most_one(upper_end(failure)) if applies else ONE,
         question=question,
-        ceiling=ceiling,
+        ceiling=ceiling() if ceiling is not None and applies else None,
     )
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from mcpolar.balls import Ball
-from mcpolar.bounds import chances
+from mcpolar.bounds import ceilings, chances
 from mcpolar.bounds.hypotheses import neighbourhood, read_log_odds, read_split, separation
 from mcpolar.bounds.records import certified_horizon, make_bound
 from mcpolar.parameters import ChainParameters
@@ -102,6 +102,7 @@ def silo_persistence(
         f"{split} of {chain.m} agents on the + side; memory may leave its interval.",
         notes=notes,
         question=_question(chain, level, threshold, split, whole),
+        ceiling=lambda: ceilings.of_kept_silos(chain, threshold, whole),
     )
 
 

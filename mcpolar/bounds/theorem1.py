@@ -1,23 +1,24 @@
-"""T1-paper and T1': any population polarizes."""
+"""T1-paper, and the best of T1g, T1A0 and T1A: any population polarizes."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mcpolar.balls import Ball
-from mcpolar.bounds import chances
-from mcpolar.bounds.hypotheses import proof_gap, read_level, read_variant, self_sending, senders
+from mcpolar.bounds import ceilings
+from mcpolar.bounds.any_state import FORMS, FREE_STEPS, certified_bound, refuse_steps
+from mcpolar.bounds.hypotheses import proof_gap, read_level, read_variant
 from mcpolar.bounds.lemma1 import MISSING_CLEARING, paper_assumptions
 from mcpolar.bounds.lemma1 import paper_value as lemma1_paper
 from mcpolar.bounds.lemma2 import WEIGHT_BELOW_HALF
 from mcpolar.bounds.lemma2 import paper_value as lemma2_paper
-from mcpolar.bounds.proposition2 import smallest_own_side_weight, updates_to_level
+from mcpolar.bounds.polarization.plan import plan_from_any_memory
 from mcpolar.bounds.records import make_bound
-from mcpolar.bounds.rounds import log_rounds
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import AnyState, AtEnd, Question
 from mcpolar.results import Assumption, Bound
 from mcpolar.statements import LEVEL, statement
+from mcpolar.steps import Steps
 
 
 def _formula(form: str, senders: str) -> Any:
@@ -25,23 +26,30 @@ def _formula(form: str, senders: str) -> Any:
 
     if form == "paper":
         return formulas.lemma1_paper() * formulas.lemma2_paper()
-    return formulas.rounds(formulas.n, formulas.P_J, senders)
+    return formulas.any_state(form, formulas.n, senders)
 
 
 @statement(
     "theorem1",
-    theory="T1-paper, T1'",
+    theory="T1-paper, T1' (replaced by T1g, T1A0, T1A; ceiling T1B)",
     title="any population polarizes",
     formula=_formula,
-    options=(LEVEL,),
     event="the probability that the population is level-h polarized (E_h) after T steps, from any state",
+    options=(LEVEL, FREE_STEPS),
+    more_forms=FORMS,
 )
-def theorem1(chain: ChainParameters, *, level: int = 1, variant: str = "certified") -> Bound:
-    """Bound the probability of level-h polarization n m steps after an arbitrary state.
+def theorem1(
+    chain: ChainParameters,
+    *,
+    level: int = 1,
+    steps: int | str | Steps | None = None,
+    variant: str = "certified",
+) -> Bound:
+    """Bound the probability of level-h polarization N steps after an arbitrary state.
 
-    T1': (n m)!/(n!)^m / m^{n m} * b * (a P_J)^{n m} with n = n(h) and a = min a_u over u < n (P2'); b is the
-    minimum over p of (p/m)^{n p} ((m-p)/m)^{n(m-p)} for the unrestricted chain, (k+1)^{-n m} with a
-    neighbourhood, mirror^{n m} with a mirror probability. The proof holds verbatim for every level h >= 1.
+    The certified form is the best of T1A0 (a game on numbers of updates, for few agents), T1A (its closed form by
+    Jensen's inequality) and T1g (T1' with a geometric mean), at the best horizon up to N: what holds at one horizon
+    holds at every later one. With a neighbourhood or a mirror probability agents may have to send to themselves.
     T1-paper: the product of L1-paper and L2-paper, after (5r+2) m steps, for level 1.
 
     Parameters
@@ -50,49 +58,67 @@ def theorem1(chain: ChainParameters, *, level: int = 1, variant: str = "certifie
         The chain.
     level : int
         The level h; the paper's form exists for 1 only.
+    steps : int, str or Steps, optional
+        The horizon N; below n(h) m the bound is 0. Absent: the best one, up to 4 n(h) m. The paper's form has its own.
     variant : {"certified", "paper"}
         Which form.
 
     Returns
     -------
     Bound
-        Certified from below (theory.md, T1'), or the paper's formula with the assumption "proof-gap". What
-        follows for the time to polarization: :mod:`mcpolar.bounds.corollaries`.
+        Certified from below, with a ceiling (T1B) for the unrestricted chain; a note says which form it is and where
+        it was found. Or the paper's formula with the assumption "proof-gap". What follows for the time to
+        polarization: :mod:`mcpolar.bounds.corollaries`.
 
     Raises
     ------
     InputError
-        If `level` or `variant` is not allowed.
+        If `level`, `steps` or `variant` is not allowed.
 
     Examples
     --------
     >>> from mcpolar.parameters import ChainParameters
     >>> bound = theorem1(ChainParameters(m=30, r=5, sigma="0.2"))
-    >>> bound.horizon_steps, round(bound.log10, 2)
-    (150, -204.97)
+    >>> bound.horizon_steps, round(bound.log10, 2), round(bound.ceiling.log10, 2)
+    (168, -83.38, -61.67)
     """
     form = read_variant(variant)
     level = read_level(level, paper_form_of_level_1=form == "paper")
-    certified = form == "certified"
-    n = updates_to_level(chain, level) if certified else 5 * chain.r + 2
-    return make_bound(
+    if form == "paper":
+        refuse_steps(steps, "(5r + 2) m")
+        return _of_the_paper(chain)
+    return certified_bound(
         "theorem1",
-        form,
-        parameters={**chain.as_dict(), "level": level},
-        horizon=n * chain.m,
-        value=(lambda: _certified(chain, n)) if certified else (lambda: _paper(chain)),
-        assumptions=(self_sending(chain),) if certified else _paper_assumptions(chain),
-        event=f"The probability that the population is level-{level} polarized (E_{level}) "
-        f"after {n * chain.m} steps, "
-        "from any state.",
-        senders=senders(chain) if certified else "unrestricted",
-        question=Question(chain, AnyState(), AtEnd(n * chain.m, level, f"level {level} holds at the end")),
+        chain,
+        plan_from_any_memory(chain, level),
+        parameters={"level": level},
+        steps=steps,
+        event=lambda n: (
+            f"The probability that the population is level-{level} polarized (E_{level}) after {n} steps, "
+            "from any state."
+        ),
+        question=lambda n: _question(chain, level, n),
+        ceiling=lambda n: ceilings.of_any_state(chain, n),
     )
 
 
-def _certified(chain: ChainParameters, n: int) -> Ball:
-    success = smallest_own_side_weight(chain) * chances.inner_interval(chain.sigma)
-    return log_rounds(chain, n, success).exp()
+def _question(chain: ChainParameters, level: int, n_steps: int) -> Question:
+    hard = ceilings.deep_starts(chain, level, n_steps)
+    return Question(chain, AnyState(), AtEnd(n_steps, level, f"level {level} holds at the end"), hard=hard)
+
+
+def _of_the_paper(chain: ChainParameters) -> Bound:
+    horizon = (5 * chain.r + 2) * chain.m
+    return make_bound(
+        "theorem1",
+        "paper",
+        parameters={**chain.as_dict(), "level": 1, "steps": None},
+        horizon=horizon,
+        value=lambda: _paper(chain),
+        assumptions=_paper_assumptions(chain),
+        event=f"The probability that the population is level-1 polarized (E_1) after {horizon} steps, from any state.",
+        question=_question(chain, 1, horizon),
+    )
 
 
 def _paper(chain: ChainParameters) -> Ball:

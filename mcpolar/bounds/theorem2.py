@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from mcpolar.balls import Ball, ball
-from mcpolar.bounds import chances
+from mcpolar.bounds import ceilings, chances
 from mcpolar.bounds.hypotheses import neighbourhood, read_level, read_split, read_variant, separation
 from mcpolar.bounds.records import certified_horizon, make_bound, paper_horizon
 from mcpolar.parameters import ChainParameters
@@ -98,6 +98,7 @@ def theorem2(
         event=kept_event(chain, level, split, whole if certified else horizon.real),
         notes=notes if certified else (),
         question=Question(chain, Polarized(log_odds, split, level), level_kept(chain, level, n_steps)),
+        ceiling=(lambda: ceilings.of_kept_level(chain, log_odds, whole)) if certified else None,
     )
 
 

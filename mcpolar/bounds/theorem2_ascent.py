@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mcpolar.balls import Ball, ball
-from mcpolar.bounds import coupons
+from mcpolar.bounds import ceilings, coupons
 from mcpolar.bounds.hypotheses import neighbourhood, read_level, read_split, read_variant, separation
 from mcpolar.bounds.records import certified_horizon, make_bound, paper_horizon
 from mcpolar.bounds.theorem2 import level_kept, log_kept, paper_value
@@ -113,6 +113,7 @@ def theorem2_ascent(
             AtEnd(math.floor(n_steps), level + ascent, f"level {level + ascent} holds at the end"),
             inner=_kept_and_raised(chain, level, ascent, math.floor(n_steps)),
         ),
+        ceiling=(lambda: ceilings.of_ascent(chain, whole)) if certified else None,
     )
 
 

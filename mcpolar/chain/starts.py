@@ -23,6 +23,8 @@ from mcpolar.rng import Purpose, normals, philox_key, uniforms
 
 _DECIDED: tuple[StartKind, ...] = ("polarized", "bipolar", "boundary")
 _LARGEST_LOG_ODDS = Decimal("1e15")
+OUTSIDE = 0.499999
+"""Just outside the own interval, where a memory is hardest to clear."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,11 @@ class Start:
         Own-side log-odds themselves, in place of `level`.
     split : int, optional
         Agents on the + side, 0 to m; default m. Only for "polarized" and "boundary".
-    placement : {"centres", "drawn", "inner", "outer", "alternating"}, optional
+    placement : {"centres", "drawn", "inner", "outer", "alternating", "outside", "opposite"}, optional
         Own-side memory of the decided kinds: at the component's mean (the default), drawn from the
         component truncated to its interval, at the interval's end nearer to 0 (1/2, the default of
-        "boundary") or farther from it (3/2), or 1/2 and 3/2 in turn.
+        "boundary") or farther from it (3/2), or 1/2 and 3/2 in turn. The last two are not in E_h: just outside
+        the interval (0.499999), and at the other component's mean.
 
     Raises
     ------
@@ -197,5 +200,7 @@ def _places(placement: str, r: int) -> NDArray[np.float64]:
         "inner": (NEAR_END,),
         "outer": (FAR_END,),
         "alternating": (NEAR_END, FAR_END),
+        "outside": (OUTSIDE,),
+        "opposite": (-1.0,),
     }[placement]
     return np.resize(pattern, r)

@@ -11,12 +11,13 @@ from mcpolar.choices import Method
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.conditional import Weighing
 from mcpolar.montecarlo.estimators.crude import Counting
+from mcpolar.montecarlo.estimators.independent import Independent
 from mcpolar.montecarlo.estimators.splitting import FEWEST_REPETITIONS, AnyCoordinate, Repeating, Splitter
 from mcpolar.montecarlo.estimators.tilting import Tilting
 from mcpolar.montecarlo.estimators.twist_fit import LARGEST_MEMORY, SMALLEST_SIGMA, is_fitted_for
 from mcpolar.montecarlo.estimators.twisting import Twisting
 from mcpolar.montecarlo.sampler import Sampler
-from mcpolar.montecarlo.targets import Kept, Target, complement
+from mcpolar.montecarlo.targets import Kept, Reached, Target, complement
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
@@ -30,7 +31,10 @@ _FEW = 10
 
 @dataclass(frozen=True)
 class Choice:
-    """An event at a start, and how the user wants it estimated; `inner` is a smaller event that confines arrivals."""
+    """An event at a start, and how the user wants it estimated.
+
+    `inner` is a smaller event that confines arrivals; `is_usual_start` says that the user named no start.
+    """
 
     parameters: ChainParameters
     start: Start | ChainState
@@ -41,6 +45,7 @@ class Choice:
     coordinate: AnyCoordinate | None
     seed: int
     workers: int | None
+    is_usual_start: bool = False
 
     def sampler(self) -> tuple[Sampler, str]:
         """Return the estimator, with no replicas yet, and the event that it estimates.
@@ -55,6 +60,15 @@ class Choice:
         target = self.target
         confined = isinstance(target, Kept) and math.isfinite(target.low)
         method = self.method
+        if isinstance(target, Reached) and method in ("auto", "independent"):
+            deep = Independent.of(self.parameters, self.start, target, self.seed)
+            if deep is not None:
+                return deep, target.sentence
+        if method == "independent":
+            allowed = (
+                "another: this one is for a level at the end, from log-odds too large for any draw to matter"
+            )
+            raise InputError("method", method, allowed)
         if method == "auto":
             method = "conditional" if confined else self._by_pilot()
         if method == "conditional":

@@ -10,6 +10,7 @@ from mcpolar.choices import Method, Variant
 from mcpolar.compiled.compiling import Stopwatch
 from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
+from mcpolar.montecarlo.estimators.independent import Independent
 from mcpolar.montecarlo.estimators.splitting import FEWEST_REPETITIONS, AnyCoordinate
 from mcpolar.montecarlo.method import Choice
 from mcpolar.montecarlo.mixture import compare_mixture
@@ -19,7 +20,7 @@ from mcpolar.montecarlo.targets import (
     inner_target_of,
     target_of,
 )
-from mcpolar.montecarlo.verdicts import verdict_on
+from mcpolar.montecarlo.verdicts import is_above_ceiling, verdict_on
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import MixtureKept
@@ -206,6 +207,7 @@ def compare(
         coordinate,
         seed,
         workers,
+        is_usual_start=start is None,
     )
     return _compare(bound, chosen, budget, confidence, progress)
 
@@ -224,6 +226,8 @@ def _compare(
 
     def verdict_of(estimate: Estimate) -> Verdict:
         found = verdict_on(bound, estimate)
+        if isinstance(sampler, Independent) and chosen.is_usual_start and is_above_ceiling(bound, estimate):
+            return "violated"
         # an event that lies in the statement's own may be less probable than the bound
         return "consistent" if is_smaller and found == "violated" else found
 

@@ -19,6 +19,14 @@ def judge(bound: Bound, estimate: Estimate) -> Verdict:
     return "violated" if high + ROUNDING * abs(high) < bound.log10 else "consistent"
 
 
+def is_above_ceiling(bound: Bound, estimate: Estimate) -> bool:
+    """Return whether the whole interval, of the ceiling's own start, lies above the ceiling: then that is wrong."""
+    if bound.ceiling is None:
+        return False
+    low = estimate.log_low / math.log(10)
+    return low - ROUNDING * abs(low) > bound.ceiling.log10
+
+
 def verdict_on(bound: Bound, estimate: Estimate) -> Verdict:
     """Return the verdict: that of :func:`judge`, but nothing validates a bound of 0 or one for all time."""
     found = judge(bound, estimate)

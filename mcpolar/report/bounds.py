@@ -166,5 +166,5 @@ def _collapse(estimate: Estimate) -> str:
 VERDICTS = {
     "validated": "the whole interval lies at or above the bound",
     "consistent": "nothing simulated contradicts the bound",
-    "violated": "the interval lies below the bound",
+    "violated": "the interval lies below the bound, or above the ceiling of its start",
 }

@@ -7,7 +7,16 @@ import mpmath
 import pytest
 
 from mcpolar.balls import Dyadic
-from mcpolar.bounds import expected_hitting_time, not_polarized, polarized, theorem1, theorem2
+from mcpolar.bounds import (
+    expected_hitting_time,
+    expected_time_on_one_side,
+    not_polarized,
+    one_sided,
+    polarized,
+    slowest_expected_time,
+    theorem1,
+    theorem2,
+)
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from tests.bounds.exact import as_mpf
@@ -37,7 +46,7 @@ def test_twin_tail_is_rounded_up_and_its_complement_down(bound, blocks):
 
 def test_reference_a_tiny_chance_is_kept():
     q = TINY.value.fraction
-    assert TINY.log10 < -200
+    assert TINY.log10 < -80
     assert not_polarized(TINY, blocks=1).fraction <= 1
     assert float(polarized(TINY, blocks=10**6).fraction / q) == pytest.approx(10**6, rel=1e-9, abs=0)
     assert float(polarized(TINY, blocks=10**1000).fraction) == pytest.approx(1.0, abs=0)
@@ -50,9 +59,9 @@ def test_reference_edges():
 
 
 def test_sandwich_one_agent_by_hand():
-    """m = r = 1: q = P_J/2, N = 1, so E tau <= 2/P_J."""
+    """m = r = 1: q = P/2, N = 1, so E tau <= 2/P."""
     bound = theorem1(ChainParameters(1, 1, "0.3"))
-    chance = mpmath.erf(1 / (6 * mpmath.sqrt(2) * mpmath.mpf("0.3")))
+    chance = mpmath.erf(1 / (2 * mpmath.sqrt(2) * mpmath.mpf("0.3")))
     assert abs(as_mpf(expected_hitting_time(bound)) * chance / 2 - 1) < mpmath.mpf(10) ** -25
 
 
@@ -81,3 +90,37 @@ def test_rejects_bad_blocks():
             function(BOUND, blocks=-1)
         with pytest.raises(InputError, match="`blocks` must be"):
             function(BOUND, blocks=10**1000 + 1)
+
+
+def test_reference_the_slowest_start_takes_so_long():
+    low, high = slowest_expected_time(TINY), expected_hitting_time(TINY)
+    assert (round(low.log10, 1), round(high.log10_up, 1)) == (23.7, 85.6)
+
+
+def test_sandwich_two_agents_with_memory_one():
+    """r = 1: the deep bipolar start polarizes at a step with chance U = ((P + P_x)/2)^2 at most."""
+    bound = theorem1(ChainParameters(2, 1, "0.5"))
+    with mpmath.workdps(30):
+        unit = 1 / (mpmath.sqrt(2) * mpmath.mpf("0.5"))
+        lands = (mpmath.erf(unit / 2) + (mpmath.erf(5 * unit / 2) - mpmath.erf(3 * unit / 2)) / 2) / 2
+    assert float(slowest_expected_time(bound).fraction) == pytest.approx(
+        float(1 / (2 * lands**2) - 0.5), rel=1e-6
+    )
+
+
+def test_law_on_one_side_it_is_a_matter_of_hundreds_of_steps():
+    bound = one_sided(ChainParameters(30, 5, "0.2"), log_odds=10, steps=500)
+    exact = 500 / bound.value.fraction
+    assert exact <= expected_time_on_one_side(bound).fraction <= exact * (1 + Fraction(1, 2**90))
+    assert exact < 900
+
+
+@pytest.mark.parametrize("bound", [BOUND, one_sided(ChainParameters(3, 1, "0.4"), steps=1)])
+def test_rejects_other_bounds_of_one_side(bound):
+    with pytest.raises(InputError, match="`bound` must be a positive bound of one-sided; got"):
+        expected_time_on_one_side(bound)
+
+
+def test_rejects_a_ceiling_that_is_not_known():
+    with pytest.raises(InputError, match="`bound` must be of the unrestricted chain; got theorem1"):
+        slowest_expected_time(theorem1(ChainParameters(4, 1, "0.4", k=1)))

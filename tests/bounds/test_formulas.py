@@ -24,18 +24,15 @@ def test_reference_default_form_is_the_certified_one():
     assert formulas.latex("theorem2") == formulas.latex("theorem2", "certified")
 
 
-def test_reference_symbols_of_theorem1():
-    assert {str(s) for s in formulas.formula("theorem1").free_symbols} == {"m", "n", "a", "sigma"}
-    assert {str(s) for s in formulas.formula("theorem1", senders="neighbours").free_symbols} == set(
-        "mnak"
-    ) | {"sigma"}
-    assert {str(s) for s in formulas.formula("theorem1", senders="mirror").free_symbols} == {
-        "m",
-        "n",
-        "a",
-        "mu",
-        "sigma",
-    }
+@pytest.mark.parametrize("form", ["T1A", "T1A0", "self-sending", "certified"])
+def test_reference_symbols_of_theorem1(form):
+    found = {str(s) for s in formulas.formula("theorem1", form, senders="mirror").free_symbols}
+    assert {"m", "r", "sigma", "N", "c_r"} <= found
+
+
+def test_reference_the_form_of_neighbours_is_self_sending():
+    certified = formulas.formula("theorem1", "certified", senders="neighbours")
+    assert certified == formulas.formula("theorem1", "self-sending")
 
 
 @pytest.mark.parametrize(("name", "variant"), [("permanence", "paper"), ("theorem3", "certified")])

@@ -1,4 +1,4 @@
-"""L1-paper and L1'; see test_theorem1 for what L1, L2 and T1 share."""
+"""L1-paper and L1' sharpened; see test_theorem1 for what L1, L2 and T1 share."""
 
 import pytest
 
@@ -9,12 +9,13 @@ from mcpolar.parameters import ChainParameters
 @pytest.mark.parametrize(("r", "sigma"), [(3, "0.2"), (5, "0.7"), (1, "0.4")])
 def test_reference_equals_theorem1_where_r_updates_reach_level_one(r, sigma):
     chain = ChainParameters(8, r, sigma)
-    assert theorem1(chain).horizon_steps == 8 * r
+    assert lemma1(chain).horizon_steps == theorem1(chain).horizon_steps
     assert lemma1(chain).value == theorem1(chain).value
 
 
 def test_sandwich_one_agent_with_memory_one():
-    """m = r = 1: the one draw must land in I- or I+; the bound is P_J/2, the truth at least P."""
+    """m = r = 1: the one draw must land in I- or I+; the bound is P/2, the truth at least P, the ceiling P + P_x."""
     bound = lemma1(ChainParameters(1, 1, "0.3"))
     assert bound.horizon_steps == 1
-    assert float(bound.value.fraction) == pytest.approx(0.5 * 0.42146, rel=1e-4, abs=0)
+    assert float(bound.value.fraction) == pytest.approx(0.5 * 0.9044193, rel=1e-6, abs=0)
+    assert float(bound.ceiling.value.fraction) == pytest.approx(0.9044193, rel=1e-4, abs=0)

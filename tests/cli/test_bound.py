@@ -43,7 +43,7 @@ def test_reference_json_has_the_contracts_keys(run, name):
 def test_reference_theorem1_of_the_published_example(run):
     words = ("bound", "theorem1", "--agents", 30, "--memory", 5, "--sigma", "0.2", "--format", "json")
     certified = json.loads(run(*words).out)
-    assert (certified["horizon_steps"], round(certified["log10"], 2)) == (150, -204.97)
+    assert (certified["horizon_steps"], round(certified["log10"], 2)) == (168, -83.38)
     paper = json.loads(run(*words, "--variant", "paper").out)
     assert (paper["horizon_steps"], round(paper["log10"], 3)) == (810, -670.899)
     assert paper["lower"] == "1.262453e-671"
@@ -92,9 +92,9 @@ def test_reference_text_says_how_far_from_one(run):
 
 
 def test_reference_unused_options_are_named(run):
-    result = run("bound", "lemma1", "--steps", 10, "--level", 2)
+    result = run("bound", "lemma1", "--split", 1, "--level", 2)
     assert result.status == 0
-    assert result.err == "mcpolar: lemma1 does not use --level, --steps\n"
+    assert result.err == "mcpolar: lemma1 does not use --level, --split\n"
 
 
 def test_reference_output_goes_to_a_file(run, tmp_path):

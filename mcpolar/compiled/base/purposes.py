@@ -68,6 +68,10 @@ class Purpose(IntEnum):
     """Standard normals of the memories that it begins with."""
     TWISTED_NORMAL = 39
     """Truncated normals of importance sampling by a twist."""
+    LONE_COMPONENT = 40
+    """Components of the draws of a memory that receives independent ones."""
+    LONE_NORMAL = 41
+    """Their standard normals."""
     AGENT_SENDER = 48
     """Whom a language-model agent hears; 48 to 63 are kept for those."""
     AGENT_RECEIVER = 49
