@@ -54,6 +54,8 @@ FAULTS = [
     ("lemma1", "if counts[i]]", "if counts[i] > 1]", "check_orders_recursion"),
     ("lemma2", 'WORKED = "1.8', 'WORKED = "1.7', "check_worked_number"),
     ("theorem1", "1 / (x * (1 - x))", "2 / (x * (1 - x))", "check_split_is_at_least_two_to_minus_nm"),
+    ("theorem1", "others += h * Fraction(rest - j, left)", "others += h", "check_known_sums"),
+    ("one_sided", "if 0 < first < 4:", "if 0 <= first < 4:", "check_worked_number"),
     ("theorem2", "(own + e * other) / (1 + e)", "(own + e * other) / (1 - e)", "check_worked_number"),
     ("theorem2", "(e - 2) / (e + 1)", "(e - 1) / (e + 1)", "check_distances_within_and_across"),
     ("theorem2_ascent", "comb(z, j)", "comb(z + 1, j)", "check_recursion"),
