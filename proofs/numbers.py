@@ -15,8 +15,11 @@ from pathlib import Path
 
 import flint
 
-from mcpolar.balls import ball, working_precision
+from mcpolar.balls import ball, lower_end, working_precision
+from mcpolar.bounds.chances import inner_interval
 from mcpolar.bounds.coupons import chance_of_all
+from mcpolar.bounds.proposition2 import smallest_own_side_weight
+from mcpolar.bounds.rounds import log_rounds
 from mcpolar.bounds.tables import PAPER_AGENTS, PAPER_TABLES
 from mcpolar.parameters import ChainParameters
 from mcpolar.statements import find
@@ -295,7 +298,12 @@ def theorem1() -> str:
             start="" if u == 1 else f" pose proof lambda_{u - 1} as A.", share=coq(Fraction(u, r)))
         for u, (a, b) in enumerate(around) if 0 < u < n
     )  # fmt: skip
-    bound = find("theorem1").function(ChainParameters(m, r, str(float(sigma))), level=LEVEL).lower(DIGITS)
+    chain = ChainParameters(m, r, str(float(sigma)))
+
+    def value() -> flint.arb:
+        return log_rounds(chain, n, smallest_own_side_weight(chain) * inner_interval(chain.sigma)).exp()
+
+    bound = lower_end(value).decimal(DIGITS)  # of T1' itself: mcpolar.bounds.theorem1 is larger
     return THEOREM1.format(
         m=m, r=r, sigma=coq(sigma), level=LEVEL, n=n, log_odds=coq(log_odds), lambdas=lambdas, last=n - 1,
         poses="; ".join(f"pose proof lambda_{u}" for u in range(1, n)), tag=tag(str(float(sigma))),
