@@ -39,7 +39,7 @@ def expected_hitting_time(bound: Bound) -> Dyadic:
     >>> from mcpolar.bounds import theorem1
     >>> from mcpolar.parameters import ChainParameters
     >>> round(expected_hitting_time(theorem1(ChainParameters(m=30, r=5, sigma="0.2"))).log10_up, 2)
-    207.15
+    85.61
     """
     q, n_steps = _chance_and_horizon(bound)
     return upper_end(lambda: n_steps / q.ball())

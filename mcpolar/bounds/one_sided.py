@@ -91,7 +91,7 @@ def one_sided(
     --------
     >>> from mcpolar.parameters import ChainParameters
     >>> one_sided(ChainParameters(m=30, r=5, sigma="0.2"), log_odds=10, steps=900).lower(2)
-    '6.0e-01'
+    '5.9e-01'
     """
     level = read_level(level)
     start = level * chain.precision if log_odds is None else _read(log_odds)

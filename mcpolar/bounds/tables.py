@@ -167,7 +167,7 @@ def table(statement: str, *, variant: Variant = "certified", **axes: Any) -> Bou
     --------
     >>> found = table("theorem2", m=30, r=5, sigma=["0.2", "0.1"], level=[1, 2], steps=1021)
     >>> [bound.lower(3) for bound in found]
-    ['1.11e-06', '1.11e-06', '9.99e-01', '9.99e-01']
+    ['2.87e-06', '2.87e-06', '9.99e-01', '9.99e-01']
     """
     lists = {name: _listed(values) for name, values in axes.items()}
     chain_axes = {name: values for name, values in lists.items() if name in _CHAIN_AXES}

@@ -119,7 +119,7 @@ def splitting(
     >>> from mcpolar.montecarlo.targets import consensus_met
     >>> chain = ChainParameters(m=10, r=2, sigma="0.5")
     >>> found = splitting(chain, "bipolar", consensus_met(100), seed=1, particles=100, repetitions=10)
-    >>> found.diagnostics["status"]
+    >>> found.status.value
     'sound'
     """
     return estimated(

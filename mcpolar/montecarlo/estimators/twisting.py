@@ -78,7 +78,7 @@ def twisting(
     >>> from mcpolar.montecarlo.targets import silo_left
     >>> chain = ChainParameters(m=4, r=2, sigma="0.5")
     >>> found = twisting(chain, Start("boundary", level=5), silo_left(200), replicas=1000, seed=1)
-    >>> found.diagnostics["status"], bool(-9 < found.log10 < -6)
+    >>> found.status.value, bool(-9 < found.log10 < -6)
     ('sound', True)
     """
     return estimated(

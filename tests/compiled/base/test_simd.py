@@ -8,13 +8,20 @@ from mcpolar.compiled.base import simd
 from mcpolar.compiled.base.simd import LANES, gather, gather_listed, load, scatter, scatter_listed, store
 
 ZERO = np.uint64(0)
-generator = np.random.default_rng(3)
-REALS = np.concatenate(
-    [generator.normal(size=(3, LANES - 6)), np.tile([0.0, -0.0, 1.5, -2.5, 3.0, 1e100], (3, 1))], 1
-)
-WORDS = generator.integers(0, 2**64, (2, LANES), np.uint64)
-WORDS[1, ::3] = WORDS[0, ::3]
-SHIFTS = generator.integers(0, 64, LANES, np.uint64)
+
+
+def operands():
+    """Reals, words and shifts that every operation is tried on, the same in every test."""
+    generator = np.random.default_rng(3)
+    reals = np.concatenate(
+        [generator.normal(size=(3, LANES - 6)), np.tile([0.0, -0.0, 1.5, -2.5, 3.0, 1e100], (3, 1))], 1
+    )
+    words = generator.integers(0, 2**64, (2, LANES), np.uint64)
+    words[1, ::3] = words[0, ::3]
+    return reals, words, generator.integers(0, 64, LANES, np.uint64)
+
+
+REALS, WORDS, SHIFTS = operands()
 LOW = np.uint64(2**32 - 1)
 
 # on lanes and on numbers, and the same by NumPy where it has it
@@ -114,6 +121,7 @@ def test_control_a_product_and_a_sum_round_twice():
 
 
 def test_law_gathers_and_scatters():
+    generator = np.random.default_rng(4)
     array, places = generator.normal(size=100), generator.permutation(100)[:LANES].astype(np.uint64)
 
     @njit
