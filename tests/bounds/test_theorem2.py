@@ -224,7 +224,7 @@ def test_law_bounds_survive_pickling_with_their_formula():
 
 def test_law_threads_get_the_bits_they_get_alone():
     """python-flint's precision is one global: a bound computed beside another must not see it change."""
-    first, second = ChainParameters(30, 5, "0.2"), ChainParameters(30, 5, "0.31")
+    first, second = ChainParameters(5, 2, "0.2"), ChainParameters(5, 2, "0.31")
 
     def work(chain, found):
         for level in range(1, 25):
