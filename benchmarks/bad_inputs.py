@@ -104,7 +104,7 @@ STARTS = (
 )
 EXPRESSED = ("steps",)
 WITH_ANY_OPTION = {"bound", "validate"}
-OF_OTHERS = {"ascent", "log_odds", "components", "dimension", "distance", "smallest_silo"}
+OF_OTHERS = {"ascent", "log_odds", "start_memory", "components", "dimension", "distance", "smallest_silo"}
 """Options of other statements than that of the small commands: they are said to be unused."""
 LISTED = ("lags", "neighbours", "distance")
 

@@ -176,6 +176,7 @@ AXES = {
     "split": "0,1",
     "ascent": "1,2",
     "log_odds": "9,12",
+    "start_memory": "own,any",
 }
 
 

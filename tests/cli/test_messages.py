@@ -89,7 +89,7 @@ def test_control_the_check_sees_bad_refusals(err, status, wrong):
 
 def test_law_choices_are_listed(run):
     seen, places = 0, defaultdict(tuple, {"bound": ("x",), "validate": ("x",), "experiment": ("x",)})
-    places |= {"run": ("x",), "statement": ("x",), "table grid": ("--statement", "x")}
+    places |= {"run": ("x",), "statement": ("x",), "agents run": ("x",), "table grid": ("--statement", "x")}
     for command in KNOWN:
         for name, argument in command.options.items():
             if not (choices := choices_of(argument.hint)):

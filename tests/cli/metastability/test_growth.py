@@ -49,8 +49,8 @@ def test_reference_growth_alone(run):
         (("--replicas", 1), "--replicas must be a whole number >= 2"),
         (("--updates", 0), "--updates must be a whole number >= 2"),
         (("--confidence", "1.5"), "--confidence must be"),
-        (("--decay", "--states", 3), "--states must be a whole number >= 45"),
-        (("--decay", "--particles", 3), "--particles must be a whole number >= 8"),
+        (("--decay", "--states", 3), "--states must be a whole number from 45 to"),
+        (("--decay", "--particles", 3), "--particles must be a whole number from 8 to"),
         (("--method", "guess"), "--method"),
     ],
 )

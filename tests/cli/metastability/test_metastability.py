@@ -204,7 +204,7 @@ def test_reference_phase(run, tmp_path):
         (("coarse", "--lags", "0"), "--lags must be"),
         (("exact", "--log-odds", "1,2,3"), "--log-odds must be one number, or one for each of 2 agents"),
         (("exact", "--tolerance", 1), "--tolerance must be"),
-        (("exact", "--quantity", "hitting", "-m", 9), "--agents must be such that"),
+        (("exact", "--quantity", "hitting", "-m", 9), "--agents must be a whole number from 1 to 3"),
         (
             ("exact", "--quantity", "waiting", "--log-odds", 5),
             "--log-odds must be such that E_h does not hold",
