@@ -76,7 +76,7 @@ class Option:
 LEVEL = Option("level", "Level h: log-odds in units of 1/sigma^2. Default 1.", default=1, unless="log_odds")
 STEPS = Option(
     "steps",
-    "Horizon: a whole number, or an expression in m such as 10*m*log(m).",
+    "Horizon: a whole number, or an expression in m such as 10*m*log(m). Where it may be absent: the best one.",
     kind="text",
     hint=": a whole number or an expression in m such as 10*m*log(m)",
 )

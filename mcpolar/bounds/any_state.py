@@ -11,14 +11,8 @@ from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import Question
 from mcpolar.results import Assumption, Bound, Ceiling, Scalar
-from mcpolar.statements import Option
 from mcpolar.steps import Steps
 
-FREE_STEPS = Option(
-    "steps",
-    "Horizon: a whole number, or an expression in m such as 10*m*log(m). Absent: the best one.",
-    kind="text",
-)
 FORMS = ("T1A", "T1A0", "T1g", "self-sending")
 """The forms of the certified bound."""
 

@@ -10,7 +10,7 @@ from mcpolar.balls import Ball, Dyadic, ball, lower_end, upper_end
 from mcpolar.bounds.records import at_most_one
 from mcpolar.checks import whole_number
 from mcpolar.errors import InputError
-from mcpolar.questions import AnyState, AtEnd, Question
+from mcpolar.questions import AnyState, AtEnd, Polarized, Question
 from mcpolar.results import Bound
 
 MOST_BLOCKS = 10**1000
@@ -101,11 +101,23 @@ def expected_time_on_one_side(bound: Bound) -> Dyadic:
     >>> expected_time_on_one_side(bound).decimal(3, "up")
     '8.74e+02'
     """
-    is_one_sided = bound.statement == "one-sided" and bound.holds and not bound.value.is_zero
-    if not is_one_sided or not isinstance(bound.horizon_steps, int):
+    if (
+        not _is_one_sided(bound)
+        or not bound.holds
+        or bound.value.is_zero
+        or not isinstance(bound.horizon_steps, int)
+    ):
         raise InputError("bound", f"{bound.statement}, {bound.lower()}", "a positive bound of one-sided")
     q, n_steps = bound.value, bound.horizon_steps
     return upper_end(lambda: n_steps / q.ball())
+
+
+def _is_one_sided(bound: Bound) -> bool:
+    """Return whether all agents start on the + side and polarization at the end is asked for."""
+    match bound.question:
+        case Question(chain=chain, starts=Polarized(split=split), event=AtEnd(level=int())):
+            return split == chain.m
+    return False
 
 
 def not_polarized(bound: Bound, *, blocks: int) -> Dyadic:

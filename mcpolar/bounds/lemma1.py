@@ -7,14 +7,14 @@ from typing import Any
 
 from mcpolar.balls import Ball, ball
 from mcpolar.bounds import ceilings, chances
-from mcpolar.bounds.any_state import FORMS, FREE_STEPS, certified_bound, refuse_steps
+from mcpolar.bounds.any_state import FORMS, certified_bound, refuse_steps
 from mcpolar.bounds.hypotheses import proof_gap, read_variant, unrestricted
 from mcpolar.bounds.polarization.plan import plan_of_clearing
 from mcpolar.bounds.records import make_bound
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import AnyState, AtEnd, Question
 from mcpolar.results import Assumption, Bound
-from mcpolar.statements import statement
+from mcpolar.statements import STEPS, statement
 from mcpolar.steps import Steps
 
 MISSING_CLEARING = (
@@ -40,7 +40,7 @@ def _formula(form: str, senders: str) -> Any:
         "the probability that after T steps, from any state, every memory element of every agent lies in I- "
         "or I+ (W)"
     ),
-    options=(FREE_STEPS,),
+    options=(STEPS,),
     more_forms=FORMS,
 )
 def lemma1(

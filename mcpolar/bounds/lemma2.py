@@ -6,14 +6,14 @@ from typing import Any
 
 from mcpolar.balls import Ball, ball
 from mcpolar.bounds import ceilings, chances
-from mcpolar.bounds.any_state import FORMS, FREE_STEPS, certified_bound, refuse_steps
+from mcpolar.bounds.any_state import FORMS, certified_bound, refuse_steps
 from mcpolar.bounds.hypotheses import proof_gap, read_level, read_variant, unrestricted
 from mcpolar.bounds.polarization.plan import Lower, Plan, plan_from_any_memory, plan_from_well_behaved
 from mcpolar.bounds.records import make_bound
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import AtEnd, Question, WellBehaved
 from mcpolar.results import Bound
-from mcpolar.statements import LEVEL, statement
+from mcpolar.statements import LEVEL, STEPS, statement
 from mcpolar.steps import Steps
 
 WEIGHT_BELOW_HALF = (
@@ -39,7 +39,7 @@ def _formula(form: str, senders: str) -> Any:
         "the probability that the population is level-h polarized (E_h) after T steps, from any state whose "
         "memory lies in I- u I+ (W)"
     ),
-    options=(LEVEL, FREE_STEPS),
+    options=(LEVEL, STEPS),
     more_forms=FORMS,
 )
 def lemma2(

@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 from mcpolar.bounds import ceilings
-from mcpolar.bounds.any_state import FREE_STEPS
 from mcpolar.bounds.hypotheses import LARGEST_LOG_ODDS, read_level, senders
 from mcpolar.bounds.polarization.plan import Lower
 from mcpolar.bounds.records import ZERO, certified_horizon, make_bound
@@ -17,12 +16,10 @@ from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import AtEnd, HardStart, Polarized, Question
 from mcpolar.results import Assumption, Bound
-from mcpolar.statements import CERTIFIED, Option, statement
+from mcpolar.statements import CERTIFIED, LEVEL, LOG_ODDS, Option, statement
 from mcpolar.steps import Steps
 
 FORMS = ("T1C1", "T1C2")
-LEVEL = Option("level", "Level h: log-odds in units of 1/sigma^2. Default 1.", default=1)
-LOG_ODDS = Option("log_odds", "Own-side log-odds H at the start. Default level/sigma^2.", kind="number")
 START_MEMORY = Option(
     "start_memory",
     "Memory at the start: own (all on the side of the log-odds) or any. Default own.",
@@ -46,7 +43,7 @@ def _formula(form: str, senders: str) -> Any:
         "on one side and every |log-odds| >= H"
     ),
     variants=CERTIFIED,
-    options=(LEVEL, FREE_STEPS, LOG_ODDS, START_MEMORY),
+    options=(LEVEL, LOG_ODDS, START_MEMORY),
     more_forms=FORMS,
 )
 def one_sided(

@@ -6,7 +6,7 @@ from typing import Any
 
 from mcpolar.balls import Ball
 from mcpolar.bounds import ceilings
-from mcpolar.bounds.any_state import FORMS, FREE_STEPS, certified_bound, refuse_steps
+from mcpolar.bounds.any_state import FORMS, certified_bound, refuse_steps
 from mcpolar.bounds.hypotheses import proof_gap, read_level, read_variant
 from mcpolar.bounds.lemma1 import MISSING_CLEARING, paper_assumptions
 from mcpolar.bounds.lemma1 import paper_value as lemma1_paper
@@ -17,7 +17,7 @@ from mcpolar.bounds.records import make_bound
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import AnyState, AtEnd, Question
 from mcpolar.results import Assumption, Bound
-from mcpolar.statements import LEVEL, statement
+from mcpolar.statements import LEVEL, STEPS, statement
 from mcpolar.steps import Steps
 
 
@@ -35,7 +35,7 @@ def _formula(form: str, senders: str) -> Any:
     title="any population polarizes",
     formula=_formula,
     event="the probability that the population is level-h polarized (E_h) after T steps, from any state",
-    options=(LEVEL, FREE_STEPS),
+    options=(LEVEL, STEPS),
     more_forms=FORMS,
 )
 def theorem1(

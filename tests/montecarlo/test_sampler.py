@@ -7,6 +7,7 @@ import pytest
 
 from mcpolar.balls import Dyadic
 from mcpolar.bounds import theorem2
+from mcpolar.chain import Start
 from mcpolar.errors import InputError
 from mcpolar.montecarlo import compare, validate
 from mcpolar.parameters import ChainParameters
@@ -54,7 +55,8 @@ def test_reference_counting_and_splitting_can_be_watched_too():
         ("crude", "beta-binomial confidence sequence"),
         ("splitting", "betting sequence below"),
     ):
-        found = validate("theorem1", chain, method=method, budget=60.0, replicas=2000)
+        start = Start("undecided")
+        found = validate("theorem1", chain, start=start, method=method, budget=60.0, replicas=2000)
         assert found.verdict == "validated"
         assert found.estimate.method == f"{method}, {name}"
     assert found.estimate.diagnostics["repetitions"] == 8

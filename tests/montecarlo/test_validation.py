@@ -237,14 +237,16 @@ def test_rejects_methods_and_statements_without_an_event():
     chain, at = ChainParameters(4, 1, "0.2"), {"level": 1, "steps": 5}
     with pytest.raises(
         InputError,
-        match="`method` must be one of auto, crude, conditional, splitting, tilting, twisting; got guess",
+        match="`method` must be one of auto, crude, conditional, splitting, tilting, twisting, independent; got guess",
     ):
         validate("theorem2", chain, method="guess", **at)
     with pytest.raises(InputError, match="crude, splitting or twisting: that no agent changes its silo"):
         validate("permanence", chain, level=1, method="conditional")
     with pytest.raises(InputError, match="crude or splitting: that all memory is well-behaved at the end"):
         validate("lemma1", chain, method="conditional")
-    with pytest.raises(InputError, match="`statement` must be a statement about a probability"):
+    with pytest.raises(
+        InputError, match="about a probability .this one holds on every path.; got proposition1"
+    ):
         validate("proposition1", chain)
     with pytest.raises(InputError, match="`statement` must be a statement whose event is simulated"):
         compare(replace(theorem2(chain, **at), question=None))
