@@ -13,6 +13,7 @@ WORKED = "(9/20, 3/5)"
 SIXTH = Fraction(1, 6)
 LOW_J, HIGH_J = 1 - SIXTH, 1 + SIXTH
 LOW_I, HIGH_I = HALF, 3 * HALF
+TIED = (-LOW_I, -LOW_I)  # updates 3/2 and 1/2 leave one of these, by a tie
 FARTHEST = (Fraction(-3), Fraction(4))  # memories from outside I- u I+, on both sides
 WELL_BEHAVED = [*grid(-HIGH_I, -LOW_I, 2), *grid(LOW_I, HIGH_I, 2)]
 
@@ -63,16 +64,16 @@ def check_clearing_of_well_behaved_memory() -> None:
 
 def check_closed_interval_needs_more() -> None:
     """On the closed I+ a tie breaks r and 2r-2 updates at r = 2; 2r-1 suffice on a grid that holds the ties."""
-    start: tuple[Fraction, ...] = (-LOW_I, -LOW_I)
     assert any(
         _in_own(after) < 2
-        for memory in replace_any_farthest(start, HIGH_I)
+        for memory in replace_any_farthest(TIED, HIGH_I)
         for after in replace_any_farthest(memory, LOW_I)
     )
     for r in (1, 2, 3):
         for start in itertools.combinations_with_replacement(WELL_BEHAVED, r):
             reached = {start}
             for _ in range(2 * r - 1):
+                before = reached
                 reached = {
                     tuple(sorted(after))
                     for memory in reached
@@ -80,6 +81,7 @@ def check_closed_interval_needs_more() -> None:
                     for after in replace_any_farthest(memory, y)
                 }
             assert all(_in_own(memory) == r for memory in reached)
+            assert r != 2 or start != TIED or any(_in_own(memory) < r for memory in before)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,13 @@ import itertools
 import math
 import random
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 
 import sympy as sp
 
 from mcpolar.balls import ball, working_precision
+from mcpolar.bounds.polarization.shared_source import Source, log_chance
 from proofs.exact import (
     BITS,
     HALF,
@@ -30,6 +32,8 @@ WORKED_GEOMETRIC = "2.422e-144"
 WORKED_CEILING = "5.849e-02"
 WORKED_GAME = "2.912e-02"
 ONE_AND_A_HALF = Fraction(3, 2)
+VARIED, CERTAIN = [HALF, Fraction(2, 5), Fraction(9, 10)], [Fraction(1)]  # own weights of 0, 1, … updates
+PLAYS = ((2, 1, 4), (2, 1, 6), (2, 2, 5), (3, 1, 7), (3, 0, 6), (3, 2, 7))  # m, agents in +, N
 
 
 def check_split_is_at_least_two_to_minus_nm() -> None:
@@ -235,12 +239,19 @@ def game(m: int, split: int, steps: int, needed: int, weights: list[Fraction]) -
 
 
 def check_game_is_below_every_play() -> None:
-    """T1A0: V_N(0) is at most the sum over sequences, wherever R lies between lo and hi."""
-    weights = [HALF, Fraction(2, 5), Fraction(9, 10)]
+    """T1A0: V_N(0) is at most the sum over sequences, wherever R lies between lo and hi; it is the sum if lo = hi."""
     for m, split, steps in ((2, 1, 4), (2, 0, 5), (3, 1, 6), (2, 2, 4)):
-        lowest = game(m, split, steps, 2, weights)
+        lowest, alone = (game(m, split, steps, 2, weights) for weights in (VARIED, CERTAIN))
         for share in (Fraction(0), Fraction(1, 3), HALF, Fraction(1)):
-            assert lowest <= enumerated(m, split, steps, 2, weights, share=share)
+            assert lowest <= enumerated(m, split, steps, 2, VARIED, share=share)
+            assert alone == enumerated(m, split, steps, 2, CERTAIN, share=share)
+
+
+def numbers(m: int, split: int, steps: int, needed: int) -> Sequence[int]:
+    """Return the numbers n_+ of updates of the + side that leave every agent its own."""
+    return (
+        range(needed * split, steps - needed * (m - split) + 1) if 0 < split < m else [steps if split else 0]
+    )
 
 
 def closed_form(m: int, split: int, steps: int, needed: int, weights: list[Fraction]) -> float:
@@ -262,7 +273,7 @@ def closed_form(m: int, split: int, steps: int, needed: int, weights: list[Fract
         return 0.5 if abs(y) < 1e-9 else (y - math.log1p(y)) / y**2
 
     least, q, total = float(min(weights)), m - split, 0.0
-    for n in range(needed * split, steps - needed * q + 1) if 0 < split < m else [steps if split else 0]:
+    for n in numbers(m, split, steps, needed):
         rest, exponent = steps - n, 0.0
         plus, minus = moments(split, n), moments(q, rest)
         for i, j in itertools.product(range(n + 1), range(rest + 1)):
@@ -292,12 +303,23 @@ def closed_form(m: int, split: int, steps: int, needed: int, weights: list[Fract
 
 
 def check_closed_form_is_below_the_game() -> None:
-    """T1A <= T1A0 where both can be listed."""
-    weights = [HALF, Fraction(2, 5), Fraction(9, 10)]
-    for m, split, steps in ((2, 1, 4), (2, 1, 6), (2, 2, 5), (3, 1, 7), (3, 0, 6), (3, 2, 7)):
-        assert closed_form(m, split, steps, 2, weights) <= float(game(m, split, steps, 2, weights)) * (
-            1 + 1e-12
-        )
+    """T1A <= T1A0 where both can be listed; they are equal where R cannot vary: own weights of 1."""
+    for weights, (m, split, steps) in itertools.product((VARIED, CERTAIN), PLAYS):
+        lowest = float(game(m, split, steps, 2, weights))
+        found = closed_form(m, split, steps, 2, weights)
+        assert found <= lowest * (1 + 1e-12)
+        assert weights is VARIED or math.isclose(found, lowest, rel_tol=1e-12)
+
+
+def check_closed_form_is_the_computed_one() -> None:
+    """T1A as stated here is what mcpolar.bounds evaluates in balls, by series instead of lists."""
+    for m, split, steps in PLAYS:
+        with working_precision(BITS):
+            source = Source(m, 2, [ball(weight) for weight in VARIED], steps, Fraction(0))
+            computed = sum(
+                float(log_chance(source, split, n, steps).exp().mid()) for n in numbers(m, split, steps, 2)
+            )
+        assert math.isclose(computed, closed_form(m, split, steps, 2, VARIED), rel_tol=1e-7)
 
 
 def check_numbers_of_updates_are_multinomial() -> None:

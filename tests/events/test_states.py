@@ -18,14 +18,14 @@ INSIDE = st.one_of(st.sampled_from([0.5, 1.0, 1.5]), st.floats(0.5, 1.5))
 
 
 @st.composite
-def states(draw, sigma: str) -> ChainState:
-    """States of a level or nearly so: polarized ones, of which some have a flaw or two near a boundary."""
+def states(draw, sigma: str, least: int = 1) -> ChainState:
+    """States of a level from `least` or nearly so: polarized, of which some have a flaw or two near a boundary."""
     m, r = draw(st.integers(1, 4)), draw(st.integers(1, 3))
     unit = float(1 / Fraction(sigma) ** 2)
-    level = draw(st.integers(1, 3))
+    level = draw(st.integers(least, 3))
     near_level = st.builds(
         lambda h, nudge: np.nextafter(h * unit, h * unit + nudge),
-        st.integers(1, 3),
+        st.integers(least, 3),
         st.sampled_from([-1, 0, 1]),
     )
     side = draw(hnp.arrays(float, m, elements=st.sampled_from([-1.0, 1.0])))
@@ -71,7 +71,7 @@ class TestPolarized:
 
     @given(st.data(), SIGMAS, st.integers(2, 3))
     def test_law_implies_well_behaved_and_the_level_below(self, data, sigma, level):
-        state, chain = self.drawn(data, sigma)
+        state, chain = self.drawn(data, sigma, least=level)
         assume(events.is_polarized(state, chain, level)[0])
         assert events.is_well_behaved(state)[0]
         assert events.is_polarized(state, chain, level - 1)[0]
@@ -147,8 +147,8 @@ class TestPolarized:
             with pytest.raises(InputError, match="`level` must be"):
                 events.is_polarized(path.final, chain, level)
 
-    def drawn(self, data, sigma):
-        state = data.draw(states(sigma))
+    def drawn(self, data, sigma, least=1):
+        state = data.draw(states(sigma, least))
         return state, ChainParameters(m=state.m, r=state.r, sigma=sigma)
 
 
