@@ -104,6 +104,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         if own is not None:
             own.has_spoken = True
+            # what a library had half made when it was stopped may complain as it is dropped: all has been said
+            sys.unraisablehook = lambda _unraisable: None
         _abandon_output()
         return status if message is None else _complain(message, status)
 
