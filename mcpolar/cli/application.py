@@ -150,7 +150,10 @@ def _told(error: BaseException, app: App, words: list[str]) -> tuple[str | None,
 
 def _describe(app: App, words: Sequence[str]) -> None:
     """Let the help of the command that is called say all of its docstring, and not the line of the list alone."""
+    from rich.console import Console
+
     called = app.parse_commands([word for word in words if word not in ("--help", "-h")])[1][-1]
+    called.console = Console()  # as wide as the terminal is now: a group of commands would keep its first one
     if called.default_command is not None:
         called.help = (inspect.getdoc(called.default_command) or "").partition("\nParameters\n")[0]
 

@@ -45,6 +45,13 @@ def test_law_help_shows_the_examples(run, monkeypatch, name):
     assert all(f"  {example}\n" in text for example in EXAMPLES[name])
 
 
+@pytest.mark.parametrize("name", ["metastability exit", "validate", "bound"])
+def test_law_help_is_as_wide_as_the_terminal_whatever_was_shown_before(run, monkeypatch, name):
+    narrow, wide = help_of(run, monkeypatch, name, 60), help_of(run, monkeypatch, name, 200)
+    assert max(map(len, narrow.splitlines())) <= 60 < max(map(len, wide.splitlines()))
+    assert help_of(run, monkeypatch, name, 60) == narrow
+
+
 @pytest.mark.parametrize("command", KNOWN, ids=lambda one: one.name)
 def test_law_texts_are_not_broken_before_the_line_is_full(run, monkeypatch, command):
     text = help_of(run, monkeypatch, command.name, 2000)
