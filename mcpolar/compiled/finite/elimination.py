@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from mcpolar.compiled.caching import loop
-from mcpolar.compiled.finite.wide import add, add_product, divide, multiply
+from mcpolar.compiled.finite.wide import add, add_product, add_products, divide, multiply
 
 
 @loop
@@ -93,9 +93,7 @@ def eliminate_core(
                 lm, lk = divide(a_m[i, k], a_k[i, k], sm, sk)
                 a_m[i, k], a_k[i, k] = lm, lk
                 exit_m[i], exit_k[i] = add_product(exit_m[i], exit_k[i], lm, lk, exit_m[k], exit_k[k])
-                for j in range(k + 1, n):
-                    if a_m[k, j] != 0.0:
-                        a_m[i, j], a_k[i, j] = add_product(a_m[i, j], a_k[i, j], lm, lk, a_m[k, j], a_k[k, j])
+                add_products(a_m[i, k + 1 :], a_k[i, k + 1 :], lm, lk, a_m[k, k + 1 :], a_k[k, k + 1 :])
 
 
 @loop

@@ -12,6 +12,7 @@ import numpy as np
 
 UP, DOWN = 2.0**512, 2.0**-512
 HIGH, LOW = 2.0**256, 2.0**-256
+BELOW = -(2**60)  # the exponent of 0 beside any other
 
 INLINE = {"error_model": "numpy", "forceinline": True}
 
@@ -64,6 +65,24 @@ def add_product(am: float, ak: int, bm: float, bk: int, cm: float, ck: int) -> t
     """Return a + b c."""
     m, k = settle(bm * cm, bk + ck)
     return add(am, ak, m, k)
+
+
+@numba.njit(**INLINE)
+def add_products(am: np.ndarray, ak: np.ndarray, bm: float, bk: int, cm: np.ndarray, ck: np.ndarray) -> None:
+    """Add b c to the vector a, in place: the bits of :func:`add_product`, without a branch that stops vectors."""
+    for j in range(am.size):
+        m = bm * cm[j]
+        large, small = m >= HIGH, m < LOW
+        m *= DOWN if large else (UP if small else 1.0)
+        k = bk + ck[j] + (1 if large else (-1 if small else 0))
+        k = k if m > 0.0 else BELOW
+        own = ak[j] if am[j] > 0.0 else BELOW
+        top = max(own, k)
+        m *= 1.0 if k == top else (DOWN if k == top - 1 else 0.0)
+        m += am[j] * (1.0 if own == top else (DOWN if own == top - 1 else 0.0))
+        large = m >= HIGH
+        am[j] = m * (DOWN if large else 1.0)
+        ak[j] = top + (1 if large else 0) if m > 0.0 else 0
 
 
 @numba.njit(**INLINE)

@@ -175,12 +175,12 @@ def _at_first(keys: Ints, n: int, pair: tuple[Ints, Ints], values: Floats, n_fir
 
 def _core(core: Wide, exits: Wide, pivots: Wide, n_out: int) -> tuple[Wide, Floats | None]:
     """Eliminate the core: by blocks in doubles where their range allows it, else in wide numbers."""
-    if len(core) >= _BLOCKED_FROM and core.is_ordinary() and exits.is_ordinary():
+    if len(core) >= _BLOCKED_FROM and core.is_safe() and exits.is_safe():
         with np.errstate(all="ignore"):
-            a, e, p = core.m.copy(), exits.m.copy(), np.ones(len(core))
+            a, e, p = core.double(), exits.double(), np.ones(len(core))
             _eliminate_blocks(a, e, p, n_out)
         if is_safe(a, e, p):
-            settled, found = (Wide(x, np.zeros(x.shape, dtype=np.int64)).settled() for x in (a, p))
+            settled, found = Wide.of(a), Wide.of(p)
             pivots.m[:], pivots.k[:] = found.m, found.k
             ordinary = -a
             np.fill_diagonal(ordinary, p)

@@ -162,7 +162,7 @@ def passage_law(
     rows = part(stopped, inside, np.arange(entries.shape[0]))
     arithmetic = WideArithmetic()
     exits = doubles(total(arithmetic, sparse.csr_array(rows[:, goal])))
-    steps = Steps(dense_steps(part(stopped, inside), exits, is_discrete=is_discrete))
+    steps = Steps(dense_steps(part(stopped, inside), exits, is_discrete=is_discrete, rows=rows))
     met = np.ones((asked.size, entries.shape[0]))
     left = np.zeros((asked.size, entries.shape[0]))
     for row, time in enumerate(asked):

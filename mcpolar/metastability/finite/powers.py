@@ -7,6 +7,7 @@ the others where these are below a half, else a sum of products. So an escape of
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from fractions import Fraction
@@ -49,16 +50,27 @@ def _balanced(whole: Floats, exits: Floats) -> Step:
 
 @dataclass(frozen=True, eq=False)
 class FirstStep:
-    """One step of a chain in steps, or its rates."""
+    """One step of a chain in steps, with its chances `stay` on the diagonal, or its rates."""
 
     entries: Floats
     exits: Floats
+    stay: Floats
     is_discrete: bool
 
 
-def dense_steps(entries: sparse.csr_array, exits: Floats, *, is_discrete: bool) -> FirstStep:
-    """Return a chain's step from its entries off the diagonal and its exits."""
-    return FirstStep(np.asarray(entries.toarray()), exits, is_discrete)
+def dense_steps(
+    entries: sparse.csr_array, exits: Floats, *, is_discrete: bool, rows: sparse.csr_array | None = None
+) -> FirstStep:
+    """Return a chain's step from its entries off the diagonal and its exits.
+
+    `rows` are all entries out of the states where the exits are sums of some; by default the entries.
+    """
+    rows = entries if rows is None else rows
+    out = [rows.data[a:b].tolist() for a, b in itertools.pairwise(rows.indptr.tolist())]
+    stay = np.array(
+        [math.fsum([1.0, *(-x for x in row)]) for row in out]
+    )  # rounded once: with digits where tiny
+    return FirstStep(np.asarray(entries.toarray()), exits, stay, is_discrete)
 
 
 class Steps:
@@ -72,10 +84,10 @@ class Steps:
 
     def _discrete(self) -> Step:
         a, e = self.first.entries, self.first.exits
-        sums = np.array([math.fsum([*row, out]) for row, out in zip(a.tolist(), e.tolist(), strict=True)])
-        if (sums > 1 + 1e-9).any():
-            raise InputError("P", f"a sum of {sums.max()!r}", "of probabilities: at most 1 a row")
-        whole = a + np.diag((1 - sums).clip(0))
+        stay = self.first.stay
+        if (stay < -1e-9).any():
+            raise InputError("P", f"a sum of {1 - stay.min()!r}", "of probabilities: at most 1 a row")
+        whole = a + np.diag(stay.clip(0))
         return Step(whole, e.copy())
 
     def _continuous(self) -> Step:

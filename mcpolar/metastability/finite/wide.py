@@ -126,6 +126,13 @@ class Wide:
         """Return whether all entries are 0 or within 2^-256 and 2^256."""
         return bool((self.k[self.m > 0] == 0).all())
 
+    def is_safe(self) -> bool:
+        """Return whether all entries are 0 or so far within the range of doubles that no product of two leaves it."""
+        held = self.m > 0
+        if bool((np.abs(self.k[held]) > 1).any()):
+            return False
+        return is_safe(np.ldexp(self.m, (512 * self.k).astype(np.int32)))
+
     def double(self, name: str = "the result") -> Floats:
         """Return doubles: what is below their range is rounded to it, or to 0.
 

@@ -1,5 +1,6 @@
 """Hitting times, committors and stationary laws against exact rationals."""
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from mcpolar.errors import InputError, PrecisionError
-from mcpolar.metastability import committor, hitting_times, stationary_distribution
+from mcpolar.metastability import FiniteChain, committor, hitting_times, stationary_distribution
 from tests.metastability.finite import exact_chains
 
 DIGITS = 1e-12
@@ -156,3 +157,16 @@ def test_rejects_what_doubles_would_lose():
     masked = np.ma.masked_array([[0, 0.5], [0.5, 0]], mask=[[0, 0], [1, 0]])
     with pytest.raises(InputError, match="masked"):
         hitting_times(masked, 0)
+
+
+def test_a_tiny_chance_to_stay_keeps_its_digits_over_many_steps():
+    out = np.array([0.1, 0.3, 0.3, 0.3]) * (1 - 1e-15)
+    entries = np.zeros((5, 5))
+    entries[0, 1:] = out
+    stay = 1 - sum(Fraction(x) for x in out.tolist())
+    assert abs(float(stay) / (1 - math.fsum(out)) - 1) > 0.01  # the control: a sum that is rounded first
+    chain = FiniteChain.from_off_diagonal(entries)
+    found = chain.transition_probabilities(7)[0, 0]
+    assert abs(Fraction(float(found)) / stay**7 - 1) < 1e-13
+    survival = chain.passage_law([1, 2, 3, 4], [7]).survival[0, 0]
+    assert abs(Fraction(float(survival)) / stay**7 - 1) < 1e-13
