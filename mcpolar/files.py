@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mcpolar.errors import InputError, ResourceError
+from mcpolar.written import is_as_left, note
 
 _BEGINNINGS = {
     ".png": (b"\x89PNG",),
@@ -37,8 +38,8 @@ _drafts: set[Path] = set()
 def replacing(path: str | Path, *, is_ours: bool = False) -> Iterator[Path]:
     """Give a temporary path (a file or folder to be made) that replaces `path` when the block ends well.
 
-    Whatever happens inside, `path` is either what it was or the finished result. What is there must be of the kind
-    that its ending says, unless the caller knows that it `is_ours`, such as a damaged entry of a cache.
+    Whatever happens inside, `path` is either what it was or the finished result. What is there must be what mcpolar
+    last wrote there, and unchanged, unless the caller knows that it `is_ours`, such as a damaged entry of a cache.
 
     Raises
     ------
@@ -62,6 +63,8 @@ def replacing(path: str | Path, *, is_ours: bool = False) -> Iterator[Path]:
                 _require_replaceable(final)
             if draft.is_dir() and final.is_dir():
                 _remove(final)
+            if not is_ours and draft.is_file():
+                note(final, draft)
             draft.replace(final)
     finally:
         _remove(draft)
@@ -151,6 +154,11 @@ def _require_replaceable(final: Path) -> None:
     elif final.is_file() and (final.suffix == ".zarr" or not _is_of_its_kind(final)):
         raise ResourceError(
             f"cannot write {final}: what is there is no {final.suffix or 'text'} file, and is left as it is"
+        )
+    elif final.is_file() and final.stat().st_size and not is_as_left(final):
+        raise ResourceError(
+            f"cannot write {final}: what is there was not written by mcpolar, or was changed since, and is left as it"
+            " is; move it away or give another file"
         )
 
 

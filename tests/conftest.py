@@ -25,8 +25,9 @@ def _one_thread_of_linear_algebra():
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _certificates_of_this_run(tmp_path_factory):
-    """Keep certificates of permanence in a folder of this run, not in the user's cache, also in subprocesses."""
+def _folders_of_this_run(tmp_path_factory):
+    """Keep certificates, and what was written where, in folders of this run, also in subprocesses."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        for name in ("cache", "state"):
+            patch.setenv(f"XDG_{name.upper()}_HOME", str(tmp_path_factory.mktemp(name)))
         yield

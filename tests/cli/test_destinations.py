@@ -175,3 +175,24 @@ def test_control_an_unmarked_path_is_seen():
 
     assert list(paths(typing.get_type_hints(command)["output"], "output")) == ["output"]
     assert not dict(marked(command))
+
+
+def test_law_a_command_run_twice_replaces_its_result_and_not_that_of_an_editor(run, tmp_path):
+    path = tmp_path / "a.csv"
+    words = ("bound", "theorem2", "--output", path, "--steps")
+    assert [run(*words, steps).status for steps in (5, 6, 5)] == [0, 0, 0]
+    path.write_text(path.read_text().replace("theorem2", "Theorem 2"))
+    edited = path.read_bytes()
+    result = run(*words, 7)
+    assert (result.status, result.out, result.err.count("\n")) == (3, "", 1)
+    assert "was changed since, and is left as it is; move it away" in result.err
+    assert path.read_bytes() == edited
+
+
+def test_law_an_experiment_leaves_what_was_edited_before_any_work(run, tmp_path):
+    words = ("experiment", "fig3", "--neighbours", 29, "--replicas", 2, "--output-dir", tmp_path, "--quiet")
+    assert [run(*words).status for _ in range(2)] == [0, 0]
+    (tmp_path / "fig3.json").write_text("{}\n")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert run(*words).status == 3
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
