@@ -244,3 +244,52 @@ def test_reference_greenwood_by_hand():
     assert (found.mean, found.method) == (pytest.approx(3.25, rel=1e-14), "Greenwood")
     half_width = stats.norm.isf(0.025) * np.sqrt(0.703125)
     assert (found.low, found.high) == pytest.approx((3.25 - half_width, 3.25 + half_width), rel=1e-12)
+
+
+def test_reference_the_band_of_one_horizon_is_massarts():
+    # sqrt(log(2 / 0.05) / (2 * 20)); log 40 = 3.68887945411393630
+    curve = survival_curve([3] * 4 + [5] * 8 + [9] * 8, [True] * 12 + [False] * 8)
+    assert curve.band == "Dvoretzky-Kiefer-Wolfowitz-Massart"
+    width = (3.68887945411393630 / 40) ** 0.5
+    np.testing.assert_allclose(curve.low, [1 - width, 0.8 - width, 0.4 - width], rtol=1e-13)
+    np.testing.assert_allclose(curve.high, [1.0, 1.0, 0.4 + width], rtol=1e-13)
+    assert survival_curve([3, 5, 9], [True] * 3).band == curve.band
+    assert survival_curve([3, 5, 9], [True, False, False]).band == "Hall-Wellner"
+
+
+def test_reference_the_width_of_a_hall_wellner_band():
+    # K / sqrt(n) (S + n V / S) with statsmodels' variance V; K = 1.3581 (Smirnov's table at 5 %)
+    times, seen = censored(2000, 0.02)
+    curve, theirs = survival_curve(times, seen), SurvfuncRight(times, seen.astype(int))
+    s, deviation = theirs.surv_prob, theirs.surv_prob_se
+    width = 1.3581 / np.sqrt(2000) * (s + 2000 * deviation**2 / s)
+    inside = np.flatnonzero((s - width > 0) & (s + width < 1))
+    assert inside.size > 40
+    np.testing.assert_allclose((curve.high - curve.survival)[1:][inside], width[inside], rtol=2e-5)
+    np.testing.assert_allclose((curve.survival - curve.low)[1:][inside], width[inside], rtol=2e-5)
+
+
+def test_reference_pointwise_intervals_at_the_ends_of_the_curve():
+    low, high = survival_curve([1, 2, 4], [True] * 3).pointwise()
+    assert (low[0], high[0], low[-1], high[-1]) == (1, 1, 0, high[-2])
+    assert 0 < low[1] < 2 / 3 < high[1] < 1
+    low, high = survival_curve([0, 0], [True, True]).pointwise()
+    assert (low.tolist(), high.tolist()) == ([0], [1])
+
+
+def test_reference_counts_beside_the_curve():
+    none = survival_curve([7, 7], [False, False])
+    assert (none.at_risk.tolist(), none.events.tolist()) == ([2], [0])
+    curve = survival_curve([0, 2, 2, 3], [True, True, False, True])
+    assert (curve.at_risk.tolist(), curve.events.tolist()) == ([4, 3, 1], [1, 1, 1])
+    assert (curve.n_replicas, curve.n_observed, curve.last) == (4, 3, 3)
+
+
+def test_reference_the_restricted_mean_of_one_replica():
+    found = restricted_mean([3], [True], 3)
+    assert (found.mean, found.low, found.high, found.method) == (3, 3, 3, "Greenwood")
+
+
+def test_rejects_a_log_rank_test_without_an_event_by_name():
+    with pytest.raises(InputError, match=r"`observed` must be true for at least one .*got .?no event"):
+        log_rank([1, 2], [0, 0], [3], [0])
