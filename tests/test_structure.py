@@ -24,7 +24,7 @@ LONGER = {
     "cli.metastability.growth.growth": 40,
     "cli.metastability.meanfield.meanfield": 38,
     "cli.metastability.phase.phase": 33,
-    "cli.progress.progress_bar": 40,
+    "cli.progress.progress_bar": 31,
     "cli.simulate.simulate": 34,
     "cli.validate.validate": 48,
     "exact.hitting.polarized_hitting": 31,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import os
 import sys
 import traceback
@@ -120,7 +121,7 @@ def _run(app: App, words: list[str], *, is_own: bool) -> int:
     if is_own:
         limit_memory()
     compiling.announce = _say
-    with sign_of_life():
+    with sign_of_life(" ".join(itertools.takewhile(lambda word: not word.startswith("-"), words))):
         status = command(*bound.args, **bound.kwargs)
     if sys.stdout is not None:
         sys.stdout.flush()

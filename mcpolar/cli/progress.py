@@ -39,31 +39,14 @@ def progress_bar(
         lines.write()
         return
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(show_speed=True),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-    )
     console = Console(stderr=True)
     hidden = quiet or form == "none" or not console.is_terminal
     with (
         _spoken.by_a_bar(quiet or form == "none"),
-        Progress(*columns, console=console, disable=hidden, transient=True) as bar,
+        _bar(what, total, console, is_hidden=hidden) as bar,
     ):
-        task = bar.add_task(what, total=total, rate="")
+        task = bar.tasks[0].id
 
         def advance(units: int) -> None:
             bar.advance(task, units)
@@ -74,16 +57,56 @@ def progress_bar(
 
 
 @contextmanager
-def sign_of_life() -> Iterator[None]:
-    """Show on a terminal that a command works, while it shows no bar, from its third second on."""
+def _bar(what: str, total: int | None, console: Any, *, is_hidden: bool) -> Iterator[Any]:
+    """Show a bar, or without a total a spinner, with one task."""
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    if total is None and not is_hidden:
+        from mcpolar.cli.spinner import remembered, spinner
+
+        with remembered(what), spinner(what, what) as shown:
+            yield shown
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(show_speed=True),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=is_hidden, transient=True) as bar:
+        bar.add_task(what, total=total, rate="")
+        yield bar
+
+
+@contextmanager
+def sign_of_life(command: str) -> Iterator[None]:
+    """Show on a terminal that a command works, while it shows no bar, from its third second on.
+
+    The time left is estimated by how long the last call with the same words before its options took.
+    """
     if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
     done = threading.Event()
-    thread = threading.Thread(target=_spoken.watch, args=(done,), daemon=True)
+    thread = threading.Thread(target=_spoken.watch, args=(done, command), daemon=True)
     thread.start()
+    began = time.monotonic()
     try:
         yield
+        if _spoken.has_shown:
+            from mcpolar.cli.spinner import remember
+
+            remember(command, time.monotonic() - began)
     finally:
         done.set()
         thread.join()
@@ -95,6 +118,7 @@ class _Spoken:
     def __init__(self) -> None:
         self._bars, self._quiet, self._lock = 0, False, threading.Lock()
         self._sign: Any = None
+        self.has_shown = False
 
     @contextmanager
     def by_a_bar(self, quiet: bool) -> Iterator[None]:
@@ -109,25 +133,23 @@ class _Spoken:
             with self._lock:
                 self._bars -= 1
 
-    def watch(self, done: threading.Event) -> None:
+    def watch(self, done: threading.Event, command: str) -> None:
         """Show the sign after two seconds without a bar; until done."""
-        self._quiet, idle = False, time.monotonic()
+        self._quiet, self.has_shown = False, False
+        began = idle = time.monotonic()
         while not done.wait(0.2):
             with self._lock:
                 if self._bars or self._quiet:
                     idle = time.monotonic()
                 elif self._sign is None and time.monotonic() - idle > SECONDS_OF_SILENCE:
-                    self._show()
+                    self._show(command, time.monotonic() - began)
         with self._lock:
             self._hide()
 
-    def _show(self) -> None:
-        from rich.console import Console
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    def _show(self, command: str, before: float) -> None:
+        from mcpolar.cli.spinner import spinner
 
-        columns = (SpinnerColumn(), TextColumn("working"), TimeElapsedColumn())
-        self._sign = Progress(*columns, console=Console(stderr=True), transient=True)
-        self._sign.add_task("working", total=None)
+        self._sign, self.has_shown = spinner("working", command, before), True
         self._sign.start()
 
     def _hide(self) -> None:

@@ -85,7 +85,7 @@ def exact(
     state = ChainState.from_arrays(start, [[element] for element in elements])
     if quantity == "waiting" and is_polarized(state, parameters, level).all():
         raise InputError("log_odds", log_odds, "such that E_h does not hold at the start")
-    with progress_bar("refinements", None, quiet=quiet, form=progress) as advance:
+    with progress_bar(f"refinements of {quantity}", None, quiet=quiet, form=progress) as advance:
         found = _found(quantity, parameters, state, steps, level=level, tolerance=tolerance)
         advance(1)
     errors = {f"{name}_error": value for name, value in zip(found.scalars, found.errors, strict=True)}
