@@ -10,6 +10,7 @@ from scipy import stats
 from scipy.special import betaln
 
 from mcpolar.confidence import beta_binomial, clopper_pearson, hedged_betting
+from mcpolar.confidence.sequences import predictable_bets
 from mcpolar.errors import InputError
 from mcpolar.rng import Purpose, generator
 
@@ -132,6 +133,36 @@ def test_reference_beta_binomial(k, n, confidence, low, high):
 def test_reference_hedged_betting(largest, confidence, ends):
     values = 37 * np.arange(1, 61) % 101 / 200 + 0.25
     assert hedged_betting(largest * values, largest, confidence) == pytest.approx(ends, rel=1e-11)
+
+
+# as above; after two values the wealth is 1.7 times the goal at the open end
+@pytest.mark.parametrize(
+    ("value", "n", "ends"),
+    [
+        (0.125, 2, (0.0, 0.82714227139378877217)),
+        (0.875, 2, (0.17285772860621122783, 1.0)),
+        (0.375, 2, (0.0, 0.97129979031647864347)),
+        (0.375, 3, (0.048734972959532041270, 0.79348783774720719996)),
+        (0.375, 5, (0.18277803430453851443, 0.68563500379663842863)),
+    ],
+)
+def test_reference_hedged_betting_on_few_values(value, n, ends):
+    assert hedged_betting(np.full(n, value), 1.0, 0.875) == pytest.approx(ends, rel=1e-11)
+
+
+def test_reference_bets_by_mpmath():
+    bets = predictable_bets(np.array([0.125, 0.875, 0.5, 0.25]), 0.0625)
+    expected = [6.3245553203367586640, 4.7038022643053339594, 3.4268234950249547207, 3.1804044354609797776]
+    np.testing.assert_allclose(bets, expected, rtol=1e-14)
+
+
+def test_rejects_a_sample_by_its_name():
+    for values in ([0.5, 1.5], [0.5, math.nan], [-0.1, 0.5], [[0.5]]):
+        with pytest.raises(InputError, match="`values` must be a vector of numbers from 0 to largest = 1"):
+            hedged_betting(np.array(values), 1.0, 0.9)
+    for largest in (-1.0, math.inf, math.nan):
+        with pytest.raises(InputError, match="`largest`"):
+            hedged_betting(np.array([0.5]), largest, 0.9)
 
 
 @pytest.mark.parametrize(
