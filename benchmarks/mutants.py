@@ -3,12 +3,15 @@
 Without a module, some are drawn at random from the package outside `compiled/`, whose loops are machine code that a
 mutant would compile anew: the weekly job is `python -m benchmarks.mutants --modules 8 --sample 40 --seed NUMBER`.
 mutmut makes the mutants and runs, for each, the tests that reach it; here a random sample of them is taken, and what
-survived is printed to be looked at. Everything happens in a copy of the checkout.
+survived is printed to be looked at. Everything happens in a copy of the checkout; `--folder` keeps it, with its
+compiled loops, for the next run.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import random
 import shutil
 import subprocess
@@ -91,7 +94,12 @@ def _configure(copy: Path, module: str, tests: list[str]) -> None:
 
 def _mutmut(copy: Path, *words: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "mutmut", *words], cwd=copy, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "mutmut", *words],
+        cwd=copy,
+        env={**os.environ, "NUMBA_CACHE_DIR": str(copy.parent / "loops")},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if "failed" in done.stdout and "Failed to run clean test" in done.stdout:
         raise SystemExit(f"the tests fail without any mutant:\n{done.stdout[-2000:]}")
@@ -121,10 +129,17 @@ def main() -> int:
     parser.add_argument("--modules", type=int, default=8, help="how many modules at random")
     parser.add_argument("--sample", type=int, default=60, help="mutants of each module")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--folder", type=Path, help="keeps the copy of the checkout; by default it is temporary"
+    )
     options = parser.parse_args()
     chosen = options.module or random.Random(options.seed).sample(modules(), options.modules)
-    with tempfile.TemporaryDirectory() as name:
-        copy = Path(name)
+    temporary = (
+        tempfile.TemporaryDirectory() if options.folder is None else contextlib.nullcontext(options.folder)
+    )
+    with temporary as name:
+        copy = Path(name).absolute() / "checkout"
+        shutil.rmtree(copy, ignore_errors=True)
         _copy_of_checkout(copy)
         print("| module | mutants | sampled | caught | share |\n|---|---|---|---|---|", flush=True)
         for module in chosen:
