@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from mcpolar.balls import Rounding
 
 
+_EXACT = Context(prec=50)
+_LOG_10 = _EXACT.ln(Decimal(10))
+
+
 def scientific(log_value: float, digits: int = 7, rounding: Rounding = "nearest") -> str:
     """Return e^log_value as a decimal such as "2.98e-45", also where a double underflows; "nan" where there is none.
 
@@ -24,9 +28,10 @@ def scientific(log_value: float, digits: int = 7, rounding: Rounding = "nearest"
     if log_value == -math.inf or math.isnan(log_value):
         return "0" if log_value < 0 else "nan"
     slack = {"nearest": 0.0, "down": -1.0, "up": 1.0}[rounding] * 4e-16 * (1 + abs(log_value))
-    log10 = (log_value + slack) / math.log(10)
+    # in decimals: a double's power of ten would round across a power, and a lower end just below 1 up to it
+    log10 = _EXACT.divide(Decimal(log_value) + Decimal(slack), _LOG_10)
     power = math.floor(log10)
-    scaled = 10 ** (log10 - power + digits - 1)
+    scaled = _EXACT.power(Decimal(10), log10 - power + digits - 1)
     units = round(scaled) if rounding == "nearest" else math.floor(scaled) + (rounding == "up")
     if units >= 10**digits:
         power, units = power + 1, 10 ** (digits - 1)
