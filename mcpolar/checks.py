@@ -44,6 +44,16 @@ def exact_decimal(name: str, value: Any, low: Decimal, high: Decimal) -> Decimal
     return number
 
 
+LEAST_CONFIDENCE = 0.5
+
+
+def check_confidence(confidence: float) -> float:
+    """Return the two-sided error 1 - confidence; refuse a confidence outside [0.5, 1)."""
+    if not isinstance(confidence, int | float) or not LEAST_CONFIDENCE <= confidence < 1:
+        raise InputError("confidence", confidence, "a number from 0.5 to below 1, e.g. 0.999")
+    return 1 - confidence
+
+
 def plain(number: Decimal) -> str:
     """Return a decimal as a person writes it, with all its digits.
 

@@ -23,6 +23,11 @@ _BYTES_OF_A_REPLICA = 8
 _of_thread = threading.local()
 
 
+def n_threads(workers: int | None) -> int:
+    """Return the number of threads: the one given, from 1 to 1024, or that of the processors."""
+    return (os.cpu_count() or 1) if workers is None else whole_number("workers", workers, 1, 1024)
+
+
 def over_blocks(
     work: Callable[[int, int], Result],
     replicas: int,
@@ -57,7 +62,7 @@ def over_blocks(
     ResourceError
         If one number a replica would not fit into the free memory.
     """
-    threads = (os.cpu_count() or 1) if workers is None else whole_number("workers", workers, 1, 1024)
+    threads = n_threads(workers)
     size = size or max(1, min(_LARGEST_BLOCK, _UPDATES_PER_BLOCK // max(steps, 1)))
     require_memory(_BYTES_OF_A_REPLICA * replicas, "ask for fewer replicas")
     end = first + replicas

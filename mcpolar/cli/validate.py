@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from mcpolar.chain import ChainState, Start
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.choices import CoordinateName, Format, Method, Placement, Variant
 from mcpolar.cli.bound import check_digits
 from mcpolar.cli.destinations import Destination, Plot, Source
@@ -28,8 +29,10 @@ from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import NAMES, read_start
 from mcpolar.cli.statement_options import STATEMENT, StatementName, StatementOptions, used_options
 from mcpolar.errors import InputError
-from mcpolar.parameters import ChainParameters
+from mcpolar.parallel import n_threads
+from mcpolar.parameters import MOST_MEMORY, ChainParameters
 from mcpolar.results import Comparison
+from mcpolar.rng import MOST_REPLICAS, philox_key
 from mcpolar.statements import find_probability
 
 VIOLATED = 1
@@ -102,10 +105,10 @@ def validate(
     workers
         Threads. Default: all cores.
     """
+    form = out.form()
+    _require(out.digits, replicas, confidence, seed, workers)
     from mcpolar.montecarlo import validate as compared
 
-    check_digits(out.digits)
-    form = out.form()
     if budget is not None and not until_decided:
         raise InputError("budget", budget, "absent without --until-decided")
     found = find_probability(statement)
@@ -150,6 +153,15 @@ def validate(
         )
     _write(comparison, form, out)
     return VIOLATED if comparison.verdict == "violated" else 0
+
+
+def _require(digits: int, replicas: int, confidence: float, seed: int, workers: int | None) -> None:
+    """Refuse what the estimate would refuse, before the bound and the search for a start."""
+    check_digits(digits)
+    whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
+    check_confidence(confidence)
+    philox_key(seed)
+    n_threads(workers)
 
 
 DEFAULT_BUDGET = 60.0
@@ -210,12 +222,13 @@ def paper(
     plot
         File (.pdf, .png or .svg) for a figure of bounds and estimates.
     """
+    form = out.form()
+    _require(out.digits, replicas, confidence, seed, workers)
+    whole_number("memory", memory, 1, MOST_MEMORY)
     from mcpolar.montecarlo.paper import PaperRun, RecordStore, paper_checks
     from mcpolar.report import tables
     from mcpolar.report.plots.validation import plot_checks, require_plots
 
-    check_digits(out.digits)
-    form = out.form()
     if resume and store is None:
         raise InputError("resume", True, "given together with --store")
     if plot is not None:

@@ -8,17 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainccinv, betaincinv, gammaincinv, logsumexp, ndtr
 
-from mcpolar.checks import whole_number
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.errors import InputError
-
-LEAST_CONFIDENCE = 0.5
-
-
-def check_confidence(confidence: float) -> float:
-    """Return the two-sided error 1 - confidence; refuse a confidence outside [0.5, 1)."""
-    if not isinstance(confidence, int | float) or not LEAST_CONFIDENCE <= confidence < 1:
-        raise InputError("confidence", confidence, "a number from 0.5 to below 1, e.g. 0.999")
-    return 1 - confidence
 
 
 def check_counts(successes: int, replicas: int) -> tuple[int, int]:

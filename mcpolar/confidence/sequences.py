@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaln
 
-from mcpolar.confidence.intervals import check_confidence, check_counts, check_sample
+from mcpolar.checks import check_confidence
+from mcpolar.confidence.intervals import check_counts, check_sample
 
 _SMALLEST_LOG = -700.0
 _LARGEST_BET = 0.75  # share of the wealth that may be lost on one value

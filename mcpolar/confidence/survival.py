@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from mcpolar.confidence.intervals import check_confidence, empirical_bernstein
+from mcpolar.checks import check_confidence
+from mcpolar.confidence.intervals import empirical_bernstein
 from mcpolar.errors import InputError
 
 _MOST_BINS = 10

@@ -18,9 +18,8 @@ from decimal import Decimal
 import numpy as np
 from scipy import stats
 
-from mcpolar.checks import whole_number
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.compiled.memory.growth import add_gains
-from mcpolar.errors import InputError
 from mcpolar.parameters import standard_deviation
 from mcpolar.rng import Purpose, normals, philox_key
 
@@ -108,8 +107,7 @@ def log_odds_growth(
     size, deviation = whole_number("r", r, 1), standard_deviation("sigma", sigma)
     n, length = whole_number("replicas", replicas, 2), whole_number("updates", updates, 2)
     whole_number("burn_in", burn_in, 0)
-    if not isinstance(confidence, float) or not 0.5 <= confidence < 1:
-        raise InputError("confidence", confidence, "a number from 0.5 to below 1, e.g. 0.999")
+    check_confidence(confidence)
     key, half = philox_key(seed), length // 2
     memory = (1 + float(deviation) * normals(key, Purpose.START_NORMAL, n, size)).reshape(-1)
     halves = np.zeros((3, n))

@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from scipy.special import gammainc, gammaincc, gammaincinv
 
 from mcpolar.bounds.general_theorem2 import general_theorem2
-from mcpolar.checks import whole_number
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.compiled.compiling import Stopwatch
 from mcpolar.compiled.montecarlo.mixture import general_log_weights
-from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.conditional import effective_sample_size, mean_of_weights, rounding_of_logs
 from mcpolar.montecarlo.verdicts import verdict_on

@@ -11,11 +11,14 @@ from types import TracebackType
 from typing import TypeAlias
 
 from mcpolar.bounds.tables import paper_cells
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.choices import Variant
 from mcpolar.decimals import scientific
 from mcpolar.entries import identity_of
 from mcpolar.montecarlo.validation import compare
+from mcpolar.parameters import MOST_MEMORY
 from mcpolar.results import Bound, Comparison, Scalar
+from mcpolar.rng import MOST_REPLICAS, philox_key
 from mcpolar.statements import find
 from mcpolar.store import Place, Store
 
@@ -90,6 +93,13 @@ class PaperRun:
     replicas: int = 10_000
     confidence: float = 0.9999
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse what the last check would refuse, before the first one."""
+        whole_number("memory", self.memory, 1, MOST_MEMORY)
+        whole_number("replicas", self.replicas, 1, MOST_REPLICAS - 1)
+        check_confidence(self.confidence)
+        philox_key(self.seed)
 
     def records(
         self,

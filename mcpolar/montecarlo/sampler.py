@@ -11,9 +11,8 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mcpolar.checks import whole_number
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.compiled.compiling import Stopwatch
-from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
 from mcpolar.parallel import Progress, over_blocks
 from mcpolar.results import Estimate, Verdict

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mcpolar.chain import ChainState, Start
-from mcpolar.checks import whole_number
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.choices import Method, Variant
 from mcpolar.compiled.compiling import Stopwatch
-from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.independent import Independent
 from mcpolar.montecarlo.estimators.splitting import FEWEST_REPETITIONS, AnyCoordinate

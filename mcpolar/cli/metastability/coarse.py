@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mcpolar.checks import whole_number
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.choices import MacrostateKind, Resampling
 from mcpolar.cli.lists import whole_values
 from mcpolar.cli.metastability.options import ENSEMBLE, OUT, Ensembles, Outputs
 from mcpolar.cli.options import CHAIN, ChainOptions, Flag, OptionalText, OptionalWhole, Whole
 from mcpolar.cli.progress import progress_bar
+from mcpolar.errors import InputError
 from mcpolar.files import require_destination
 from mcpolar.report import tables
 from mcpolar.steps import Steps
@@ -53,17 +54,17 @@ def coarse(
         Of every interval, pointwise.
     """
     out.form()
-    from mcpolar.confidence.intervals import check_confidence
     from mcpolar.metastability import analyse, count_transitions, scan_lags
 
-    check_confidence(confidence)
-    whole_number("draws", draws, 10, 100_000)
     graph = None if out.plot is None else out.plot.with_stem(out.plot.stem + "-graph")
     require_destination("plot", graph, inputs=[out.output])
     parameters = chain.parameters()
     most = Steps.read(ensemble.steps, parameters.m).whole // (every or parameters.m)
     usual = [look for look in USUAL_LAGS if look <= max(most, 1)]
     looks = usual if lags is None else whole_values("lags", lags)
+    _require(confidence, draws, resampling, reversible)
+    if lag is not None and lag not in looks:
+        raise InputError("lag", lag, "one of --lags: " + ", ".join(map(str, looks)))
     with progress_bar(
         "transitions", ensemble.replicas, quiet=ensemble.quiet, form=ensemble.progress
     ) as advance:
@@ -122,6 +123,14 @@ def coarse(
         save(draw_coarse(counts, analysis, scan), out.plot)
         save(draw_graph(counts, analysis), graph)
     out.write("The coarse-grained chain", summary, rows)
+
+
+def _require(confidence: float, draws: int, resampling: Resampling, is_reversible: bool) -> None:
+    """Refuse what the analysis would refuse, before the work."""
+    check_confidence(confidence)
+    whole_number("draws", draws, 10, 100_000)
+    if is_reversible and resampling != "bootstrap":
+        raise InputError("resampling", resampling, "bootstrap for reversible chains")
 
 
 def _ends(spread: Any) -> dict[str, float]:

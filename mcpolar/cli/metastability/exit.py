@@ -7,12 +7,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.cli.metastability.options import ENSEMBLE, OUT, Ensembles, Outputs
 from mcpolar.cli.options import CHAIN, ChainOptions, OptionalWhole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import keeps_silos
 from mcpolar.statements import probability_statements
+from mcpolar.steps import Steps
 
 SHOWN_STEPS = 24
 
@@ -42,11 +44,10 @@ def exit_(
         Of the curve's band (for the whole curve) and of the intervals.
     """
     out.form()
-    from mcpolar.confidence.intervals import check_confidence
     from mcpolar.metastability import exponential_tail, passage_times, restricted_mean, survival_curve
 
-    check_confidence(confidence)
     parameters = chain.parameters()
+    _require(confidence, after, ensemble, parameters)
     with progress_bar(
         "exit times", ensemble.replicas, quiet=ensemble.quiet, form=ensemble.progress
     ) as advance:
@@ -65,7 +66,7 @@ def exit_(
     last = max(curve.last, 1)
     mean = restricted_mean(*times, last, confidence=confidence) if curve.last else None
     begin = curve.last // 4 if after is None else after
-    tail = exponential_tail(*times, begin, confidence=confidence) if curve.last else None
+    tail = exponential_tail(*times, begin, confidence=confidence) if begin < curve.last else None
     asked = (
         np.unique(np.geomspace(1, last, SHOWN_STEPS).astype(np.int64))
         if curve.last
@@ -109,6 +110,13 @@ def exit_(
         drawn = {name: (asked.astype(np.float64), bound) for name, bound in bounds.items()}
         save(draw_survival(curve, event=text[event], bounds=drawn), out.plot)
     out.write(f"First time of {event}", summary, rows)
+
+
+def _require(confidence: float, after: int | None, ensemble: Ensembles, parameters: ChainParameters) -> None:
+    """Refuse what the analysis would refuse, before the work."""
+    check_confidence(confidence)
+    if after is not None:
+        whole_number("after", after, 0, Steps.read(ensemble.steps, parameters.m).whole - 1, "steps - 1")
 
 
 def _bounds(

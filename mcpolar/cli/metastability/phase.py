@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from mcpolar.checks import whole_number
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.cli.destinations import Source
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.metastability.options import OUT, Outputs
@@ -20,6 +20,7 @@ from mcpolar.limits import require_cells
 from mcpolar.metastability import PhaseCell
 from mcpolar.parameters import ChainParameters
 from mcpolar.report import tables
+from mcpolar.rng import MOST_REPLICAS
 
 
 def phase(
@@ -72,7 +73,7 @@ def phase(
     out.form()
     from mcpolar.metastability import phase_diagram
 
-    count = whole_number("replicas", replicas, 1)
+    count, _ = whole_number("replicas", replicas, 1, MOST_REPLICAS - 1), check_confidence(confidence)
     sizes: list[int | None] = [None] if neighbours is None else [*whole_values("k", neighbours)]
     axes_given = (whole_values("m", agents), whole_values("r", memory), values("sigma", sigma), sizes)
     require_cells("agents", [len(axis) for axis in axes_given])

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mcpolar.checks import whole_number
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.choices import Resampling
-from mcpolar.confidence.intervals import check_confidence
 from mcpolar.metastability.coarse.chain import CoarseChain, Floats, Spread, estimate_chain, resampled, spread
 from mcpolar.metastability.coarse.macrostates import TransitionCounts
 from mcpolar.metastability.finite.classes import can_reach, communicating_classes

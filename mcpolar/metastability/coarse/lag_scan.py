@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mcpolar.checks import whole_number
-from mcpolar.confidence.intervals import check_confidence
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.metastability.coarse.analysis import padded_timescales
 from mcpolar.metastability.coarse.chain import CoarseChain, Floats, Spread, estimate_chain, resampled, spread
 from mcpolar.metastability.coarse.macrostates import TransitionCounts

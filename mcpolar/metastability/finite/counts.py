@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from mcpolar.checks import whole_number
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.choices import Resampling
-from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
 from mcpolar.metastability.finite.chain import FiniteChain
 from mcpolar.metastability.finite.entries import read_entries, read_matrix

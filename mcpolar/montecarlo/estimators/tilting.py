@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp, stdtrit
 
 from mcpolar.chain import AnyStart, ChainState, Ensemble
+from mcpolar.checks import check_confidence
 from mcpolar.compiled.montecarlo.splitting import Happening
 from mcpolar.compiled.montecarlo.tilting import fall_log_weights
-from mcpolar.confidence.intervals import betting_lower, check_confidence
+from mcpolar.confidence.intervals import betting_lower
 from mcpolar.confidence.sequences import hedged_betting
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.conditional import effective_sample_size, mean_of_weights

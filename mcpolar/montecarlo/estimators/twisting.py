@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from mcpolar.chain import AnyStart, ChainState, Ensemble
+from mcpolar.checks import check_confidence
 from mcpolar.compiled.montecarlo.splitting import Happening
 from mcpolar.compiled.montecarlo.twisting import leave_log_weights
-from mcpolar.confidence.intervals import betting_lower, check_confidence, nonnegative_mean
+from mcpolar.confidence.intervals import betting_lower, nonnegative_mean
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.conditional import effective_sample_size
 from mcpolar.montecarlo.estimators.twist_fit import PLAIN, FittedTwist, twist_of_start

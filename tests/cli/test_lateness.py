@@ -1,0 +1,121 @@
+"""A value that is refused is refused before the work: every option of every command."""
+
+import contextlib
+import importlib
+import pkgutil
+import time
+
+import pytest
+
+import mcpolar.cli
+from benchmarks.bad_inputs import SMALL, bad_values, commands
+from mcpolar.cli.progress import progress_bar
+
+REFUSED = ("1e999", "-1", "9" * 50, "x", "no-such", "1/0", "3:1")
+SECONDS = 2.0
+EVERY = {command.name: command for command in commands()}
+
+
+def without(words, names):
+    """Return the words without an option and its value."""
+    kept = list(words)
+    for name in names:
+        if name in kept:
+            at = kept.index(name)
+            del kept[at : at + 2]
+    return kept
+
+
+@pytest.fixture
+def bars(monkeypatch, tmp_path):
+    """Return the list of bars that a command moved: something was done."""
+    moved = []
+
+    @contextlib.contextmanager
+    def noted(what, *given, **options):
+        with progress_bar(what, *given, **options) as advance:
+
+            def noting(units):
+                moved.append(what)
+                advance(units)
+
+            yield noting
+
+    for found in pkgutil.walk_packages(mcpolar.cli.__path__, "mcpolar.cli."):
+        module = importlib.import_module(found.name)
+        if hasattr(module, "progress_bar") and module.__name__ != "mcpolar.cli.progress":
+            monkeypatch.setattr(module, "progress_bar", noted)
+    monkeypatch.chdir(tmp_path)
+    for ending in ("npz", "nc"):
+        (tmp_path / f"garbage.{ending}").write_bytes(bytes(range(256)))
+    return moved
+
+
+@pytest.mark.parametrize("name", sorted(set(EVERY) - {"agents run", "agents doctor"}))
+def test_law_no_option_is_refused_after_the_work_began(run, bars, name):
+    command, late, tried = EVERY[name], [], 0
+    for option, argument in command.options.items():
+        if not option.startswith("-"):
+            continue
+        for value in [word for word in bad_values(option, argument) if word in REFUSED]:
+            bars.clear()
+            began = time.process_time()
+            result = run(*command.words, *without(SMALL[name], argument.names), f"{option}={value}")
+            seconds = time.process_time() - began
+            tried += 1
+            if result.status in (2, 3) and (bars or seconds > SECONDS):
+                late.append((option, value[:20], seconds, list(bars), result.err[-100:]))
+    assert not late
+    assert tried or name == "statement"
+
+
+def test_control_an_option_that_is_checked_late_is_seen(run, bars, monkeypatch):
+    words = ("metastability", "exit", *SMALL["metastability exit"], "--after=-1")
+    with monkeypatch.context() as patch:
+        patch.setattr("mcpolar.cli.metastability.exit._require", lambda *_: None)
+        assert (run(*words).status, bool(bars)) == (2, True)
+    bars.clear()
+    assert (run(*words).status, bars) == (2, [])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("exit", "--agents", 3, "--steps", 9, "--replicas", 3, "--after", 9),
+        ("coarse", "--agents", 3, "--steps", 30, "--replicas", 3, "--lag", 3, "--lags", "1,2"),
+        (
+            "coarse",
+            "--agents",
+            3,
+            "--steps",
+            30,
+            "--replicas",
+            3,
+            "--reversible",
+            "--resampling",
+            "dirichlet",
+        ),
+    ],
+)
+def test_rejects_what_does_not_fit_the_other_options_before_the_work(run, bars, words):
+    assert (run("metastability", *words).status, bars) == (2, [])
+
+
+def test_reference_a_tail_after_the_last_event_is_absent_and_the_rest_is_kept(run):
+    words = (
+        "--agents",
+        3,
+        "--memory",
+        1,
+        "--sigma",
+        3,
+        "--steps",
+        400,
+        "--replicas",
+        20,
+        "--event",
+        "silo-left",
+    )
+    result = run("metastability", "exit", *words, "--after", 399, "--format", "json", "--start", "undecided")
+    assert result.status == 0
+    assert '"exponential_tail": null' in result.out
