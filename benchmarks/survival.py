@@ -62,6 +62,8 @@ class Command:
         Patterns of the files that it keeps, for flips.
     again : str
         The command line when it is run again; empty: the same.
+    is_cut : bool
+        Whether the first run, whose files are flipped, ends before it delivers: where it removes what it kept then.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Command:
     results: tuple[str, ...]
     kept: tuple[str, ...] = ()
     again: str = ""
+    is_cut: bool = False
 
 
 KILLED = (
@@ -114,6 +117,7 @@ FLIPPED = (
         ("fig3.csv",),
         (".fig3.sqlite",),
         "experiment fig3 -m 4 -k 1,2 --steps 5 --replicas 9 --quiet --resume",
+        is_cut=True,
     ),
     Command(
         "paper store",
@@ -196,12 +200,12 @@ def flipped(command: Command, count: int, rng: random.Random, folder: Path) -> C
     """Flip single bits of what a command kept, and run it again; return what was seen."""
     made = folder / "made"
     ended(started(command, made, first=True))
-    shutil.copytree(made, folder / "whole")
+    _copied(command, made, folder / "whole")
     ended(started(command, folder / "whole"))
     expected, seen = delivered(command, folder / "whole"), Counter[str](wrong=0)
     for batch in range(0, count, BATCH):
         places = [folder / str(number) for number in range(batch, min(batch + BATCH, count))]
-        where = [_copied(command, made, place, rng) for place in places]
+        where = [_flipped(_copied(command, made, place), rng) for place in places]
         ended(_process(_run_each, _words(command), places))
         for place, bit in zip(places, where, strict=True):
             status = int((place / "status").read_text()) if (place / "status").exists() else None
@@ -217,12 +221,16 @@ def flipped(command: Command, count: int, rng: random.Random, folder: Path) -> C
     return seen
 
 
-def _copied(command: Command, made: Path, place: Path, rng: random.Random) -> str:
-    """Make a copy of what was kept, without the results, and flip one bit of it."""
+def _copied(command: Command, made: Path, place: Path) -> list[Path]:
+    """Make a copy of what was kept, without the results, and return its files."""
     shutil.copytree(made, place)
     for name in command.results:
         (place / name).unlink(missing_ok=True)
-    files = sorted(path for pattern in command.kept for path in place.glob(pattern) if path.is_file())
+    return sorted(path for pattern in command.kept for path in place.glob(pattern) if path.is_file())
+
+
+def _flipped(files: list[Path], rng: random.Random) -> str:
+    """Flip one bit of one of the files, and say which."""
     return flip(rng.choice([path for path in files if path.stat().st_size]), rng)
 
 
@@ -238,7 +246,9 @@ def flip(path: Path, rng: random.Random) -> str:
 def started(command: Command, place: Path, *, first: bool = False) -> multiprocessing.process.BaseProcess:
     """Start a command in a folder, for the first time or again, in a process that has imported everything."""
     place.mkdir(exist_ok=True)
-    return _process(_run, command.words.split() if first else _words(command), place)
+    return _process(
+        _run, command.words.split() if first else _words(command), place, first and command.is_cut
+    )
 
 
 def _words(command: Command) -> list[str]:
@@ -271,9 +281,17 @@ def _timeless(content: bytes) -> bytes:
     return b"\n".join(line.rpartition(b",")[0] for line in content.splitlines())
 
 
-def _run(words: list[str], place: Path) -> None:
+def _run(words: list[str], place: Path, is_cut: bool = False) -> None:
     """Run a command line in this process, and end it with the command's status."""
+    if is_cut:
+        from mcpolar.report.plots import experiments
+
+        experiments.write_experiment = _cut
     os._exit(_status(words, place))
+
+
+def _cut(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _run_each(words: list[str], places: list[Path]) -> None:
@@ -291,7 +309,8 @@ def _status(words: list[str], place: Path) -> int:
     from mcpolar.montecarlo import paper
 
     os.chdir(place)
-    os.environ["XDG_CACHE_HOME"] = str(place / "cache")
+    for folder in ("cache", "state"):
+        os.environ[f"XDG_{folder.upper()}_HOME"] = str(place / folder)
     every = getattr(paper, "every_check", paper.paper_checks)
     paper.every_check = every
     paper.paper_checks = lambda *given: every(*given)[FEW]

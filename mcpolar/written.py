@@ -13,6 +13,8 @@ from pathlib import Path
 
 import platformdirs
 
+_MOST = 10_000
+"""Places that are remembered; the oldest are forgotten, and files there are left as they are from then on."""
 _KEPT = 2
 """What is there and what is about to replace it: whichever of the two a killed process leaves is ours."""
 
@@ -31,6 +33,8 @@ def note(final: Path, draft: Path) -> None:
     with suppress(OSError):
         entry.parent.mkdir(parents=True, exist_ok=True)
         entry.write_text("\n".join(digests) + "\n", encoding="ascii")
+        if entry.name.startswith("00"):  # now and then: looking at all of them takes long
+            _forget(entry.parent)
 
 
 def is_as_left(path: Path) -> bool:
@@ -40,6 +44,13 @@ def is_as_left(path: Path) -> bool:
         return bool(known) and _digest_of(path) in known
     except OSError:
         return False
+
+
+def _forget(folder: Path) -> None:
+    """Remove the oldest entries beyond the number that is kept."""
+    ages = sorted((entry.stat().st_mtime_ns, entry) for entry in folder.iterdir())
+    for _, entry in ages[:-_MOST]:
+        entry.unlink(missing_ok=True)
 
 
 def _entry(path: Path) -> Path:

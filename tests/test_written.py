@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mcpolar import written
 from mcpolar.errors import ResourceError
 from mcpolar.files import replacing, require_destination
 from mcpolar.written import default_folder, is_as_left
@@ -135,3 +136,19 @@ def test_law_a_user_without_a_home_writes_new_files_and_nothing_else(tmp_path, m
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "a.csv", "new")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_law_the_oldest_places_are_forgotten_beyond_a_number(tmp_path, monkeypatch):
+    monkeypatch.setattr(written, "_MOST", 20)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    every = [tmp_path / f"{number}.csv" for number in range(5000)]
+    found = next(name for name in every if written._entry(name).name.startswith("00"))
+    names = [name for name in every if not written._entry(name).name.startswith("00")]
+    for name in names[:50]:
+        write(name, "ours")
+    assert len(list(default_folder().iterdir())) == 50
+    write(found, "ours")
+    assert len(list(default_folder().iterdir())) == 20
+    assert is_as_left(found)
+    assert is_as_left(names[49])
+    assert not is_as_left(names[0])
