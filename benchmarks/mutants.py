@@ -2,15 +2,17 @@
 
 Without a module, some are drawn at random from the package outside `compiled/`, whose loops are machine code that a
 mutant would compile anew: the weekly job is `python -m benchmarks.mutants --modules 8 --sample 40 --seed NUMBER`.
-mutmut makes the mutants and runs, for each, the tests that reach it; here a random sample of them is taken, and what
-survived is printed to be looked at. Everything happens in a copy of the checkout; `--folder` keeps it, with its
-compiled loops, for the next run.
+mutmut makes the mutants; a random sample of them is tried, each by the tests that reach it (see
+`benchmarks.mutant_session`), and what survived is printed to be looked at. Everything happens in a copy of the
+checkout; `--folder` keeps it, with its compiled loops, for the next run.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
+import json
 import os
 import random
 import shutil
@@ -20,8 +22,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
+
 ROOT = Path(__file__).parents[1]
-CAUGHT = ("killed", "timeout", "caught by type check", "suspicious")
+CAUGHT = ("killed", "timeout")
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Tally:
     module: str
     mutants: int
     status: dict[str, str]
+    changes: dict[str, list[str]]
 
     @property
     def survivors(self) -> list[str]:
@@ -63,56 +68,61 @@ def tests_of(module: str) -> list[str]:
     return [str(next(folder for folder in folders if (ROOT / folder).exists()))]
 
 
-def measure(module: str, tests: list[str], sample: int, seed: int, copy: Path) -> Tally:
-    """Make the module's mutants in `copy`, run the tests on a sample of them, and return what became of it."""
-    shutil.rmtree(copy / "mutants", ignore_errors=True)
-    _configure(copy, module, tests)
-    _mutmut(
-        copy, "run", "--max-children", "1", "nothing has this name"
-    )  # makes them, and sees which tests reach which
-    names = sorted(_results(copy))
-    chosen = random.Random(f"{seed} {module}").sample(names, min(sample, len(names)))
-    if chosen:
-        _mutmut(copy, "run", "--max-children", "1", *chosen)
-    found = _results(copy)
-    return Tally(module, len(names), {name: found[name] for name in chosen})
+def measure(module: str, tests: list[str], options: argparse.Namespace, copy: Path) -> Tally:
+    """Put the module's mutants in its place in `copy`, try a sample of them, and return what became of it."""
+    place, plan = copy / module, copy.parent / "plan.json"
+    original = (ROOT / module).read_text(encoding="utf-8")
+    mutated = mutate_file_contents(module, original)
+    dotted = module.removesuffix(".py").replace("/", ".")
+    names = sorted(f"{dotted}.{name}" for name in mutated.mutant_names)
+    chosen = random.Random(f"{options.seed} {module}").sample(names, min(options.sample, len(names)))
+    place.write_text(mutated.code, encoding="utf-8")
+    plan.write_text(json.dumps({"names": chosen, "seconds": options.seconds}), encoding="utf-8")
+    plan.with_suffix(".found").write_text("{}", encoding="utf-8")
+    try:
+        _session(copy, tests, plan)
+    finally:
+        place.write_text(original, encoding="utf-8")
+    found = json.loads(plan.with_suffix(".found").read_text(encoding="utf-8"))
+    return Tally(module, len(names), found, {name: _change(mutated, name) for name in found})
 
 
-def _configure(copy: Path, module: str, tests: list[str]) -> None:
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    others = sorted(path.name for path in copy.iterdir() if path.name not in ("mcpolar", "mutants"))
-    settings = {
-        "source_paths": ["mcpolar"],
-        "only_mutate": [module],
-        "also_copy": others,
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-m", "not slow"],
-        "pytest_add_cli_args_test_selection": tests,
-    }
-    lines = [f"{name} = {values!r}" for name, values in settings.items()]
-    (copy / "pyproject.toml").write_text("\n".join([project, "[tool.mutmut]", *lines, ""]), encoding="utf-8")
-
-
-def _mutmut(copy: Path, *words: str) -> str:
+def _session(copy: Path, tests: list[str], plan: Path) -> None:
+    """Run the tests on the mutants of a plan, by `benchmarks.mutant_session`."""
+    words = ["-q", "-p", "no:cacheprovider", "-p", "benchmarks.mutant_session", "-m", "not slow", *tests]
+    loops = {"NUMBA_CACHE_DIR": str(copy.parent / "loops")}
     done = subprocess.run(
-        [sys.executable, "-m", "mutmut", *words],
+        [sys.executable, "-m", "pytest", *words],
         cwd=copy,
-        env={**os.environ, "NUMBA_CACHE_DIR": str(copy.parent / "loops")},
+        env={**os.environ, **loops, "MUTANTS": str(plan), "PYTHONPATH": str(copy)},
         capture_output=True,
         text=True,
         check=False,
     )
-    if "failed" in done.stdout and "Failed to run clean test" in done.stdout:
-        raise SystemExit(f"the tests fail without any mutant:\n{done.stdout[-2000:]}")
-    return done.stdout
+    if done.returncode not in (0, 5):
+        raise SystemExit(f"{done.stdout[-3000:]}{done.stderr[-2000:]}")
 
 
-def _results(copy: Path) -> dict[str, str]:
-    lines = (line.strip().rpartition(": ") for line in _mutmut(copy, "results", "--all", "true").splitlines())
-    return {name: status for name, colon, status in lines if colon and "__mutmut_" in name}
+def _change(mutated: MutatedFile, name: str) -> list[str]:
+    """Return the lines that a mutant changes, as a difference."""
+    lines, short = mutated.code.splitlines(), name.rpartition(".")[2]
+    original = f"{short.partition('__mutmut_')[0]}__mutmut_orig"
+    texts = []
+    for function in (original, short):
+        span = mutated.line_span_by_function_name[function]
+        texts.append([line.replace(function, "f") for line in lines[span.start - 1 : span.end]])
+    changed = difflib.unified_diff(*texts, n=0, lineterm="")
+    return [line for line in changed if line[:1] in "+-" and line[:3] not in ("+++", "---")]
 
 
 def _copy_of_checkout(folder: Path) -> None:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -128,6 +138,9 @@ def main() -> int:
     )
     parser.add_argument("--modules", type=int, default=8, help="how many modules at random")
     parser.add_argument("--sample", type=int, default=60, help="mutants of each module")
+    parser.add_argument(
+        "--seconds", type=float, default=3600.0, help="for each module, after which no more are tried"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--folder", type=Path, help="keeps the copy of the checkout; by default it is temporary"
@@ -143,18 +156,11 @@ def main() -> int:
         _copy_of_checkout(copy)
         print("| module | mutants | sampled | caught | share |\n|---|---|---|---|---|", flush=True)
         for module in chosen:
-            tally = measure(module, options.tests or tests_of(module), options.sample, options.seed, copy)
+            tally = measure(module, options.tests or tests_of(module), options, copy)
             print(tally.row(), flush=True)
-            for survivor in tally.survivors:
-                changed = [
-                    line for line in _mutmut(copy, "show", survivor).splitlines() if line[:2] in ("- ", "+ ")
-                ]
-                print(
-                    f"  {survivor.rpartition('.')[2]} {tally.status[survivor]}:",
-                    *changed,
-                    sep="\n    ",
-                    file=sys.stderr,
-                )
+            for mutant in tally.survivors:
+                lines = [f"  {mutant.rpartition('.')[2]}: {tally.status[mutant]}", *tally.changes[mutant]]
+                print("\n    ".join(lines), file=sys.stderr)
     return 0
 
 
