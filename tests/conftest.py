@@ -5,6 +5,8 @@ import scipy.linalg  # noqa: F401 (its BLAS must be loaded before it can be limi
 from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
 
+from tests.browser.chromium import browser, open_page  # noqa: F401 (fixtures for every test)
+
 # The same examples in every run: a failure seen once can be seen again.
 settings.register_profile(
     "mcpolar", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
