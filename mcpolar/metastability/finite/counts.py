@@ -48,8 +48,10 @@ class CountedChain(FiniteChain):
         matrix = np.array(given.toarray() if sparse.issparse(given) else given, dtype=np.float64)
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) == 0:
             raise InputError("counts", f"shape {matrix.shape}", "a square array, one row a state")
-        if not (np.isfinite(matrix).all() and (matrix >= 0).all()):
-            raise InputError("counts", "entries", "finite and not negative")
+        wrong = ~(np.isfinite(matrix) & (matrix >= 0))
+        if wrong.any():
+            i, j = (int(at) for at in np.argwhere(wrong)[0])
+            raise InputError("counts", f"{matrix[i, j]:g} at [{i}, {j}]", "finite and not negative")
         empty = matrix.sum(axis=1) == 0
         if empty.any():
             raise InputError("counts", f"no count in row {int(np.argmax(empty))}", "at least one a row")

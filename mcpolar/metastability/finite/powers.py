@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from flint import fmpq, fmpq_mat
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -22,6 +23,11 @@ from mcpolar.errors import InputError, PrecisionError
 Floats = NDArray[np.float64]
 _MOST_DOUBLINGS = 1100
 _TERMS = 30
+_SLACK = 1e-14
+"""What rounding moves a distance of laws by, a state: an estimate, a hundred times what was seen."""
+_MOST_EXACT_STEPS, _MOST_EXACT_STATES = 200, 30
+_TOLERANCE = {True: 1e-9, False: 1e-5}
+"""Relative differences of mixing times that are left open, in steps and with rates."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +138,8 @@ class Steps:
         if exact < 0 or (self.first.is_discrete and exact.denominator != 1):
             raise InputError("times", time, allowed)
         if exact / self.unit > Fraction(2) ** _MOST_DOUBLINGS:
-            raise PrecisionError(f"the time {float(exact):g} is too long for the chain's fastest step")
+            size = math.log10(exact.numerator) - math.log10(exact.denominator)
+            raise PrecisionError(f"the time 10^{size:.6g} is too long for the chain's fastest step")
         return exact
 
     def _parts(self, time: Any) -> list[Step]:
@@ -167,29 +174,64 @@ class Steps:
 def mixing_time(steps: Steps, law: Floats, distance: float) -> int | float:
     """Return the first time after which every start is within `distance` of the law in total variation.
 
-    In steps for a chain in steps; for rates to 6 digits. Infinite if that is never.
+    In steps exact below 1e9, then to 9 digits; with rates to 6 digits. Infinite if that is never.
+
+    Raises
+    ------
+    PrecisionError
+        If rounding leaves open when that is.
     """
+    slack = _SLACK * (len(law) + 3)
+    if distance <= 2 * slack:
+        raise PrecisionError(f"a distance of {distance:g} is below what doubles can tell, {2 * slack:.1g}")
+    early, late = (_first_within(steps, law, distance + off) for off in (slack, -slack))
+    if math.isinf(early) or late - early <= _TOLERANCE[steps.first.is_discrete] * late:
+        return _first_within(steps, law, distance)
+    if steps.first.is_discrete and late <= _MOST_EXACT_STEPS and len(law) <= _MOST_EXACT_STATES:
+        return _exactly_first_within(steps.first, distance, int(early), int(late))
+    raise PrecisionError(
+        f"rounding leaves open when the distance is {distance:g}: from {early:g} to {late:g}"
+    )
+
+
+def _first_within(steps: Steps, law: Floats, distance: float) -> int | float:
     b = 0
     while _distance(steps.power(b), law) > distance:
         b += 1
         if b > _MOST_DOUBLINGS:
             return math.inf
-    if steps.first.is_discrete:
-        count, current = 0, Step(np.eye(len(law)), np.zeros(len(law)))
-        if _distance(current, law) <= distance:
-            return 0
-        for lower in range(b, -1, -1):
-            longer = current.then(steps.power(lower))
-            if _distance(longer, law) > distance:
-                count, current = count + (1 << lower), longer
-        return count + 1
     count, current = 0, Step(np.eye(len(law)), np.zeros(len(law)))
-    last = max(b - 24, 0)
+    if steps.first.is_discrete and _distance(current, law) <= distance:
+        return 0
+    last = 0 if steps.first.is_discrete else max(b - 24, 0)
     for lower in range(b, last - 1, -1):
         longer = current.then(steps.power(lower))
         if _distance(longer, law) > distance:
             count, current = count + (1 << lower), longer
-    return float((count + (1 << last)) * steps.unit)
+    end = count + (1 << last)
+    return end if steps.first.is_discrete else float(end * steps.unit)
+
+
+def _exactly_first_within(first: FirstStep, distance: float, early: int, late: int) -> int:
+    """Decide in fractions between two times, such as where a distance is met exactly."""
+    n = len(first.stay)
+    p = fmpq_mat(n, n, [_fraction(x) for x in first.entries.ravel().tolist()])
+    for i in range(n):
+        p[i, i] = 1 - sum((p[i, j] for j in range(n)), fmpq(0))
+    equations = (p.transpose() - fmpq_mat(n, n, [int(i == j) for i in range(n) for j in range(n)])).tolist()
+    equations[-1] = [fmpq(1)] * n
+    sums = fmpq_mat(n, 1, [0] * (n - 1) + [1])
+    law = fmpq_mat(equations).solve(sums)
+    power, least = p**early, 2 * _fraction(distance)
+    for time in range(early, late):
+        if all(sum((abs(power[i, j] - law[j, 0]) for j in range(n)), fmpq(0)) <= least for i in range(n)):
+            return time
+        power = power * p
+    return late
+
+
+def _fraction(value: float) -> fmpq:
+    return fmpq(*value.as_integer_ratio())
 
 
 def _distance(step: Step, law: Floats) -> float:

@@ -540,3 +540,28 @@ def test_law_the_chain_of_macrostates_is_a_finite_chain():
     found = coarse.finite_chain(Macrostates(3))
     assert found.labels == ("+0", "+1", "+3")
     np.testing.assert_allclose(found.committor("+0", "+3"), [0, 0.6, 1])
+
+
+def test_mixing_time_says_when_it_cannot_decide():
+    chain = FiniteChain(reversible(0))
+    assert math.isfinite(chain.mixing_time(1e-11))
+    with pytest.raises(PrecisionError, match="below what doubles can tell"):
+        chain.mixing_time(1e-17)
+    halving = FiniteChain([[0.75, 0.25], [0.25, 0.75]])  # the distance after t steps is 2^-(t + 1), exactly
+    for time in range(1, 6):
+        assert halving.mixing_time(0.5 ** (time + 1)) == time
+        assert halving.mixing_time(np.nextafter(0.5 ** (time + 1), 0)) == time + 1
+    with pytest.raises(PrecisionError, match="rounding leaves open"):
+        FiniteChain.from_off_diagonal([[0, 1e-4], [1e-4, 0]]).mixing_time(0.5 * (1 - 2e-4) ** 1000)
+    assert (
+        FiniteChain([[0, 1, 0], [0, 0, 1], [0, 1, 0]]).mixing_time() == math.inf
+    )  # into a closed class of period 2
+
+
+def test_bad_states_times_and_counts_are_named():
+    with pytest.raises(InputError, match="labels"):
+        FiniteChain([[0.5, 0.5], [0.5, 0.5]], labels=[[1], [2]])
+    with pytest.raises(PrecisionError, match=r"10\^400 is too long"):
+        FiniteChain([[0.5, 0.5], [0.5, 0.5]]).transition_probabilities(10**400)
+    with pytest.raises(InputError, match=r"-2 at \[0, 1\]"):
+        FiniteChain.from_counts([[1, -2], [3, 4]])
