@@ -80,7 +80,8 @@ class OutputOptions:
     """text for people; json, csv, markdown or latex for programs and papers. Default: by the ending of --output, else
     text. A number below 1e-308 reads back as 0: programs take its log10, which is null or empty for 0."""
     output: Output = None
-    """File to write instead of standard output; it is whole or not there."""
+    """File to write instead of standard output; it is whole or not there. What mcpolar did not write, or was changed
+    since, is left as it is."""
     digits: Whole = 7
     """Significant digits of a bound (rounded toward zero if certified, to nearest in the paper's form)."""
 

@@ -39,7 +39,8 @@ class TableOutput:
     """text for people; json, csv, markdown, latex or parquet for programs and papers. Default: by the ending of
     --output, else text. A bound below 1e-308 reads back as 0: programs take log10, which is empty for a bound of 0."""
     output: Output = None
-    """File to write instead of standard output; it is whole or not there."""
+    """File to write instead of standard output; it is whole or not there. What mcpolar did not write, or was changed
+    since, is left as it is."""
     digits: Whole = 7
     """Significant digits of a bound (rounded toward zero if certified, to nearest in the paper's form)."""
 

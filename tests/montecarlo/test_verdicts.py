@@ -76,3 +76,11 @@ def test_reference_above_a_ceiling_of_a_quarter(low, above):
 )
 def test_reference_what_says_nothing_validates_nothing(value, horizon, low, high, verdict):
     assert verdict_on(bound(value, horizon=horizon), estimate(low, high)) == verdict
+
+
+def test_reference_at_certainty_and_at_impossibility_equal_logs_decide():
+    certain, impossible = Dyadic(1, 0), Dyadic(0, 0)
+    assert judge(bound(certain), estimate(-1.0, 0.0)) == "consistent"
+    assert judge(bound(certain), estimate(0.0, 0.0)) == "validated"
+    assert judge(bound(impossible), estimate(-math.inf, -1.0)) == "validated"
+    assert not is_above_ceiling(bound(impossible, Ceiling(certain, "anywhere")), estimate(0.0, 0.0))

@@ -59,7 +59,8 @@ class Outputs:
     """json holds the summary and the rows; csv the rows; text, markdown and latex show both to people. Default: by the
     ending of --output, else text."""
     output: Output = None
-    """File to write instead of standard output; it is whole or not there."""
+    """File to write instead of standard output; it is whole or not there. What mcpolar did not write, or was changed
+    since, is left as it is."""
     plot: Plot = None
     """File for a picture (.png, .pdf, .svg)."""
 
