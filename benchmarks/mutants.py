@@ -76,6 +76,8 @@ def measure(module: str, tests: list[str], options: argparse.Namespace, copy: Pa
     dotted = module.removesuffix(".py").replace("/", ".")
     names = sorted(f"{dotted}.{name}" for name in mutated.mutant_names)
     chosen = random.Random(f"{options.seed} {module}").sample(names, min(options.sample, len(names)))
+    if options.mutants:
+        chosen = [name for name in names if name.rpartition(".")[2] in options.mutants]
     place.write_text(mutated.code, encoding="utf-8")
     plan.write_text(json.dumps({"names": chosen, "seconds": options.seconds}), encoding="utf-8")
     plan.with_suffix(".found").write_text("{}", encoding="utf-8")
@@ -138,6 +140,9 @@ def main() -> int:
     )
     parser.add_argument("--modules", type=int, default=8, help="how many modules at random")
     parser.add_argument("--sample", type=int, default=60, help="mutants of each module")
+    parser.add_argument(
+        "--mutants", nargs="+", help="these, by name, in place of a sample: those that survived before"
+    )
     parser.add_argument(
         "--seconds", type=float, default=3600.0, help="for each module, after which no more are tried"
     )
