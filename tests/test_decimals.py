@@ -48,6 +48,19 @@ def test_reference_scientific(log_value, digits, rounding, text):
     assert scientific(log_value, digits, rounding) == text
 
 
+@pytest.mark.parametrize("log_value", [-1.0, -1000.0, -1e5, 40.0])
+def test_reference_the_directions_leave_room_for_the_rounding_of_the_logarithm(log_value):
+    with mpmath.workdps(60):
+        low, high = (mpmath.mpf(scientific(log_value, 30, way)) for way in ("down", "up"))
+        width = (high - low) / exact(log_value) / (1 + abs(log_value))
+        assert abs(width - mpmath.mpf("8e-16")) < mpmath.mpf("1e-17")
+
+
+def test_reference_the_nearest_decimal_is_that_of_the_logarithm_as_it_is():
+    # mpmath: e^-1 = 0.3678794411714423215955238
+    assert scientific(-1.0, 22) == "3.678794411714423215955e-01"
+
+
 def test_reference_seven_digits_to_nearest_are_the_default():
     assert scientific(-1.0) == "3.678794e-01"
     assert significant(1 / 3) == "0.333333"

@@ -20,8 +20,9 @@ from scipy import stats
 
 from mcpolar.checks import check_confidence, whole_number
 from mcpolar.compiled.memory.growth import add_gains
-from mcpolar.parameters import standard_deviation
-from mcpolar.rng import Purpose, normals, philox_key
+from mcpolar.parameters import MOST_MEMORY, standard_deviation
+from mcpolar.rng import MOST_REPLICAS, Purpose, normals, philox_key
+from mcpolar.steps import MOST_STEPS
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,10 @@ def log_odds_growth(
     >>> found.interval[0] < 8 < found.interval[1]
     True
     """
-    size, deviation = whole_number("r", r, 1), standard_deviation("sigma", sigma)
-    n, length = whole_number("replicas", replicas, 2), whole_number("updates", updates, 2)
-    whole_number("burn_in", burn_in, 0)
+    size, deviation = whole_number("r", r, 1, MOST_MEMORY), standard_deviation("sigma", sigma)
+    n = whole_number("replicas", replicas, 2, MOST_REPLICAS - 1)
+    length = whole_number("updates", updates, 2, MOST_STEPS)
+    whole_number("burn_in", burn_in, 0, MOST_STEPS)
     check_confidence(confidence)
     key, half = philox_key(seed), length // 2
     memory = (1 + float(deviation) * normals(key, Purpose.START_NORMAL, n, size)).reshape(-1)

@@ -89,11 +89,11 @@ def test_law_the_same_seed_gives_the_same_bits():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"r": 0}, "`r` must be a whole number >= 1"),
+        ({"r": 0}, "`r` must be a whole number from 1 to 1000000"),
         ({"sigma": "0"}, "`sigma` must be"),
-        ({"replicas": 1}, "`replicas` must be a whole number >= 2"),
-        ({"updates": 1}, "`updates` must be a whole number >= 2"),
-        ({"burn_in": -1}, "`burn_in` must be a whole number >= 0"),
+        ({"replicas": 1}, "`replicas` must be a whole number from 2 to 4294967295"),
+        ({"updates": 1}, "`updates` must be a whole number from 2 to 9007199254740992"),
+        ({"burn_in": -1}, "`burn_in` must be a whole number from 0 to 9007199254740992"),
         ({"confidence": 1.0}, "`confidence` must be a number from 0.5 to below 1"),
         ({"confidence": 1}, "`confidence` must be"),
         ({"seed": -1}, "`seed` must be"),
