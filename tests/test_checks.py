@@ -27,6 +27,14 @@ def test_rejects_what_is_no_whole_number_in_the_range(value):
     assert caught.value.value is value
 
 
+@pytest.mark.parametrize("value", [True, False, np.True_])
+def test_rejects_truth_values_where_their_numbers_are_allowed(value):
+    with pytest.raises(InputError, match="`m` must be a whole number from 0 to 1; got"):
+        whole_number("m", value, 0, 1)
+    with pytest.raises(InputError, match="`p` must be a number from 0 to 1; got"):
+        exact_decimal("p", value, Decimal(0), Decimal(1))
+
+
 def test_rejects_say_what_is_allowed():
     with pytest.raises(InputError, match=r"`m` must be a whole number >= 3; got 2"):
         whole_number("m", 2, 3)
@@ -96,6 +104,9 @@ def test_rejects_what_is_no_decimal_in_the_range(value):
         ("0", "0"),
         ("-0.00", "0"),
         ("120", "120"),
+        ("7", "7"),
+        ("1.5", "1.5"),
+        ("123", "123"),
         ("Infinity", "Infinity"),
         ("-Infinity", "-Infinity"),
         ("NaN", "NaN"),
