@@ -72,6 +72,7 @@ COMMANDS = {
     "compare": ("mcpolar.cli.compare:compare", "Compare runs with mixtures."),
     "statement": ("mcpolar.cli.statement:statement", "Show a statement and its proof."),
     "validate": ("mcpolar.cli.validate:app", "Check bounds by simulation."),
+    "explore": ("mcpolar.cli.explore:explore", "Explore populations and bounds in the browser."),
 }
 """Each command with its import path, so that only the one that is called is loaded."""
 

@@ -99,6 +99,15 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "mcpolar compare log.jsonl --names flowers --sigma 0.2 --memory 1",
         "mcpolar compare log.jsonl --names flowers --fit --memory 1,2,5 --sigma 0.05:2",
     ),
+    "explore": (
+        "mcpolar explore",
+        "mcpolar explore --no-browser --port 8000",
+        "mcpolar explore --export explorer.html",
+    ),
+    "report": (
+        "mcpolar report bound.json check.json --output report.html",
+        'mcpolar report results/*.json --title "Thirty agents" --output report.html',
+    ),
     "statement": (
         "mcpolar statement theorem1",
         "mcpolar statement permanence --format json",
