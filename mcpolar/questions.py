@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
+from mcpolar.choices import GroupMemory
 from mcpolar.parameters import ChainParameters
 
 NEAR, FAR = Fraction(1, 2), Fraction(3, 2)
@@ -79,7 +80,56 @@ class Polarized:
         return replace(self, split=None)
 
 
-Starts: TypeAlias = AnyState | WellBehaved | Polarized
+@dataclass(frozen=True)
+class Group:
+    """Agents that start alike.
+
+    Attributes
+    ----------
+    agents : int
+        How many.
+    log_odds : Fraction
+        The log-odds of each, of component +1, are at least this.
+    memory : {"plus", "minus", "any"}
+        All memory in I+; each element in I- or I+; or anywhere.
+    """
+
+    agents: int
+    log_odds: Fraction
+    memory: GroupMemory
+
+    @property
+    def sentence(self) -> str:
+        """What holds of these agents."""
+        where = {
+            "plus": ", all memory in [1/2, 3/2]",
+            "minus": ", all memory in [-3/2, -1/2] or [1/2, 3/2]",
+            "any": "",
+        }
+        return (
+            f"{self.agents} agents have log-odds of at least {float(self.log_odds):.6g}{where[self.memory]}"
+        )
+
+
+@dataclass(frozen=True)
+class ByGroups:
+    """The states given by groups: the first agents are of the first group, and so on.
+
+    Attributes
+    ----------
+    groups : tuple of Group
+        They hold all agents.
+    """
+
+    groups: tuple[Group, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What holds of these states."""
+        return "; ".join(group.sentence for group in self.groups)
+
+
+Starts: TypeAlias = AnyState | WellBehaved | Polarized | ByGroups
 
 
 @dataclass(frozen=True)
@@ -128,7 +178,16 @@ class AtSomeStep:
     sentence: str
 
 
-Event: TypeAlias = Throughout | AtEnd | AtSomeStep
+@dataclass(frozen=True)
+class Agreed:
+    """At one of the steps 0..steps every agent's log-odds of component +1 are at least `log_odds`."""
+
+    steps: int
+    log_odds: Fraction
+    sentence: str
+
+
+Event: TypeAlias = Throughout | AtEnd | AtSomeStep | Agreed
 
 
 @dataclass(frozen=True)
@@ -150,9 +209,9 @@ class Question:
     ----------
     chain : ChainParameters
         The chain.
-    starts : AnyState, WellBehaved or Polarized
+    starts : AnyState, WellBehaved, Polarized or ByGroups
         Where it may start.
-    event : Throughout, AtEnd or AtSomeStep
+    event : Throughout, AtEnd, AtSomeStep or Agreed
         What may happen.
     inner : Throughout, optional
         A smaller event that confines the arrivals, by which the statement is proved: an estimate of it from below.

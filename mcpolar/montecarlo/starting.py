@@ -14,9 +14,9 @@ from mcpolar.chain import ChainState, Start
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.twist_fit import is_fitted_for
 from mcpolar.montecarlo.estimators.twisting import Twisting
-from mcpolar.montecarlo.targets import STEPS_FOR_ALL_TIME, silo_left, target_of
+from mcpolar.montecarlo.targets import STEPS_FOR_ALL_TIME, rounded_up, silo_left, target_of
 from mcpolar.parameters import ChainParameters
-from mcpolar.questions import NEAR_END, HardStart, Polarized, Question, WellBehaved
+from mcpolar.questions import FAR_END, NEAR_END, ByGroups, HardStart, Polarized, Question, WellBehaved
 from mcpolar.rng import Reserved
 from mcpolar.steps import Steps
 
@@ -47,6 +47,8 @@ def _usual(question: Question) -> Start | ChainState:
         return _named(question, HardStart("boundary"))
     if isinstance(question.starts, WellBehaved):
         return undecided_well_behaved(question.chain)
+    if isinstance(question.starts, ByGroups):
+        return lowest_of(question.starts, question.chain)
     return Start("undecided")
 
 
@@ -85,6 +87,15 @@ def undecided_well_behaved(parameters: ChainParameters) -> ChainState:
     """Return the well-behaved state with every weight 1/2 and memory in turn at the inner ends of both intervals."""
     ends = np.resize([NEAR_END, -NEAR_END], (1, parameters.m, parameters.r))
     return ChainState.from_arrays(np.zeros((1, parameters.m)), ends)
+
+
+def lowest_of(starts: ByGroups, parameters: ChainParameters) -> ChainState:
+    """Return the state by groups with the lowest log-odds and memory; where memory may be anywhere, at -1."""
+    places = {"plus": NEAR_END, "minus": -FAR_END, "any": -1.0}
+    counts = [group.agents for group in starts.groups]
+    log_odds = np.repeat([rounded_up(group.log_odds) for group in starts.groups], counts)
+    memory = np.repeat([places[group.memory] for group in starts.groups], counts)
+    return ChainState.from_arrays(log_odds, np.repeat(memory[:, np.newaxis], parameters.r, axis=1))
 
 
 def split_of(start: Start | ChainState | str, parameters: ChainParameters) -> int | None:

@@ -18,9 +18,11 @@ from mcpolar.parameters import ChainParameters
 from mcpolar.questions import (
     FAR_END,
     NEAR_END,
+    Agreed,
     AnyState,
     AtEnd,
     AtSomeStep,
+    ByGroups,
     Polarized,
     Question,
     Starts,
@@ -109,13 +111,13 @@ class Met:
     steps : int
         Number of single-agent steps.
     happening : Happening
-        POLARIZED, WELL_BEHAVED, FALLEN or CONSENSUS.
+        POLARIZED, WELL_BEHAVED, FALLEN, CONSENSUS or AGREED.
     sentence : str
         The event in words.
     level : int, optional
         The level of POLARIZED.
     threshold : float
-        The own-side log-odds below which an agent has FALLEN.
+        The own-side log-odds below which an agent has FALLEN; the log-odds that all have at AGREED.
     starts : AnyState, WellBehaved or Polarized
         The starts that the event is asked about.
     """
@@ -220,6 +222,8 @@ def target_of(question: Question, starts: Starts | None = None) -> Target:
         case AtSomeStep(steps=steps, level=level, sentence=sentence):
             happening = Happening.CONSENSUS if level is None else Happening.POLARIZED
             return Met(steps, happening, sentence, level, starts=chosen)
+        case Agreed(steps=steps, log_odds=log_odds, sentence=sentence):
+            return Met(steps, Happening.AGREED, sentence, threshold=rounded_down(log_odds), starts=chosen)
         case event:
             return kept(question, event, chosen)
 
@@ -253,6 +257,9 @@ def require_start(starts: Starts, state: ChainState) -> None:
     """
     if isinstance(starts, WellBehaved) and not is_well_behaved(state).all():
         raise InputError("start", "another state", f"a state in which {starts.sentence}")
+    if isinstance(starts, ByGroups) and not in_groups(starts, state).all():
+        given = f"a state outside, of {state.m} agents"
+        raise InputError("start", given, f"a state in which, in this order, {starts.sentence}")
     if not isinstance(starts, Polarized):
         return
     side = np.where(state.log_odds >= 0, 1.0, -1.0)  # as the loops take it
@@ -267,7 +274,28 @@ def require_start(starts: Starts, state: ChainState) -> None:
         raise InputError("start", given, f"a state in which {starts.sentence}")
 
 
+def in_groups(starts: ByGroups, state: ChainState) -> np.ndarray:
+    """Return whether each replica's agents have their group's log-odds and memory, group after group."""
+    is_inside = np.full(state.n_replicas, sum(group.agents for group in starts.groups) == state.m)
+    first = 0
+    for group in starts.groups:
+        agents = slice(first, first + group.agents)
+        first += group.agents
+        is_inside &= (state.log_odds[:, agents] >= rounded_down(group.log_odds)).all(axis=1)
+        memory = state.memory[:, agents]
+        if group.memory == "minus":
+            memory = np.abs(memory)
+        if group.memory != "any":
+            is_inside &= ((memory >= NEAR_END) & (memory <= FAR_END)).all(axis=(1, 2))
+    return is_inside
+
+
 def rounded_down(number: Fraction) -> float:
     """Return the nearest double that is not above an exact number."""
     nearest = float(number)
     return nearest if Fraction(nearest) <= number else math.nextafter(nearest, -math.inf)
+
+
+def rounded_up(number: Fraction) -> float:
+    """Return the nearest double that is not below an exact number."""
+    return -rounded_down(-number)

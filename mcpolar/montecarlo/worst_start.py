@@ -17,11 +17,11 @@ from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.conditional import Weighing
 from mcpolar.montecarlo.estimators.crude import Counting
 from mcpolar.montecarlo.starting import default_start
-from mcpolar.montecarlo.targets import Kept, Target, target_of
+from mcpolar.montecarlo.targets import Kept, Target, rounded_up, target_of
 from mcpolar.montecarlo.validation import bound_at
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
-from mcpolar.questions import FAR_END, NEAR_END, Polarized, Question, WellBehaved
+from mcpolar.questions import FAR_END, NEAR_END, ByGroups, Polarized, Question, Starts, WellBehaved
 from mcpolar.rng import Purpose, Reserved, generator
 from mcpolar.statements import Statement, find_probability
 
@@ -78,7 +78,8 @@ def worst_start(
     Statements about E_h (or own-side log-odds H) allow boundary states: the split (where the statement leaves it
     open and its neighbourhood allows it), how many memory elements of an agent lie at the inner end of the interval
     and how many at the outer one, on either side; how many agents are above the boundary, and by how much: this
-    decides who are whose nearest. Statements about any state allow log-odds up to three levels and memory anywhere
+    decides who are whose nearest. Statements about a start by groups allow their log-odds, and how many elements lie at
+    the lower end of their intervals. Statements about any state allow log-odds up to three levels and memory anywhere
     up to 5/2.
 
     Parameters
@@ -103,11 +104,7 @@ def worst_start(
     if isinstance(starts, Polarized) and at.get("split") is None:
         starts = starts.at_any_split()
     target = target_of(question, starts)
-    family = (
-        _boundary(chain, starts)
-        if isinstance(starts, Polarized)
-        else _anywhere(chain, stays_inside=isinstance(starts, WellBehaved))
-    )
+    family = _family(chain, starts)
     found: list[tuple[float, NDArray[np.float64]]] = []
 
     def objective(x: NDArray[np.float64]) -> float:
@@ -137,6 +134,15 @@ def worst_start(
     if ordinary <= least:
         return Worst(state, ordinary, len(found) + 1, {})
     return Worst(family.make(design), least, len(found) + 1, names)
+
+
+def _family(chain: ChainParameters, starts: Starts) -> Family:
+    match starts:
+        case Polarized():
+            return _boundary(chain, starts)
+        case ByGroups():
+            return _by_groups(chain, starts)
+    return _anywhere(chain, stays_inside=isinstance(starts, WellBehaved))
 
 
 def _first_designs(family: Family, population: int, seed: int) -> NDArray[np.float64]:
@@ -194,6 +200,23 @@ def _boundary(parameters: ChainParameters, starts: Polarized) -> Family:
         (True, True, True, False, False),
         make,
     )
+
+
+def _by_groups(parameters: ChainParameters, starts: ByGroups) -> Family:
+    """Of each group: how many elements of an agent lie at the lower end of their interval, the others at the upper."""
+    ends = {"plus": (NEAR_END, FAR_END), "minus": (-FAR_END, -NEAR_END), "any": (-2.5, 2.5)}
+    counts = [group.agents for group in starts.groups]
+    own = np.repeat([rounded_up(group.log_odds) for group in starts.groups], counts)
+    low, high = (np.repeat([ends[group.memory][end] for group in starts.groups], counts) for end in (0, 1))
+
+    def make(x: NDArray[np.float64]) -> ChainState:
+        n_low = np.repeat(x[: len(counts)], counts)[:, np.newaxis]
+        places = np.where(np.arange(parameters.r) < n_low, low[:, np.newaxis], high[:, np.newaxis])
+        return ChainState.from_arrays(own[np.newaxis], places[np.newaxis])
+
+    n = len(counts)
+    names = tuple(f"elements_low_{group + 1}" for group in range(n))
+    return Family(names, (0,) * n, (parameters.r,) * n, (True,) * n, make)
 
 
 def _anywhere(parameters: ChainParameters, *, stays_inside: bool) -> Family:

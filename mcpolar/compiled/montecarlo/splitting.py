@@ -41,6 +41,8 @@ class Happening(IntEnum):
     """All agents are on one side."""
     KEPT = 4
     """At no step did an updated agent fall below the threshold or an arrival leave its side's [low, high]."""
+    AGREED = 5
+    """Every agent has log-odds >= threshold: all are on the + side."""
 
 
 class Outcome(IntEnum):
@@ -91,6 +93,8 @@ def is_good(
         return plus + minus == r
     if happening == Happening.FALLEN:
         return side * log_odds < threshold
+    if happening == Happening.AGREED:
+        return log_odds >= threshold
     return log_odds >= 0.0
 
 
@@ -129,14 +133,18 @@ def score_of(
         least = np.inf
         for agent in range(m):
             own = (side[agent] if happening == Happening.FALLEN else 1.0) * log_odds[agent]
-            least = min(least, own if happening == Happening.FALLEN else abs(own))
+            is_signed = happening in (Happening.FALLEN, Happening.AGREED)
+            least = min(least, own if is_signed else abs(own))
         return -least if happening == Happening.FALLEN else least
     if coordinate == Coordinate.POLARIZED_SHARE:
         if happening == Happening.CONSENSUS:
             return max(n_good, m - n_good) / m
         return (n_good + n_whole) / (2 * m)
     if coordinate == Coordinate.ALIGNED:
-        return 0.5 * max(n_plus / r + n_weight, n_minus / r + m - n_weight) / m
+        on_plus = 0.5 * (n_plus / r + n_weight) / m
+        return (
+            on_plus if happening == Happening.AGREED else max(on_plus, 0.5 * (n_minus / r + m - n_weight) / m)
+        )
     return -np.inf
 
 

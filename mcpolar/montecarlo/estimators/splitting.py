@@ -293,6 +293,7 @@ def default_coordinate(happening: Happening) -> CoordinateName:
         Happening.KEPT: "survived",
         Happening.FALLEN: "weakest",
         Happening.CONSENSUS: "share",
+        Happening.AGREED: "aligned",
         Happening.POLARIZED: "aligned",
         Happening.WELL_BEHAVED: "share",
     }
