@@ -32,6 +32,7 @@ NAMES = (
     "lemma2",
     "theorem1",
     "one_sided",
+    "consensus",
     "theorem2",
     "theorem2_ascent",
     "silo_persistence",

@@ -4,6 +4,7 @@ The functions carry their modules' names: `mcpolar.bounds.theorem2` is the funct
 here; those that are also imported by name are seen by type checkers.
 """
 
+from mcpolar.bounds.consensus import consensus, consensus_barrier, fewest_steps
 from mcpolar.bounds.corollaries import (
     expected_hitting_time,
     expected_time_on_one_side,
@@ -26,8 +27,11 @@ from mcpolar.bounds.theorem2_ascent import theorem2_ascent
 from mcpolar.statements import STATEMENTS
 
 __all__ = [
+    "consensus",
+    "consensus_barrier",
     "expected_hitting_time",
     "expected_time_on_one_side",
+    "fewest_steps",
     "general_theorem2",
     "lemma1",
     "lemma2",

@@ -218,6 +218,26 @@ def one_sided() -> sympy.Expr:
     return factorial(N) / m**N * sympy.Function("w")(N) / (1 + exp(-H)) ** N
 
 
+def barrier() -> sympy.Expr:
+    """Return U1; alpha_k is P(barrier k is missed), g_i P(agent i is at the level), L(N) P(more than N rings)."""
+    kept = sympy.Product(1 - sympy.Function("alpha")(j), (j, 1, n))
+    return kept * sympy.Product(sympy.Function("g")(u), (u, 1, m)) - sympy.Function("L")(N)
+
+
+def deep_majority() -> sympy.Expr:
+    """Return U2; B(M, f, n_0) is P(Bin(M, 1 - f) >= n_0), t the time and L(N) P(Poisson(m t) > N)."""
+    majority, start, floor_, lowest, target, time = sympy.symbols("M s_0 b K L t", positive=True)
+    other = sympy.Symbol(r"\theta_*", positive=True)
+
+    def growth(x: sympy.Symbol) -> sympy.Expr:
+        return exp(x**2 * sigma**2 / 2) * (rho * exp(-x) + (1 - rho) * exp(x))
+
+    needed = sympy.ceiling(m * rho * (1 + exp(-2 * floor_ / sigma**2)))
+    kept = sympy.Function("B")(majority, exp(-other * (start - floor_)), needed)
+    missed = m * exp(theta * (target + lowest) - time * (1 - growth(theta)))
+    return kept - missed - sympy.Function("L")(N)
+
+
 def lemma1_paper() -> sympy.Expr:
     """Return L1-paper."""
     return factorial(m) / m ** (r * m) * ((Rational(1, 2) - 1 / m) * P) ** (r * m)
