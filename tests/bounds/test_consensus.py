@@ -29,7 +29,7 @@ def test_statistics_bounds_are_met_by_simulation():
     assert compare(bound, replicas=3000, seed=3).verdict == "validated"
 
 
-@pytest.mark.parametrize(("m", "r", "groups"), [(10, 2, "100%@5@plus"), (12, 5, "100%@3@plus")])
+@pytest.mark.parametrize(("m", "r", "groups"), [(10, 2, "100%@20@plus"), (12, 5, "90%@60@plus/10%@20@plus")])
 def test_statistics_larger_memories_are_met_by_simulation(m, r, groups):
     bound = consensus(ChainParameters(m=m, r=r, sigma="0.2"), groups=groups)
     assert bound.notes == ("U1",)

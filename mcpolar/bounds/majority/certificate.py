@@ -197,7 +197,7 @@ def _thresholds(r: int) -> list[float]:
         return [-1.6, -0.8, 0.0, 0.75, 1.5, 2.3, 3.9, 7.0, 14.0]
     plateaus = mixed(r) - 2e-6
     chosen = plateaus[np.unique(np.linspace(0, r - 2, min(r - 1, 6)).astype(int))]
-    return sorted([*chosen.tolist(), 1.1, 2.2, 3.7, 8.0, 15.0])
+    return sorted([*chosen.tolist(), 2.2, 3.7, 8.0, 15.0])
 
 
 def _one(task: Task, _: Ends) -> tuple[Reference, list[int] | None]:
@@ -214,7 +214,7 @@ def _many(task: Task, ends: Ends) -> tuple[Reference, list[int] | None]:
     deepest = 4 * float(classes.loss)
     lowest = float(min(group.log_odds for group in task.groups))
     low = max(-3 * deepest, min(0.0, lowest)) - deepest
-    places = grid(r, classes, low, max(150.0, float(task.log_odds) + 20))
+    places = grid(r, classes, low, max(120.0, float(task.log_odds) + 60))
     found = _at(places, task.groups)
     if found is None:
         return agent(r, classes, places), None

@@ -76,13 +76,12 @@ def mixed(r: int) -> Floats:
 
 def grid(r: int, classes: Classes, low: float, high: float) -> Floats:
     """Return the log-odds that are told apart."""
-    coarse = float(classes.gain) / 5
-    middle = np.arange(-120, 121) / 10
-    below = middle[0] - coarse * np.arange(1, max(2, int(np.ceil((middle[0] - low) / coarse)) + 1))[::-1]
-    fine = max(1.0, coarse / 1.5)
-    above = middle[-1] + fine * np.arange(1, max(2, int(np.ceil((high - middle[-1]) / fine)) + 1))
+    gain = float(classes.gain)
+    fine, near, far = np.arange(-40, 41) / 10, np.arange(4.4, 12, 0.4), 12.0
+    down = np.arange(far, 60, gain / 5), np.arange(60, max(61.0, -low) + gain, gain)
+    up = np.arange(far, max(40.0, high - 20), max(1.0, gain / 7)), np.arange(max(40.0, high - 20), high + 1, 4.0)
     extra = (mixed(r)[:, np.newaxis] - np.array(BELOW_MIXED)).ravel()
-    return np.unique(np.concatenate((below, middle, above, extra)))
+    return np.unique(np.concatenate((fine, near, -near, *(-part for part in down), *up, extra)))
 
 
 def agent(r: int, classes: Classes, places: Floats) -> Reference:
