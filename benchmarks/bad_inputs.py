@@ -34,6 +34,8 @@ SMALL: dict[str, tuple[str, ...]] = {
     "bound": ("theorem2", "--steps", "5"),
     "table paper": (),
     "table grid": ("--statement", "theorem2", "--steps", "5"),
+    "plot bound": ("theorem2", "--steps", "5", "--sigma", "0.2,0.3"),
+    "cite": (),
     "simulate": ("--agents", "3", "--steps", "9", "--replicas", "2"),
     "run": ("s.sqlite", "--agents", "3", "--steps", "9", "--replicas", "2"),
     "experiment": ("fig3", "--neighbours", "2", "--agents", "4", "--steps", "2", "--replicas", "2"),

@@ -11,7 +11,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mcpolar.experiments import run_experiment, summarise
-from mcpolar.report.plots.experiments import COLUMN, ERRORS
+from mcpolar.report.plots.experiments import ERRORS
+from mcpolar.report.plots.style import COLUMN
 
 VARIANTS = {
     "as published, random ties": {},

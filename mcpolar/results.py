@@ -7,6 +7,7 @@ data frame of one row.
 from __future__ import annotations
 
 import html
+import importlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import mpmath
     import pandas as pd
     import sympy
+    from matplotlib.axes import Axes
 
 Verdict: TypeAlias = Literal["validated", "consistent", "violated"]
 Scalar: TypeAlias = int | float | str | None
@@ -32,6 +34,40 @@ class Status(StrEnum):
 
     SOUND = "sound"
     COLLAPSED = "collapsed"
+
+
+DRAWERS: dict[type, Callable[..., Axes]] = {}
+"""Who draws a kind of record on given axes; :mod:`mcpolar.report.plots.drawers` fills it when it is first asked for."""
+
+_DRAWERS_MODULE = "mcpolar.report.plots.drawers"
+
+
+class Drawn:
+    """A record that can be drawn: with the code, and in the style, of the command line's pictures."""
+
+    def plot(self, ax: Axes | None = None, **options: Any) -> Axes:
+        """Draw the record with matplotlib, and return the axes.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; absent: a new figure.
+        **options
+            What the drawer of this kind of record takes (:mod:`mcpolar.report.plots.drawers`).
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ResourceError
+            If matplotlib is missing.
+        """
+        # the one way up the layers, by name: whoever only computes does not load matplotlib
+        with importlib.import_module(_DRAWERS_MODULE).axes_for(ax) as axes:
+            drawer = next(DRAWERS[kind] for kind in type(self).__mro__ if kind in DRAWERS)
+            return drawer(self, axes, **options)
 
 
 class _Shown:
@@ -368,7 +404,7 @@ class Estimate(_Shown):
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison(_Shown):
+class Comparison(_Shown, Drawn):
     """An estimate beside the bound it tests.
 
     Attributes

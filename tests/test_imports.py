@@ -1,6 +1,8 @@
 """Imports point down only; the contract that says so can fail."""
 
+import ast
 import configparser
+import re
 import subprocess
 import sys
 import tomllib
@@ -29,6 +31,46 @@ def test_law_every_module_is_in_a_layer():
         if (path.suffix == ".py" and path.stem != "__init__") or (path / "__init__.py").exists()
     }
     assert present - layers == set()
+
+
+# The one way up the layers: a record is drawn by the pictures' module, which it loads by name when it is asked to.
+LOADED_BY_NAME = {("mcpolar.results", "mcpolar.report.plots.drawers")}
+
+
+def names_of_higher_layers(name: str, tree: ast.Module, layers: list[list[str]]) -> set[tuple[str, str]]:
+    """Modules of higher layers that a module names in a text of its code, by which it could load them."""
+    rank = {module: place for place, modules in enumerate(layers) for module in modules}
+    own = rank.get(".".join(name.split(".")[:2]), len(layers))
+    texts = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {
+        (name, text)
+        for text in texts
+        if re.fullmatch(r"mcpolar(\.\w+)+", text) and rank.get(".".join(text.split(".")[:2]), own) < own
+    }
+
+
+def contract_layers() -> list[list[str]]:
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]
+    return [[name.strip() for name in layer.split("|")] for layer in contract["layers"]]
+
+
+def test_law_one_module_loads_a_higher_one_by_name():
+    found = set()
+    for path in (ROOT / "mcpolar").rglob("*.py"):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        found |= names_of_higher_layers(name, ast.parse(path.read_text()), contract_layers())
+    assert found == LOADED_BY_NAME
+
+
+def test_control_another_way_up_is_seen():
+    tree = ast.parse("import_module('mcpolar.cli.bound'); import_module('mcpolar.errors')")
+    assert names_of_higher_layers("mcpolar.chain.state", tree, contract_layers()) == {
+        ("mcpolar.chain.state", "mcpolar.cli.bound")
+    }
 
 
 def test_control_the_contract_turned_upside_down_is_broken(tmp_path):

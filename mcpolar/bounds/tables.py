@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mcpolar.choices import Variant
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
-from mcpolar.results import Bound
+from mcpolar.results import Bound, Drawn
 from mcpolar.statements import find
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def grid_cells(
 
 
 @dataclass(frozen=True)
-class BoundTable:
+class BoundTable(Drawn):
     """Bounds of one statement over a grid.
 
     Attributes

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from mcpolar.chain.state import ChainState
 from mcpolar.parameters import ChainParameters
+from mcpolar.results import Drawn
 
 if TYPE_CHECKING:
     import xarray
 
 
 @dataclass(frozen=True, eq=False)
-class Trajectory:
+class Trajectory(Drawn):
     """States of an ensemble of chains at recorded steps.
 
     Attributes

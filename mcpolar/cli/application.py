@@ -64,6 +64,7 @@ def application() -> App:
 COMMANDS = {
     "bound": ("mcpolar.cli.bound:bound", "Compute a bound."),
     "table": ("mcpolar.cli.table:app", "Write tables of bounds."),
+    "plot": ("mcpolar.cli.plot:app", "Draw bounds as curves or heat maps."),
     "simulate": ("mcpolar.cli.simulate:simulate", "Run an ensemble of the chain."),
     "run": ("mcpolar.cli.run:run", "Run a grid of ensembles in a store that survives."),
     "experiment": ("mcpolar.cli.experiment:experiment", "Run an experiment of the paper."),
@@ -73,6 +74,7 @@ COMMANDS = {
     "statement": ("mcpolar.cli.statement:statement", "Show a statement and its proof."),
     "validate": ("mcpolar.cli.validate:app", "Check bounds by simulation."),
     "explore": ("mcpolar.cli.explore:explore", "Explore populations and bounds in the browser."),
+    "cite": ("mcpolar.cli.cite:cite", "Say how to cite the package and the paper."),
 }
 """Each command with its import path, so that only the one that is called is loaded."""
 

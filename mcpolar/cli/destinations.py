@@ -42,6 +42,7 @@ class Source:
 
 Output: TypeAlias = Annotated[Path | None, Destination()]
 Plot: TypeAlias = Annotated[Path | None, Destination(PICTURES)]
+Bibliography: TypeAlias = Annotated[Path | None, Destination((".bib",))]
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,8 @@ def experiment(
         Go on from what an interrupted run finished, with the same seed; cells and replicas may be more, or others.
     """
     from mcpolar.experiments import experiment_store, n_replicas, run_experiment
-    from mcpolar.report.plots.experiments import require_matplotlib, write_experiment
+    from mcpolar.report.plots.experiments import write_experiment
+    from mcpolar.report.plots.style import require_matplotlib
     from mcpolar.rng import philox_key
 
     given = settings.given()

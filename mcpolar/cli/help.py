@@ -39,6 +39,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'mcpolar table grid --statement theorem2 --sigma 0.1,0.2 --level 1:5 --steps "10*m*log(m)"',
         "mcpolar table grid --statement permanence --sigma 0.2:0.4:0.1 --level 1:3 --output permanence.csv",
     ),
+    "plot": ("mcpolar plot bound theorem2 --sigma 0.05:0.5:0.01 --level 1:5 --steps 1021",),
+    "plot bound": (
+        'mcpolar plot bound theorem2 --sigma 0.05:0.5:0.01 --level 1:5 --steps "10*m*log(m)"',
+        "mcpolar plot bound permanence --sigma 0.2:0.4:0.05 --level 1:3 --output permanence.svg",
+        "mcpolar plot bound theorem2 --sigma 0.2:0.4:0.05 --level 1 --steps 100 --estimates",
+    ),
     "simulate": (
         'mcpolar simulate --agents 30 --sigma 0.5 --start undecided --steps "200*m" --output run.nc',
         "mcpolar simulate --start bipolar --level 2 --neighbours 14 --steps 6000 --every 600",
@@ -108,6 +114,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "mcpolar report bound.json check.json --output report.html",
         'mcpolar report results/*.json --title "Thirty agents" --output report.html',
     ),
+    "cite": ("mcpolar cite", "mcpolar cite --output mcpolar.bib"),
     "statement": (
         "mcpolar statement theorem1",
         "mcpolar statement permanence --format json",

@@ -20,7 +20,7 @@ from mcpolar.cli.statement_options import StatementLists, StatementName, all_opt
 from mcpolar.limits import require_cells
 from mcpolar.report import tables
 from mcpolar.report.bounds import bound_row, for_people
-from mcpolar.statements import Option, find_probability
+from mcpolar.statements import Option, Statement, find_probability
 
 app = App(
     name="table",
@@ -139,16 +139,9 @@ def grid(
     """
     check_digits(out.digits)
     form = out.form()
-    found = find_probability(statement)
-    chain_axes: dict[str, Sequence[Any]] = {
-        "m": whole_values("m", agents),
-        "r": whole_values("r", memory),
-        "sigma": values("sigma", sigma),
-    }
-    if neighbours is not None:
-        chain_axes["k"] = whole_values("k", neighbours)
-    options = all_options()
-    axes = {name: _axis(options[name][0], str(text)) for name, text in at.given().items()}
+    found, chain_axes, axes = axes_of(
+        statement, at, agents=agents, memory=memory, sigma=sigma, neighbours=neighbours
+    )
     count = require_cells("statement", [len(axis) for axis in (*chain_axes.values(), *axes.values())])
     bounds = []
     with progress_bar("bounds", count) as progress:
@@ -162,6 +155,22 @@ def grid(
     tables.write(
         rows, form, out.output, title="Lower bounds", notes=[event, *_failures(rows)], keep=("lower",)
     )
+
+
+def axes_of(
+    statement: str, at: StatementLists, *, agents: str, memory: str, sigma: str, neighbours: str | None
+) -> tuple[Statement, dict[str, Sequence[Any]], dict[str, Sequence[Any]]]:
+    """Return the statement, and the values of the chain's parameters and of its own arguments, from their texts."""
+    found = find_probability(statement)
+    chain_axes: dict[str, Sequence[Any]] = {
+        "m": whole_values("m", agents),
+        "r": whole_values("r", memory),
+        "sigma": values("sigma", sigma),
+    }
+    if neighbours is not None:
+        chain_axes["k"] = whole_values("k", neighbours)
+    options = all_options()
+    return found, chain_axes, {name: _axis(options[name][0], str(text)) for name, text in at.given().items()}
 
 
 def _failures(rows: Sequence[tables.Row]) -> list[str]:

@@ -248,7 +248,14 @@ def paper(
         rows, form, out.output, title=f"The paper's tables, {variant}, by simulation", notes=notes, by="table"
     )
     if plot is not None:
-        plot_checks(records, plot)
+        made = {
+            "variant": variant,
+            "memory": memory,
+            "replicas": replicas,
+            "confidence": confidence,
+            "seed": seed,
+        }
+        plot_checks(records, plot, made)
     return VIOLATED if counts["violated"] else 0
 
 

@@ -19,13 +19,14 @@ from scipy import stats
 from mcpolar.checks import check_confidence
 from mcpolar.confidence.intervals import empirical_bernstein
 from mcpolar.errors import InputError
+from mcpolar.results import Drawn
 
 _MOST_BINS = 10
 _EVENTS_PER_BIN = 5
 
 
 @dataclass(frozen=True, eq=False)
-class SurvivalCurve:
+class SurvivalCurve(Drawn):
     """P(T > t): a right-continuous step function with a band for the whole curve.
 
     Attributes

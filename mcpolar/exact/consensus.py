@@ -22,10 +22,11 @@ from mcpolar.exact.kernel import (
 )
 from mcpolar.exact.line import Line
 from mcpolar.parameters import ChainParameters
+from mcpolar.results import Drawn
 
 
 @dataclass(frozen=True, eq=False)
-class ConsensusCurve:
+class ConsensusCurve(Drawn):
     """How likely all agents have shared one silo by each step.
 
     Attributes

@@ -14,10 +14,11 @@ from mcpolar.errors import InputError
 from mcpolar.exact.backward import Backward
 from mcpolar.exact.kernel import Floats, Increments, check_tolerance, reach_of_walk, refined
 from mcpolar.parameters import ChainParameters
+from mcpolar.results import Drawn
 
 
 @dataclass(frozen=True, eq=False)
-class ExactCurve:
+class ExactCurve(Drawn):
     """Probabilities of an event at the steps 0..T.
 
     Attributes

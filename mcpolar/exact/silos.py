@@ -22,10 +22,11 @@ from mcpolar.exact.kernel import (
 )
 from mcpolar.exact.line import Line
 from mcpolar.parameters import ChainParameters
+from mcpolar.results import Drawn
 
 
 @dataclass(frozen=True, eq=False)
-class SiloSurvival:
+class SiloSurvival(Drawn):
     """How long all agents keep their silos, from one state.
 
     Attributes

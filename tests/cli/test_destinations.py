@@ -14,6 +14,8 @@ NEEDED = {
     "bound": ["theorem2", "--steps", "5"],
     "table paper": [],
     "table grid": ["--statement", "theorem2", "--level", "1", "--steps", "5"],
+    "plot bound": ["theorem2", "--sigma", "0.2,0.3", "--steps", "5"],
+    "cite": [],
     "simulate": ["--steps", "5", "--replicas", "2"],
     "run": ["{folder}/run.sqlite", "--steps", "5", "--replicas", "2", "--agents", "3"],
     "validate": ["theorem2", "--level", "1", "--steps", "5", "--start", "{folder}/start.npz"],

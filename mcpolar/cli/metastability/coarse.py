@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from mcpolar.checks import check_confidence, whole_number
@@ -118,10 +119,11 @@ def coarse(
         },
     }
     if out.plot is not None and graph is not None:
-        from mcpolar.report.plots.metastability import draw_coarse, draw_graph, save
+        from mcpolar.report.plots.metastability import draw_coarse, draw_graph
 
-        save(draw_coarse(counts, analysis, scan), out.plot)
-        save(draw_graph(counts, analysis), graph)
+        out.draw(draw_coarse(counts, analysis, scan), summary)
+        out.draw(draw_graph(counts, analysis), summary, graph)
+        print(f"wrote {out.plot}, {graph}", file=sys.stderr)
     out.write("The coarse-grained chain", summary, rows)
 
 

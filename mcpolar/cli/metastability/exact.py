@@ -94,9 +94,8 @@ def exact(
         summary["law"] = {"edges": found.law[0].tolist(), "density": found.law[1].tolist()}
     if out.plot is not None:
         from mcpolar.report.plots.exact import draw_exact
-        from mcpolar.report.plots.metastability import save
 
-        save(draw_exact(found.steps, found.curves, found.law), out.plot)
+        out.draw(draw_exact(found.steps, found.curves, found.law, quantity), summary | {"level": level})
     columns = found.curves | {"error": found.curve_error}
     rows: list[tables.Row] = [
         {"step": int(step), **{name: float(column[i]) for name, column in columns.items()}}

@@ -13,7 +13,7 @@ from mcpolar.cli.options import CHAIN, ChainOptions, OptionalWhole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import keeps_silos
-from mcpolar.statements import probability_statements
+from mcpolar.statements import find, probability_statements
 from mcpolar.steps import Steps
 
 SHOWN_STEPS = 24
@@ -100,15 +100,15 @@ def exit_(
     if event == "consensus":
         summary["consensus_plus"] = int((found.consensus_side == 1).sum())
     if out.plot is not None:
-        from mcpolar.report.plots.metastability import draw_survival, save
+        from mcpolar.report.plots.metastability import draw_survival
 
         text = {
             "silo-left": "no agent left its silo",
             "consensus": "no consensus yet",
             "polarized": "not yet in E_h",
         }
-        drawn = {name: (asked.astype(np.float64), bound) for name, bound in bounds.items()}
-        save(draw_survival(curve, event=text[event], bounds=drawn), out.plot)
+        drawn = {in_words(name): (asked.astype(np.float64), bound) for name, bound in bounds.items()}
+        out.draw(draw_survival(curve, event=text[event], bounds=drawn), summary)
     out.write(f"First time of {event}", summary, rows)
 
 
@@ -117,6 +117,20 @@ def _require(confidence: float, after: int | None, ensemble: Ensembles, paramete
     check_confidence(confidence)
     if after is not None:
         whole_number("after", after, 0, Steps.read(ensemble.steps, parameters.m).whole - 1, "steps - 1")
+
+
+def in_words(name: str) -> str:
+    """Return what a certified bound is, for a picture's legend.
+
+    Examples
+    --------
+    >>> in_words("permanence")
+    'certified lower bound, for all time'
+    >>> in_words("silo_persistence")
+    'certified lower bound, step by step'
+    """
+    needs_steps = find(name).arguments.get("steps", False)
+    return "certified lower bound, " + ("step by step" if needs_steps else "for all time")
 
 
 def _bounds(

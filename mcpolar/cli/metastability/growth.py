@@ -99,9 +99,9 @@ def growth(
             advance(1)
     if out.plot is not None:
         from mcpolar.report.plots.growth import draw_growth
-        from mcpolar.report.plots.metastability import save
 
-        save(draw_growth(found, [one for one in exponents if one is not None]), out.plot)
+        made = {"memory": sizes, "sigma": sigmas, "replicas": replicas, "updates": updates, "seed": seed}
+        out.draw(draw_growth(found, [one for one in exponents if one is not None]), made)
     rows = [
         _row(one) | (_exponent_row(exponent) if decay else {})
         for one, exponent in zip(found, exponents, strict=True)

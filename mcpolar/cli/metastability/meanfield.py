@@ -84,10 +84,11 @@ def meanfield(
         for i in range(0, 81, 4)
     ]
     if out.plot is not None:
-        from mcpolar.report.plots.metastability import draw_mean_weights, save
+        from mcpolar.report.plots.metastability import draw_mean_weights
 
         drawn = {f"l = {start:g}": (times, curve) for start, curve in curves.items()}
-        save(draw_mean_weights(drawn), out.plot)
+        made = {"memory": memory, "sigma": sigma, "mirror": mirror, "log_odds": list(curves), "seed": seed}
+        out.draw(draw_mean_weights(drawn), made)
     summary = {"memory": memory, "sigma": sigma, "mirror": mirror, "agents": None if memory == 1 else agents}
     if out.form() != "json":  # people are not told of what does not apply
         summary = {name: value for name, value in summary.items() if value is not None}

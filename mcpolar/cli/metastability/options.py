@@ -6,7 +6,8 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, cast, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import numpy as np
 from cyclopts import Parameter
@@ -14,12 +15,22 @@ from cyclopts import Parameter
 from mcpolar.chain import ChainState, Start
 from mcpolar.choices import Format
 from mcpolar.cli.destinations import Output, Plot, Source
-from mcpolar.cli.options import OptionalWhole, Quiet, Text, Watched, Whole
+from mcpolar.cli.options import Flag, OptionalWhole, Quiet, Text, Watched, Whole
 from mcpolar.cli.starts import read_start
 from mcpolar.decimals import significant
 from mcpolar.parameters import ChainParameters
 from mcpolar.report import tables
 from mcpolar.results import finite_or_none
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+MADE_FROM = (
+    *("event", "quantity", "start", "log_odds", "level", "memory", "sigma", "agents", "mirror"),
+    *("steps", "replicas", "updates", "burn_in", "lag_steps"),
+)
+"""What of a summary is no finding: it goes into a picture's metadata."""
 
 
 @Parameter(name="*")
@@ -62,11 +73,21 @@ class Outputs:
     """File to write instead of standard output; it is whole or not there. What mcpolar did not write, or was changed
     since, is left as it is."""
     plot: Plot = None
-    """File for a picture (.png, .pdf, .svg)."""
+    """File for a picture (.png, .pdf, .svg), which has parameters, seed and versions in its metadata."""
+    stamp: Flag = False
+    """Write parameters, seed and version below the picture too."""
 
     def form(self) -> Format:
         """Return the format, by the option or by the file's ending; refuse it if they contradict each other."""
         return cast(Format, tables.format_of(self.output, self.format, allowed=get_args(Format)))
+
+    def draw(self, figure: Figure, summary: Mapping[str, Any], path: Path | None = None) -> None:
+        """Write a picture, with what the summary says that it was made from."""
+        from mcpolar.report.plots.saving import save
+
+        made = {name: plain(summary[name]) for name in MADE_FROM if name in summary}
+        made = plain(summary.get("parameters", {})) | made
+        save(figure, path or cast(Path, self.plot), made, seed=summary.get("seed"), stamp=self.stamp)
 
     def write(self, title: str, summary: Mapping[str, Any], rows: Sequence[tables.Row]) -> None:
         """Write summary and rows."""

@@ -98,11 +98,18 @@ def phase(
         )
     rows = [_phase_row(cell) for cell in found]
     if out.plot is not None and axes is not None:
-        from mcpolar.report.plots.metastability import draw_phases, save
+        from mcpolar.report.plots.metastability import draw_phases
 
-        save(draw_phases(found, *axes), out.plot)
+        made = {"start": start, "steps": steps, "replicas": replicas, "level": level, "seed": seed}
+        out.draw(draw_phases(found, *axes), made | {"parameters": _given(cells)})
     summary = {"start": start, "level": level, "replicas": replicas, "confidence": confidence, "seed": seed}
     out.write("Phase diagram", summary, rows)
+
+
+def _given(cells: Sequence[ChainParameters]) -> dict[str, list[str]]:
+    """Return the values of each parameter, for the picture's metadata."""
+    names = ("m", "r", "sigma", "k")
+    return {name: list(dict.fromkeys(str(getattr(cell, name)) for cell in cells)) for name in names}
 
 
 def _axes(cells: Sequence[ChainParameters]) -> tuple[str, str]:

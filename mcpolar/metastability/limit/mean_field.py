@@ -14,6 +14,7 @@ from scipy.special import expit, sici
 from mcpolar.errors import InputError, PrecisionError
 from mcpolar.metastability.limit.rounds import read_rounds
 from mcpolar.parameters import ChainParameters
+from mcpolar.results import Drawn
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +23,7 @@ _TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
-class MeanField:
+class MeanField(Drawn):
     """The limit m -> infinity of the chain, from agents at one log-odds or several.
 
     Attributes

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mcpolar.errors import ResourceError
 from mcpolar.experiments import ExperimentResult, summarise
 from mcpolar.experiments.summaries import CONFIDENCE
 from mcpolar.files import replacing
+from mcpolar.report.plots.saving import metadata
+from mcpolar.report.plots.style import BLUE, COLUMN, GREEN, ORANGE, PAGE, PURPLE, STYLE, require_matplotlib
 from mcpolar.report.provenance import provenance
 
 if TYPE_CHECKING:
@@ -24,29 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLUMN, PAGE = 3.4, 7.0
-"""Widths of one and of two columns, in inches."""
-BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ERRORS = 5
 """Standard errors of an error bar, as the paper draws them."""
-
-STYLE: dict[str, Any] = {
-    "font.size": 8,
-    "axes.labelsize": 8,
-    "axes.titlesize": 8,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7,
-    "legend.fontsize": 7,
-    "legend.frameon": False,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.6,
-    "lines.linewidth": 1.0,
-    "errorbar.capsize": 2,
-    "savefig.dpi": 300,
-    "pdf.fonttype": 42,
-    "figure.constrained_layout.use": True,
-}
 
 
 def write_experiment(result: ExperimentResult, folder: Path) -> list[Path]:
@@ -60,10 +40,11 @@ def write_experiment(result: ExperimentResult, folder: Path) -> list[Path]:
     name = result.experiment.name
     figure = draw_experiment(result)
     summary = summarise(name, result.table, dict(result.settings))
+    made = provenance(result.settings, result.seed)
     record = {
         "experiment": name,
         "title": result.experiment.title,
-        **provenance(result.settings, result.seed),
+        **made,
         "summary": json.loads(summary.to_json(orient="records", double_precision=15)),
     }
     paths = [folder / f"{name}.{ending}" for ending in ("csv", "json", "pdf", "png")]
@@ -72,11 +53,9 @@ def write_experiment(result: ExperimentResult, folder: Path) -> list[Path]:
     with replacing(paths[1]) as draft:
         draft.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     for path in paths[2:]:
-        with replacing(path) as draft:
+        with replacing(path) as draft, require_matplotlib().rc_context(STYLE):
             # no date in the file: the same table gives the same bytes
-            metadata = {"CreationDate": None} if path.suffix == ".pdf" else {"Software": None}
-            with require_matplotlib().rc_context(STYLE):
-                figure.savefig(draft, metadata=metadata)
+            figure.savefig(draft, metadata=metadata(path.suffix, made))
     return paths
 
 
@@ -91,23 +70,6 @@ def draw_experiment(result: ExperimentResult) -> Figure:
     draw = _DRAWINGS[result.experiment.name]
     with require_matplotlib().rc_context(STYLE):
         return draw(result)
-
-
-def require_matplotlib() -> Any:
-    """Return matplotlib, or say that the install is broken: it belongs to the core.
-
-    Raises
-    ------
-    ResourceError
-        If it is.
-    """
-    try:
-        import matplotlib
-    except ImportError as error:
-        raise ResourceError(
-            f"figures need matplotlib, a dependency of mcpolar ({error}): pip install matplotlib"
-        ) from error
-    return matplotlib
 
 
 def _figure(

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcpolar.metastability.finite import ChapmanKolmogorov, FiniteChain, ReactiveFlux, Values
-from mcpolar.report.plots.experiments import BLUE, ORANGE, PAGE
-from mcpolar.report.plots.metastability import COLOURS, styled
+from mcpolar.report.plots.metastability import COLOURS
+from mcpolar.report.plots.style import BLUE, ORANGE, PAGE, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

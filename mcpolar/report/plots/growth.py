@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from mcpolar.checks import plain
 from mcpolar.exponents import DecayExponent, Growth
-from mcpolar.report.plots.experiments import PAGE
-from mcpolar.report.plots.metastability import COLOURS, styled
+from mcpolar.report.plots.metastability import COLOURS
+from mcpolar.report.plots.style import PAGE, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+BESIDE = 1.025  # the lines stand a little beside one another, so that error bars do not overlap
 MARKERS = "os^Dv<>p*h"
 Record = TypeVar("Record", Growth, DecayExponent)
 
@@ -68,7 +71,7 @@ def _by_sigma(records: Sequence[Record]) -> dict[Decimal, list[Record]]:
 def _errorbars(axes: Axes, drawn: Sequence[tuple[int, float, float]], number: int, label: str | None) -> None:
     sizes, values, errors = zip(*sorted(drawn), strict=True)
     axes.errorbar(
-        sizes,
+        np.array(sizes) * BESIDE**number,
         values,
         errors,
         marker=MARKERS[number % len(MARKERS)],

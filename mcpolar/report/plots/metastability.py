@@ -5,36 +5,23 @@ They show what the records hold and compute nothing. Colours and widths are thos
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mcpolar.files import replacing
 from mcpolar.metastability import CoarseAnalysis, LagScan, PhaseCell, SurvivalCurve, TransitionCounts
-from mcpolar.report.plots.experiments import BLUE, GREEN, ORANGE, PAGE, PURPLE, STYLE, require_matplotlib
+from mcpolar.report.plots.saving import save as save  # noqa: PLC0414 - examples take it from here
+from mcpolar.report.plots.style import BLUE, GREEN, ORANGE, PAGE, PURPLE, styled
+from mcpolar.report.plots.survival import put_survival
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Floats = NDArray[np.float64]
-P = ParamSpec("P")
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, "#56B4E9", "#E69F00", "#999999")
-
-
-def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Draw in the style of the paper's figures, which matplotlib reads while it draws."""
-
-    @functools.wraps(draw)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with require_matplotlib().rc_context(STYLE):
-            return draw(*args, **kwargs)
-
-    return drawn
 
 
 @styled
@@ -53,16 +40,7 @@ def draw_survival(
         Name -> (steps, lower bounds on the survival).
     """
     figure, axes = _figure(0.6 * PAGE, 2.8)
-    steps = np.append(np.maximum(curve.steps, 1), curve.last)  # the axis is logarithmic
-    survival, low, high = (np.append(v, v[-1]) for v in (curve.survival, curve.low, curve.high))
-    axes.fill_between(steps, low, high, step="post", color=BLUE, alpha=0.2, lw=0)
-    axes.step(steps, survival, where="post", color=BLUE, label=f"Kaplan–Meier, {curve.n_replicas} replicas")
-    for colour, (name, (at, values)) in zip(COLOURS[1:], (bounds or {}).items(), strict=False):
-        axes.plot(at, values, color=colour, ls="--", label=name)
-    axes.set(
-        xlabel="step", ylabel=f"P({event})", xscale="log", xlim=(1, max(curve.last, 2)), ylim=(-0.03, 1.05)
-    )
-    axes.legend(title=f"band: {100 * curve.confidence:g}% for the whole curve", title_fontsize=7)
+    put_survival(curve, axes, event=event, bounds=bounds)
     return figure
 
 
@@ -100,7 +78,7 @@ def draw_graph(counts: TransitionCounts, analysis: CoarseAnalysis) -> Figure:
     committor = analysis.committor_plus.value
     rank = np.argsort(np.lexsort((states, committor)))
     place = {i: (float(rank[i]), 0.0) for i in range(len(states))}
-    widths = [0.3 + 4 * data["rate"] / rates.max() for _, _, data in graph.edges(data=True)]
+    widths = [0.3 + 2 * data["rate"] / rates.max() for _, _, data in graph.edges(data=True)]
     drawn = networkx.draw_networkx_nodes(
         graph, place, ax=axes, node_color=committor, cmap="cividis", vmin=0, vmax=1, node_size=200
     )
@@ -109,9 +87,9 @@ def draw_graph(counts: TransitionCounts, analysis: CoarseAnalysis) -> Figure:
         place,
         ax=axes,
         width=widths,
-        alpha=0.6,
-        arrowsize=5,
-        node_size=200,
+        edge_color="0.35",
+        arrowsize=8,
+        node_size=260,  # the heads end short of the nodes
         connectionstyle="arc3,rad=0.35",
     )
     for i, (x, _) in place.items():
@@ -225,18 +203,6 @@ def draw_phases(cells: Sequence[PhaseCell], across: str, down: str) -> Figure:
     return figure
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure, whole or not at all; the ending names the format.
-
-    Raises
-    ------
-    ResourceError
-        If the disk refuses.
-    """
-    with replacing(path) as draft, require_matplotlib().rc_context(STYLE):
-        figure.savefig(draft)
-
-
 def _value(cell: PhaseCell, name: str) -> float:
     """Return a cell's parameter; an absent k counts as m - 1, which it is."""
     value = getattr(cell.parameters, name)
@@ -264,7 +230,12 @@ def _timescales(axes: Axes, scan: LagScan, lag: int) -> None:
             for end in (scan.timescales.value, scan.timescales.low, scan.timescales.high)
         )
         axes.fill_between(scan.lags, low, high, color=COLOURS[number], alpha=0.25, lw=0)
-        axes.plot(scan.lags, value, "o-", ms=2.5, color=COLOURS[number])
+        axes.plot(scan.lags, value, "-", color=COLOURS[number])
+        bare = np.isfinite(value) & ~(np.isfinite(low) & np.isfinite(high))
+        axes.plot(scan.lags[~bare], value[~bare], "o", ms=3, color=COLOURS[number])
+        axes.plot(scan.lags[bare], value[bare], "o", ms=3, color=COLOURS[number], mfc="white")
+        if bare.any():
+            axes.set_title("open dots: no interval", fontsize=7)
     axes.axvline(lag, color="0.7", lw=0.6)
     axes.set(xlabel="lag (steps)", ylabel="implied timescale (steps)", yscale="log")
 

@@ -1,17 +1,21 @@
-"""The checks of the paper's tables as a figure: each bound beside its estimate and interval, in decimal logs."""
+"""The checks of the paper's tables as a figure: by how much each estimate exceeds its bound, in decimal logs.
+
+Bound and estimate themselves coincide in most cells at the scale of the bounds, which spans hundreds of orders.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mcpolar.errors import InputError, ResourceError
-from mcpolar.files import replacing
+from mcpolar.errors import InputError
+from mcpolar.report.plots.saving import save
+from mcpolar.report.plots.style import BLUE, GREEN, ORANGE, PAGE, require_matplotlib, styled
 from mcpolar.report.tables import Row
 
 ENDINGS = (".pdf", ".png", ".svg")
-COLOURS = {"validated": "#1b7837", "consistent": "#2166ac", "violated": "#b2182b"}
+LOOKS = {"validated": (GREEN, "o"), "consistent": (BLUE, "s"), "violated": (ORANGE, "X")}
 TITLES = {
     "1": "Table 1: level $h$ kept, $10\\,m\\log m$ steps",
     "2": "Table 2: level $h$ kept, $2\\,m\\log m$ steps",
@@ -20,7 +24,7 @@ TITLES = {
 }
 
 
-def plot_checks(rows: Sequence[Row], output: Path) -> None:
+def plot_checks(rows: Sequence[Row], output: Path, made_from: Mapping[str, Any] | None = None) -> None:
     """Write the figure; its ending says the format.
 
     Parameters
@@ -29,6 +33,8 @@ def plot_checks(rows: Sequence[Row], output: Path) -> None:
         Records of the checks, with decimal logs of bound, estimate and interval; None where there is none.
     output : Path
         A file that ends in .pdf, .png or .svg.
+    made_from : mapping, optional
+        For the file's metadata; its `seed` is the seed.
 
     Raises
     ------
@@ -38,42 +44,63 @@ def plot_checks(rows: Sequence[Row], output: Path) -> None:
         If matplotlib is missing or the file cannot be written.
     """
     require_plots(output)
+    save(draw_checks(rows), output, made_from, seed=(made_from or {}).get("seed"))
+
+
+@styled
+def draw_checks(rows: Sequence[Row]) -> Any:
+    """Return the figure: a panel a table, a line a cell; the bound is the vertical line, its size stands beside."""
     from matplotlib.figure import Figure
 
     tables = [table for table in TITLES if any(row["table"] == table for row in rows)]
-    figure = Figure(figsize=(9, 2.6 * len(tables)), layout="constrained")
-    for axes, table in zip(figure.subplots(len(tables), squeeze=False)[:, 0], tables, strict=True):
-        _panel(axes, [row for row in rows if row["table"] == table], TITLES[table])
-    with replacing(output) as draft:
-        figure.savefig(draft, dpi=200)
+    grouped = [[row for row in rows if row["table"] == table] for table in tables]
+    columns = min(2, len(tables))
+    pairs = [grouped[i : i + columns] for i in range(0, len(grouped), columns)]
+    heights = [max(map(len, pair)) + 4 for pair in pairs]
+    figure = Figure(figsize=(PAGE, 0.13 * sum(heights)))
+    grid = figure.subplots(len(pairs), columns, squeeze=False, height_ratios=heights)
+    for axes, table, group in zip(grid.flat, tables, grouped, strict=False):
+        _panel(axes, group, TITLES[table])
+    for axes in grid.flat[len(tables) :]:
+        axes.set_axis_off()
+    _legend(figure, grid.flat[0])
+    return figure
 
 
 def require_plots(output: Path) -> None:
     """Raise unless a figure of this name can be made: before the work that it shows is done."""
     if output.suffix not in ENDINGS:
         raise InputError("plot", str(output), "a file that ends in " + ", ".join(ENDINGS))
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise ResourceError(
-            f"plots need matplotlib, a dependency of mcpolar ({error}): pip install matplotlib"
-        ) from error
+    require_matplotlib()
 
 
 def _panel(axes: Any, rows: Sequence[Row], title: str) -> None:
-    floor = min(row["bound_log10"] for row in rows if row["bound_log10"] is not None)
-    for at, row in enumerate(rows):
-        colour, high = COLOURS[row["verdict"]], row["high_log10"] or 0.0
-        low = floor if row["low_log10"] is None else row["low_log10"]
-        axes.plot([at, at], [low, high], color=colour, linewidth=2)
+    shown = [row for row in rows if row["bound_log10"] is not None]
+    bounds = [row["bound_log10"] for row in shown]
+    far = [(row[name] or 0.0) - at for row, at in zip(shown, bounds, strict=True) for name in ("high_log10",)]
+    least = [
+        row["low_log10"] - at for row, at in zip(shown, bounds, strict=True) if row["low_log10"] is not None
+    ]
+    left = min([0.0, *least]) - 0.1 * max([1e-3, *map(abs, far)])
+    for place, (row, bound) in enumerate(zip(shown, bounds, strict=True)):
+        colour, marker = LOOKS[row["verdict"]]
+        low = left if row["low_log10"] is None else row["low_log10"] - bound
+        axes.plot([low, (row["high_log10"] or 0.0) - bound], [place, place], color=colour, linewidth=1.2)
         if row["estimate_log10"] is not None:
-            axes.plot(at, row["estimate_log10"], "o", color=colour, markersize=4)
-        if row["bound_log10"] is not None:
-            axes.plot(at, row["bound_log10"], "_", color="black", markersize=9)
-    axes.set_xticks(range(len(rows)), [_name(row) for row in rows], rotation=90, fontsize=6)
-    axes.set_ylabel(r"$\log_{10}$ probability")
-    axes.set_title(f"{title} (bar: bound; dot and line: estimate and interval)", fontsize=8)
-    axes.grid(axis="y", linewidth=0.3)
+            axes.plot(row["estimate_log10"] - bound, place, marker, color=colour, markersize=3)
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.set_yticks(range(len(shown)), [_name(row) for row in shown], fontsize=6)
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    beside = axes.secondary_yaxis("right")
+    beside.set_yticks(range(len(shown)), [f"{bound:.4g}" for bound in bounds], fontsize=6)
+    beside.set_ylabel(r"$\log_{10}$ bound", fontsize=6)
+    axes.set_xlabel(r"$\log_{10}$ estimate $-$ $\log_{10}$ bound")
+    axes.set_title(title)
+
+
+def _legend(figure: Any, axes: Any) -> None:
+    lines = [axes.plot([], [], "-" + marker, color=colour, ms=3)[0] for colour, marker in LOOKS.values()]
+    figure.legend(lines, [f"{verdict} (interval)" for verdict in LOOKS], loc="outside lower center", ncols=3)
 
 
 def _name(row: Row) -> str:

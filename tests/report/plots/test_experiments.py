@@ -7,7 +7,8 @@ import pytest
 
 from mcpolar.errors import ResourceError
 from mcpolar.experiments import EXPERIMENTS, run_experiment
-from mcpolar.report.plots.experiments import COLUMN, PAGE, draw_experiment, write_experiment
+from mcpolar.report.plots.experiments import draw_experiment, write_experiment
+from mcpolar.report.plots.style import COLUMN, PAGE
 from tests.experiments.test_run import SMALL
 
 

@@ -1,8 +1,11 @@
 """The figure of bounds and estimates."""
 
 import builtins
+import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from mcpolar.errors import InputError, ResourceError
 from mcpolar.report.plots.validation import _panel, plot_checks
@@ -28,9 +31,22 @@ def test_reference_a_panel_shows_bound_estimate_and_interval():
 
     axes = Figure().subplots()
     _panel(axes, ROWS[1:], "T1")
-    ends = [tuple(line.get_ydata()) for line in axes.get_lines()]
-    assert ends == [(-200.0, -44.7), (-45.0,), (-44.9, -3.0), (-44.8,), (-200.0,)]
-    assert len(axes.get_xticklabels()) == 2
+    ends = [line.get_xdata() for line in axes.get_lines()]
+    left = (
+        -0.1 * 197.0
+    )  # the interval that reaches 0 goes to the edge: a tenth of the widest beyond the bound
+    expected = [(left, 0.3), (155.1, 197.0), (155.2,), (0, 0)]
+    for found, wanted in zip(ends, expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["m=30 r=5 $\\sigma$=0.3"] * 2
+
+
+def test_law_the_file_says_what_it_was_made_from(tmp_path):
+    path = tmp_path / "checks.png"
+    plot_checks(ROWS, path, {"replicas": 12, "seed": 7})
+    record = json.loads(Image.open(path).text["Description"])
+    assert (record["parameters"]["replicas"], record["seed"]) == (12, 7)
+    assert "mcpolar" in record["versions"]
 
 
 def test_rejects_other_endings_and_a_missing_library(tmp_path, monkeypatch):

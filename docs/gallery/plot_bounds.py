@@ -1,0 +1,10 @@
+"""
+Bounds against sigma
+====================
+
+Test.
+"""
+import matplotlib.pyplot as plt
+
+plt.plot([1, 2])
+plt.show()
