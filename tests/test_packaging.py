@@ -3,6 +3,7 @@
 import ast
 import base64
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -17,10 +18,12 @@ import pytest
 from packaging.requirements import Requirement
 
 import mcpolar
+from mcpolar.report import citation as citation_text
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT, GROUPS = PYPROJECT["project"], PYPROJECT["dependency-groups"]
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-docs.lock")
 
 # A build backend of one file, so that the tiny project needs no other package.
 BACKEND = """
@@ -159,7 +162,7 @@ def test_law_lock_files_fulfil_the_requirements(name):
     pins = {}
     for pin, version in re.findall(r"^([a-z0-9-]+)==([\w.]+)", (ROOT / name).read_text(), re.MULTILINE):
         pins.setdefault(pin, []).append(version)
-    extras = _locked_extras() if "dev" in name else {}
+    extras = _locked_extras() if "dev" in name else {"docs": GROUPS["docs"]} if "docs" in name else {}
     wanted = [Requirement(text) for texts in (PROJECT["dependencies"], *extras.values()) for text in texts]
     unmet = [
         str(requirement)
@@ -226,6 +229,67 @@ def test_law_the_citation_is_of_this_version():
     text = (ROOT / "CITATION.cff").read_text()
     assert f"\nversion: {mcpolar.__version__}\n" in text
     assert re.search(r"^date-released: \d{4}-\d\d-\d\d$", text, re.MULTILINE)
+
+
+def test_law_every_place_that_names_the_version_agrees():
+    archive = json.loads((ROOT / ".zenodo.json").read_text())
+    recipe = (ROOT / "packaging/conda/meta.yaml").read_text()
+    citation = (ROOT / "CITATION.cff").read_text()
+    assert archive["version"] == mcpolar.__version__
+    assert f'{{% set version = "{mcpolar.__version__}" %}}' in recipe
+    assert f"date-released: {archive['publication_date']}\n" in citation
+    assert archive["title"] == citation_text.TITLE
+    assert f'title: "{citation_text.TITLE}"' in citation
+    assert f'value: "arXiv:{citation_text.ARXIV}"' in citation
+    assert archive["related_identifiers"][0]["identifier"] == f"arXiv:{citation_text.ARXIV}"
+
+
+def test_law_the_papers_authors_are_those_of_the_citation():
+    parts = re.findall(
+        r'given-names: "([^"]+)"\n +family-names: "([^"]+)"', (ROOT / "CITATION.cff").read_text()
+    )
+    assert [f"{family}, {given}" for given, family in parts] == list(citation_text.PAPER_AUTHORS)
+
+
+def test_law_the_conda_recipe_has_the_requirements():
+    run = (ROOT / "packaging/conda/meta.yaml").read_text().partition("  run:\n")[2].partition("\ntest:")[0]
+    listed = {
+        Requirement(line.strip(" -").replace("matplotlib-base", "matplotlib"))
+        for line in run.splitlines()
+        if line
+    }
+    wanted = {Requirement(text) for text in PROJECT["dependencies"]}
+    assert {str(one) for one in listed} == {str(one) for one in wanted} | {
+        f"python{PROJECT['requires-python']}"
+    }
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_law_what_is_built_can_be_installed_and_used(tmp_path, kind):
+    code = f"import hatchling.build as b; print(b.build_{kind}({str(tmp_path)!r}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    built, target = tmp_path / done.stdout.split()[-1], tmp_path / "installed"
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--no-build-isolation",
+    ]
+    subprocess.run([*pip, "--target", str(target), str(built)], check=True, capture_output=True)
+    run = "import mcpolar, mcpolar.cli as c; print(mcpolar.__file__); c.main(['bound', 'theorem2', '--steps', '5'])"
+    plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {
+        "PYTHONPATH": str(target)
+    }
+    used = subprocess.run(
+        [sys.executable, "-c", run], cwd=tmp_path, env=plain, capture_output=True, text=True, check=True
+    )
+    assert used.stdout.splitlines()[0].startswith(str(target))
+    assert "P >= " in used.stdout
+    assert {"py.typed", "claims.json"} <= {path.name for path in (target / "mcpolar").iterdir()}
 
 
 def test_law_the_source_distribution_is_whole(tmp_path):

@@ -1,0 +1,277 @@
+"""Pages that are written from the package itself before each build, into `docs/written`: nothing there is kept by hand.
+
+The command line's reference comes from the application, the API's from each package's `__all__`, the table of
+statements from their records and claims, and the proofs' pages from `proofs/`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parents[1]
+ROOT = HERE.parent
+WRITTEN = HERE / "written"
+
+# page -> the modules on it; a package that is public and not here fails tests/docs/test_site.py
+PACKAGES = {
+    "bounds": ("mcpolar.bounds", "mcpolar.bounds.tables", "mcpolar.bounds.corollaries"),
+    "chain": ("mcpolar.parameters", "mcpolar.chain", "mcpolar.steps"),
+    "events": ("mcpolar.events",),
+    "montecarlo": ("mcpolar.montecarlo",),
+    "confidence": ("mcpolar.confidence",),
+    "exact": ("mcpolar.exact",),
+    "exponents": ("mcpolar.exponents",),
+    "metastability": ("mcpolar.metastability",),
+    "mixture": ("mcpolar.mixture",),
+    "experiments": ("mcpolar.experiments",),
+    "runs": ("mcpolar.runs",),
+    "agents": ("mcpolar.agents",),
+    "results": ("mcpolar.results", "mcpolar.errors", "mcpolar.statements"),
+}
+
+
+def write_all() -> None:
+    """Write every page; a file whose text is as it was is left alone, so that a warm build does not read it again."""
+    pages = dict(_api()) | dict(_commands()) | dict(_proofs()) | {"statements.md": _statements()}
+    for path, text in pages.items():
+        place = WRITTEN / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.is_file() or place.read_text(encoding="utf-8") != text:
+            place.write_text(text, encoding="utf-8")
+    for place in WRITTEN.rglob("*.md"):
+        if str(place.relative_to(WRITTEN)) not in pages:
+            place.unlink()
+
+
+def public(module: Any) -> list[str]:
+    """Return a module's public names: its `__all__`, or else what it defines itself."""
+    if hasattr(module, "__all__"):
+        return list(module.__all__)
+    return [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_")
+        and getattr(value, "__module__", None) == module.__name__
+        and callable(value)
+    ]
+
+
+def _summary(value: Any) -> str:
+    return (inspect.getdoc(value) or "").partition("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+
+
+def _api() -> Iterator[tuple[str, str]]:
+    homes = _homes()
+    for page, modules in PACKAGES.items():
+        loaded = [importlib.import_module(name) for name in modules]
+        lines = [f"# {page}", "", _summary(loaded[0]), ""]
+        for module in loaded:
+            # by its first home: several packages may offer one object
+            names = [
+                one for one in public(module) if homes[id(getattr(module, one))] == f"{module.__name__}.{one}"
+            ]
+            others = [name for name in public(module) if name not in names]
+            if module is not loaded[0]:
+                lines += [f"## {module.__name__}", "", _summary(module), ""]
+            lines += ["| name | what it is |", "|---|---|"]
+            lines += [
+                f"| {{py:obj}}`{name} <{homes[id(getattr(module, name))]}>` | {_about(module, name)} |"
+                for name in (*names, *others)
+            ]
+            lines += ["", *(line for name in names for line in _directive(module, name))]
+        yield f"api/{page}.md", "\n".join(lines)
+    yield "api/index.md", _api_index(homes)
+
+
+def _homes() -> dict[int, str]:
+    """Return where each public object is described, by its identity: the first page that offers it."""
+    homes: dict[int, str] = {}
+    for name in (module for modules in PACKAGES.values() for module in modules):
+        module = importlib.import_module(name)
+        for one in public(module):
+            homes.setdefault(id(getattr(module, one)), f"{name}.{one}")
+    return homes
+
+
+def _about(module: Any, name: str) -> str:
+    value = getattr(module, name)
+    return _summary(value) if callable(value) else "a constant"
+
+
+def _directive(module: Any, name: str) -> list[str]:
+    value = getattr(module, name)
+    kind = "autoclass" if inspect.isclass(value) else "autofunction" if callable(value) else "py:data"
+    options = [":members:"] if kind == "autoclass" else []
+    return [
+        "```{eval-rst}",
+        f".. {kind}:: {module.__name__}.{name}",
+        *(f"   {one}" for one in options),
+        "```",
+        "",
+    ]
+
+
+def _api_index(homes: Mapping[int, str]) -> str:
+    import mcpolar
+
+    lines = [
+        "# Python",
+        "",
+        "`import mcpolar as mp` gives the names that most work needs; each is loaded when it is first used.",
+        "",
+        "| name | what it is |",
+        "|---|---|",
+    ]
+    for name in dir(mcpolar):
+        value = getattr(mcpolar, name)
+        home = homes.get(id(value))
+        shown = f"`mp.{name}`" if home is None else f"{{py:obj}}`mp.{name} <{home}>`"
+        lines += [f"| {shown} | {_summary(value)} |"] if name != "__version__" else []
+    lines += ["", "```{toctree}", ":maxdepth: 1", "", *PACKAGES, "```", ""]
+    return "\n".join(lines)
+
+
+def _commands() -> Iterator[tuple[str, str]]:
+    from mcpolar.cli.application import COMMANDS, application
+    from mcpolar.cli.help import EXAMPLES
+
+    text = application().generate_docs("markdown", recursive=True)
+    sections = re.split(r"^## (?=mcpolar )", text, flags=re.MULTILINE)[1:]
+    by_name = {section.split("\n", 1)[0].removeprefix("mcpolar ").strip(): section for section in sections}
+    for name in COMMANDS:
+        heading, body = by_name[name].split("\n", 1)
+        lines = [f"# {heading}"]
+        own, *parts = re.split(r"^### ", body, flags=re.MULTILINE)
+        lines += [_tidy(own), *_examples(EXAMPLES.get(name, ()))]
+        for part in parts:
+            title, said = part.split("\n", 1)
+            lines += [
+                f"## {title}",
+                _tidy(said),
+                *_examples(EXAMPLES.get(title.removeprefix("mcpolar "), ())),
+            ]
+        yield f"cli/{name}.md", "\n".join(lines) + "\n"
+    listed = [f"| [`mcpolar {name}`]({name}.md) | {text} |" for name, (_, text) in COMMANDS.items()]
+    table = ["| command | what it does |", "|---|---|", *listed]
+    tree = ["```{toctree}", ":hidden:", "", *COMMANDS, "```"]
+    opening = (
+        "# The command line\n\nWritten from the program's own help: `mcpolar COMMAND --help` says the same. Names, "
+        "options, JSON fields, exit statuses: see [the promise of stability](../../reference/stability.md)."
+    )
+    yield "cli/index.md", "\n".join([opening, "", *table, "", *tree, ""])
+
+
+def _tidy(text: str) -> str:
+    """Join the wrapped lines of an option's help, and leave out links to places that other pages hold."""
+    text = re.sub(r"\n {8,}(?=\S)", " ", text)
+    text = re.sub(r"\[(`[^`]+`)\]\(#[^)]+\)", r"\1", text)
+    return text.replace("$", r"\$").strip("\n") + "\n"
+
+
+def _examples(examples: tuple[str, ...]) -> list[str]:
+    return (
+        ["**Examples**:", "", "```console", *(f"$ {line}" for line in examples), "```", ""]
+        if examples
+        else []
+    )
+
+
+def _proofs() -> Iterator[tuple[str, str]]:
+    folders = sorted(path.parent for path in (ROOT / "proofs").glob("*/README.md"))
+    for folder in folders:
+        for other in (*folder.glob("*.py"), *folder.glob("*.v")):
+            _copy(other)
+        yield (
+            f"proofs/{folder.name}.md",
+            _linked((folder / "README.md").read_text(encoding="utf-8"), folder.name),
+        )
+    for place in (ROOT / "proofs/statements").glob("*.v"):
+        _copy(place)
+    text = _linked((ROOT / "proofs/README.md").read_text(encoding="utf-8"), "")
+    tree = ["", "```{toctree}", ":hidden:", "", *(folder.name for folder in folders), "```", ""]
+    yield "proofs/index.md", text + "\n".join(tree)
+
+
+def _copy(path: Path) -> None:
+    place = WRITTEN / "proofs" / path.relative_to(ROOT / "proofs")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.is_file() or place.read_bytes() != path.read_bytes():
+        shutil.copyfile(path, place)
+
+
+def _linked(text: str, folder: str) -> str:
+    """Return a page of proofs with its links to other folders' pages and to its own files, as the site has them."""
+
+    def linked(match: re.Match[str]) -> str:
+        target, label = match[2], f"[{match[1]}]"
+        if "://" in target or target.startswith("#"):
+            return match[0]
+        found = (ROOT / "proofs" / folder / target.partition("#")[0]).resolve()
+        if found == ROOT / "proofs/README.md":
+            return f"{label}(index.md)"
+        if found.name == "README.md" and found.parent.parent == ROOT / "proofs":
+            return f"{label}({found.parent.name}.md)"
+        if found.is_relative_to(ROOT / "proofs"):
+            return f"{label}({found.relative_to(ROOT / 'proofs')})"
+        if found.is_relative_to(HERE):
+            return f"{label}(../../{found.relative_to(HERE)})"
+        return match[1]  # a file of the source that the site does not hold
+
+    return re.sub(r"\[([^\[\]]*)\]\(([^)\s]+)\)", linked, text)
+
+
+def _statements() -> str:
+    from mcpolar.statements import STATEMENTS
+
+    lines = [
+        "# Every statement, and how sure it is",
+        "",
+        "Written from the records that the commands use. *Machine-checked* counts the theorems that Coq proves of the "
+        "statement and the algebra that a script checks; *by hand* is what no machine has checked.",
+        "",
+        "| statement | says | forms | proof | machine-checked | by hand |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in STATEMENTS.values():
+        claims = one.claims
+        proved = f"{len(claims['theorems'])} theorems, {len(claims['steps'])} steps of algebra"
+        lines.append(
+            f"| `{one.command}` ({one.theory}) | {_cell(one.title)} | {', '.join(one.variants)} | "
+            f"[proof](proofs/{one.name}.md) | {proved} | {_cell(claims['unchecked'])} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: Any) -> str:
+    text = "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return re.sub(r"\s+", " ", text).replace("|", "\\|") or "nothing"
+
+
+def _relink(_app: Any, _name: str, source: list[str]) -> None:
+    """Send a note's links to `proofs/` to the site's own pages of them; the notes are read outside the site too."""
+    text = re.sub(r"\]\(\.\./proofs/README\.md\)", "](written/proofs/index.md)", source[0])
+    source[0] = re.sub(r"\]\(\.\./proofs/(\w+)/README\.md\)", r"](written/proofs/\1.md)", text)
+
+
+def _escape_bars(_app: Any, _what: str, _name: str, _object: Any, _options: Any, lines: list[str]) -> None:
+    """Let |l| in a docstring be an absolute value, which the markup would take for a substitution."""
+    for number, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...", "|", "+")):
+            parts = line.split("`")
+            lines[number] = "`".join(
+                part.replace("|", "\\|") if place % 2 == 0 else part for place, part in enumerate(parts)
+            )
+
+
+def setup(app: Any) -> Mapping[str, bool]:
+    """Write the pages before Sphinx looks for files."""
+    app.connect("config-inited", lambda _app, _config: write_all(), priority=1)
+    app.connect("source-read", _relink)
+    app.connect("autodoc-process-docstring", _escape_bars)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,15 @@
+"""
+The phase diagram
+=================
+
+Consensus or silos of both sides, from random weights, after 60 rounds: few neighbours keep both sides, many bring
+consensus. Small here, in 60 replicas a cell; ``mcpolar metastability phase`` draws any grid.
+"""
+
+import mcpolar as mp
+from mcpolar.metastability import phase_diagram
+from mcpolar.report.plots.metastability import draw_phases
+
+cells = [mp.ChainParameters(8, 3, sigma, k=k) for sigma in ("0.3", "0.5", "0.8") for k in (1, 3, 5, 7)]
+found = list(phase_diagram(cells, "random", "60*m", replicas=60, seed=1))
+figure = draw_phases(found, "sigma", "k")
