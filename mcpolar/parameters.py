@@ -98,5 +98,11 @@ class ChainParameters:
 
 
 def standard_deviation(name: str, value: Any) -> Decimal:
-    """Return `value` as the exact decimal it stands for, within the range that mcpolar allows for sigma."""
+    """Return `value` as the exact decimal it stands for, within the range that mcpolar allows for sigma.
+
+    Examples
+    --------
+    >>> standard_deviation("sigma", "0.30")
+    Decimal('0.30')
+    """
     return exact_decimal(name, value, SMALLEST_SIGMA, LARGEST_SIGMA)

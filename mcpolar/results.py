@@ -100,7 +100,13 @@ def _brief(value: Any) -> str:
 
 
 def finite_or_none(value: Any) -> Any:
-    """Return a number as JSON can hold it: null in place of infinities and NaN."""
+    """Return a number as JSON can hold it: null in place of infinities and NaN.
+
+    Examples
+    --------
+    >>> finite_or_none(1.5), finite_or_none(float("-inf"))
+    (1.5, None)
+    """
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -219,7 +219,15 @@ def statement(
     more_forms: tuple[str, ...] = (),
     event: str = "",
 ) -> Callable[[Function], Function]:
-    """Make the record of a statement of the function that evaluates it; refuse a name that the table lacks."""
+    """Make the record of a statement of the function that evaluates it; refuse a name that the table lacks.
+
+    Examples
+    --------
+    >>> statement("nothing", theory="", title="", formula=print)(print)
+    Traceback (most recent call last):
+        ...
+    KeyError: "print is marked as statement 'nothing', which the table does not hold"
+    """
 
     def mark(function: Function) -> Function:
         if name not in NAMES or function.__name__ != name:
@@ -258,7 +266,13 @@ STATEMENTS: Mapping[str, Statement] = _Table()
 
 
 def commands() -> tuple[str, ...]:
-    """Return the statements' names on the command line."""
+    """Return the statements' names on the command line.
+
+    Examples
+    --------
+    >>> "theorem2-ascent" in commands()
+    True
+    """
     return tuple(name.replace("_", "-") for name in NAMES)
 
 
@@ -269,6 +283,11 @@ def find(name: str) -> Statement:
     ------
     InputError
         If there is none; the message lists the names.
+
+    Examples
+    --------
+    >>> find("theorem2-ascent").name
+    'theorem2_ascent'
     """
     key = re.sub("-", "_", name)
     if key not in STATEMENTS:
@@ -283,6 +302,11 @@ def find_probability(name: str) -> Statement:
     ------
     InputError
         If there is none, or it bounds no probability.
+
+    Examples
+    --------
+    >>> find_probability("theorem2").title
+    'level h is kept at every step'
     """
     found = find(name)
     if found.kind != "probability":
@@ -294,5 +318,11 @@ def find_probability(name: str) -> Statement:
 
 
 def probability_statements() -> tuple[Statement, ...]:
-    """Return the statements that bound a probability."""
+    """Return the statements that bound a probability.
+
+    Examples
+    --------
+    >>> sorted({one.kind for one in probability_statements()})
+    ['probability']
+    """
     return tuple(found for found in STATEMENTS.values() if found.kind == "probability")

@@ -44,9 +44,57 @@ def write_all() -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.is_file() or place.read_text(encoding="utf-8") != text:
             place.write_text(text, encoding="utf-8")
+    _write_more()
     for place in WRITTEN.rglob("*.md"):
         if str(place.relative_to(WRITTEN)) not in pages:
             place.unlink()
+
+
+def _write_more() -> None:
+    """Write what is no page: the citation, the versions, and pictures of pages that need no notebook."""
+    from mcpolar.report.citation import bibtex
+    from mcpolar.report.plots.saving import save
+    from mcpolar.versions import versions
+
+    texts = {
+        "mcpolar.bib": bibtex(),
+        "versions.txt": ", ".join(f"{name} {number}" for name, number in versions().items()),
+    }
+    for name, text in texts.items():
+        (WRITTEN / name).write_text(text, encoding="utf-8")
+    for name, draw in (("front", _front), ("verdicts", _verdicts)):
+        if not (WRITTEN / f"{name}.png").is_file():
+            save(draw(), WRITTEN / f"{name}.png", {"page": name}, dpi=200)
+
+
+def _front() -> Any:
+    import mcpolar as mp
+    from mcpolar.report.plots.bounds import draw_table
+
+    sigmas = [f"0.{number}" for number in range(10, 61, 5)]
+    return draw_table(mp.table("silo_persistence", m=30, r=5, sigma=sigmas, level=[1, 2, 3], steps=1021))
+
+
+def _verdicts() -> Any:
+    from matplotlib.figure import Figure
+
+    from mcpolar.report.plots.style import BLUE, GREEN, ORANGE
+
+    figure = Figure(figsize=(4.6, 1.6), layout="constrained")
+    axes = figure.subplots()
+    shown = (
+        ("violated", 0.22, 0.34, ORANGE),
+        ("consistent", 0.36, 0.62, BLUE),
+        ("validated", 0.55, 0.8, GREEN),
+    )
+    for place, (_, low, high, colour) in enumerate(shown):
+        axes.plot([low, high], [place, place], "|-", color=colour)
+        axes.plot((low + high) / 2, place, "o", color=colour, ms=4)
+    axes.axvline(0.45, color="black", lw=0.8)
+    axes.annotate("bound", (0.45, 2.5), (3, 0), textcoords="offset points", fontsize=8)
+    axes.set(yticks=range(3), ylim=(-0.5, 2.9), xlim=(0, 1), xlabel="probability")
+    axes.set_yticklabels([name for name, *_ in shown])
+    return figure
 
 
 def public(module: Any) -> list[str]:
@@ -232,25 +280,60 @@ def _statements() -> str:
     lines = [
         "# Every statement, and how sure it is",
         "",
-        "Written from the records that the commands use. *Machine-checked* counts the theorems that Coq proves of the "
-        "statement and the algebra that a script checks; *by hand* is what no machine has checked.",
+        "Written from the records that the commands use. A statement is *machine-checked* as far as Coq proves it; its "
+        "algebra is checked step by step by a script; its numbers are *certified* by ball arithmetic; and "
+        "`mcpolar validate` *simulates* what it bounds. What stays open is named.",
         "",
-        "| statement | says | forms | proof | machine-checked | by hand |",
+        "| statement | says | forms | proof | theorems in Coq | steps of algebra |",
         "|---|---|---|---|---|---|",
     ]
-    for one in STATEMENTS.values():
-        claims = one.claims
-        proved = f"{len(claims['theorems'])} theorems, {len(claims['steps'])} steps of algebra"
-        lines.append(
-            f"| `{one.command}` ({one.theory}) | {_cell(one.title)} | {', '.join(one.variants)} | "
-            f"[proof](proofs/{one.name}.md) | {proved} | {_cell(claims['unchecked'])} |"
-        )
-    return "\n".join(lines) + "\n"
+    lines += [
+        f"| [`{one.command}`](#{one.command}) ({one.theory}) | {_cell(one.title)} | {', '.join(one.variants)} | "
+        f"[proof](proofs/{one.name}.md) | {len(one.claims['theorems'])} | {len(one.claims['steps'])} |"
+        for one in STATEMENTS.values()
+    ]
+    return (
+        "\n".join([*lines, "", GAPS, *(line for one in STATEMENTS.values() for line in _statement(one))])
+        + "\n"
+    )
+
+
+GAPS = """Gaps of the paper's proofs and their repairs are in [the theory](../theory.md). Lower bounds have upper ones
+beside them where these are known: `theorem1` names its ceiling ([both sides](../theorem1.md)), and results of other
+statements carry one in `bound.ceiling`.
+"""
+
+
+def _statement(one: Any) -> list[str]:
+    claims, premises = one.claims, []
+    for theorem in one.claims["theorems"]:
+        premises += [text for text in theorem["premises"] if text not in premises]
+    names = ", ".join(f"`{theorem['name']}`" for theorem in claims["theorems"]) or "none"
+    checked = f": `mcpolar validate {one.command}`" if one.kind == "probability" else ", for every path"
+    return [
+        f"## {one.command}",
+        "",
+        f"{_cell(one.title).capitalize()} ({one.theory}; [proof](proofs/{one.name}.md)).",
+        "",
+        f"Hypotheses\n: {_cell(claims['hypotheses'])}",
+        "",
+        f"Proved in Coq\n: {_cell(claims['proved'])} Theorems: {names}.",
+        "",
+        f"Premises there\n: {_cell(premises)}",
+        "",
+        f"By hand\n: {_cell(claims['unchecked'])}",
+        "",
+        f"Numbers\n: certified by balls{checked}",
+        "",
+    ]
 
 
 def _cell(value: Any) -> str:
     text = "; ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-    return re.sub(r"\s+", " ", text).replace("|", "\\|") or "nothing"
+    text = re.sub(r"\[([^\[\]]+)\]\([^)]+\)", r"\1", re.sub(r"\s+", " ", text))
+    for character in "|*_<$":
+        text = text.replace(character, "\\" + character)
+    return text or "nothing"
 
 
 def _relink(_app: Any, _name: str, source: list[str]) -> None:

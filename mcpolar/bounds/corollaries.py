@@ -128,6 +128,16 @@ def not_polarized(bound: Bound, *, blocks: int) -> Dyadic:
     InputError
         If `bound` is no positive certified bound of theorem1, or `blocks` is no whole number from 0 to
         10^1000.
+
+    Examples
+    --------
+    >>> from mcpolar.bounds import theorem1
+    >>> from mcpolar.parameters import ChainParameters
+    >>> bound = theorem1(ChainParameters(m=3, r=1, sigma="0.5"))
+    >>> not_polarized(bound, blocks=0).decimal(3, "up")
+    '1.00e+00'
+    >>> not_polarized(bound, blocks=1000).decimal(3, "up")
+    '1.32e-02'
     """
     q, _ = _chance_and_horizon(bound)
     n = _read_blocks(blocks)
@@ -146,6 +156,14 @@ def polarized(bound: Bound, *, blocks: int) -> Dyadic:
     InputError
         If `bound` is no positive certified bound of theorem1, or `blocks` is no whole number from 0 to
         10^1000.
+
+    Examples
+    --------
+    >>> from mcpolar.bounds import theorem1
+    >>> from mcpolar.parameters import ChainParameters
+    >>> bound = theorem1(ChainParameters(m=3, r=1, sigma="0.5"))
+    >>> bound.lower(3), polarized(bound, blocks=1).decimal(3, "down")
+    ('4.32e-03', '4.32e-03')
     """
     q, _ = _chance_and_horizon(bound)
     n = _read_blocks(blocks)

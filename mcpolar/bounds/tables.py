@@ -43,6 +43,12 @@ def paper_cells(variant: Variant, memory: int = 1) -> Iterator[tuple[PaperTable,
 
     Every agent starts on one side, as the paper's formula does not see the split. The memory size does not enter the
     values; a simulation needs it.
+
+    Examples
+    --------
+    >>> table, bound = next(paper_cells("paper"))
+    >>> table.number, bound.lower(7)
+    (1, '2.984834e-45')
     """
     for table in PAPER_TABLES:
         function = find(table.statement).function
@@ -71,6 +77,12 @@ def grid_cells(
     ------
     InputError
         If the grid has more than 100 000 cells, or the statement does not use one of the axes.
+
+    Examples
+    --------
+    >>> chain_axes = {"m": [30], "r": [5], "sigma": ["0.2", "0.1"]}
+    >>> [bound.lower(3) for bound in grid_cells("theorem2", chain_axes, {"level": [1], "steps": [1021]}, "certified")]
+    ['2.87e-06', '9.99e-01']
     """
     statement = find(name)
     if not statement.takes_chain:

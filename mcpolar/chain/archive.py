@@ -73,6 +73,14 @@ def write_state(state: ChainState, path: str | Path) -> None:
         If the ending is another one.
     ResourceError
         If the folder is missing or the disk refuses.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "state.npz"
+    >>> write_state(ChainState.from_arrays([0.5, -2.0], [[1.0], [-1.0]]), path)
+    >>> read_state(path).log_odds.tolist()
+    [[0.5, -2.0]]
     """
     if Path(path).suffix != ".npz":
         raise InputError("path", str(path), "a file that ends in .npz")
@@ -99,6 +107,14 @@ def read_state(path: str | Path, parameters: ChainParameters | None = None) -> C
         If the file holds no state, or one that does not fit `parameters`.
     ResourceError
         If it is missing or cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "state.npz"
+    >>> write_state(ChainState.from_arrays([0.5, -2.0], [[1.0], [-1.0]]), path)
+    >>> read_state(path).memory.shape
+    (1, 2, 1)
     """
     ending, place = _ending(path), Path(path)
     require_readable(place)

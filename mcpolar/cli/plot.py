@@ -84,6 +84,7 @@ def bound(
     found, chain_axes, axes = axes_of(
         statement, at, agents=agents, memory=memory, sigma=sigma, neighbours=neighbours
     )
+    axes = {name: _listed(values) for name, values in found.with_defaults(axes).items()}
     path = Path(f"{found.name}.pdf") if output is None else output
     require_destination("output", path)
     given = {name: [str(value) for value in axis] for name, axis in (chain_axes | axes).items()}
@@ -106,6 +107,11 @@ def bound(
         stamp=stamp,
     )
     print(f"wrote {path}", file=sys.stderr)
+
+
+def _listed(values: Any) -> Sequence[Any]:
+    """Return an axis: a default is a single value."""
+    return values if isinstance(values, list | tuple) else [values]
 
 
 def _estimates(bounds: Sequence[Bound], settings: dict[str, Any], **shown: Any) -> list[Estimate]:

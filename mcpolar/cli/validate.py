@@ -248,14 +248,7 @@ def paper(
         rows, form, out.output, title=f"The paper's tables, {variant}, by simulation", notes=notes, by="table"
     )
     if plot is not None:
-        made = {
-            "variant": variant,
-            "memory": memory,
-            "replicas": replicas,
-            "confidence": confidence,
-            "seed": seed,
-        }
-        plot_checks(records, plot, made)
+        plot_checks(records, plot, vars(run))
     return VIOLATED if counts["violated"] else 0
 
 

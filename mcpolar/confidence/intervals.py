@@ -91,6 +91,12 @@ def empirical_bernstein(
     InputError
         If a value is outside [0, largest] or not a number, there are fewer than 2, or the confidence is outside
         [0.5, 1).
+
+    Examples
+    --------
+    >>> low, high = empirical_bernstein(np.array([0.4, 0.6] * 500), 1.0, 0.95)
+    >>> round(low, 3), round(high, 3)
+    (0.478, 0.522)
     """
     error = check_confidence(confidence)
     check_sample("shortfalls", shortfalls, largest)
@@ -134,6 +140,12 @@ def nonnegative_mean(log_values: NDArray[np.float64], confidence: float) -> tupl
     ------
     InputError
         If there is no value, one is not a number or infinite, or the confidence is outside [0.5, 1).
+
+    Examples
+    --------
+    >>> mean, low, high = nonnegative_mean(np.log(np.array([0.4, 0.6] * 500)), 0.95)
+    >>> low < math.log(0.5) < high, round(math.exp(mean), 6)
+    (True, 0.5)
     """
     error = check_confidence(confidence) / 2
     if log_values.ndim != 1 or not log_values.size or not (log_values < math.inf).all():

@@ -36,6 +36,12 @@ def beta_binomial(successes: int, replicas: int, confidence: float) -> tuple[flo
     ------
     InputError
         If a count is not a whole number in its range, or the confidence is outside [0.5, 1).
+
+    Examples
+    --------
+    >>> low, high = beta_binomial(50, 100, 0.95)
+    >>> round(math.exp(low), 3), round(math.exp(high), 3)
+    (0.338, 0.662)
     """
     from scipy.optimize import brentq
 
@@ -79,6 +85,12 @@ def hedged_betting(values: NDArray[np.float64], largest: float, confidence: floa
     ------
     InputError
         If a value is outside [0, largest] or not a number, or the confidence is outside [0.5, 1).
+
+    Examples
+    --------
+    >>> low, high = hedged_betting(np.array([0.4, 0.6] * 200), 1.0, 0.95)
+    >>> low < math.log(0.5) < high if low < 0 else low < 0.5 < high
+    True
     """
     error = check_confidence(confidence)
     check_sample("values", values, largest)

@@ -73,6 +73,15 @@ def is_polarized(states: States, parameters: ChainParameters, level: Decimal | s
     ------
     InputError
         If the level is not positive or the memories were not recorded.
+
+    Examples
+    --------
+    >>> from mcpolar.chain import ChainState
+    >>> state = ChainState.from_arrays([4.0, -5.0], [[1.0], [-0.9]])
+    >>> from mcpolar.parameters import ChainParameters
+    >>> chain = ChainParameters(m=2, r=1, sigma="0.5")
+    >>> is_polarized(state, chain, 1).tolist(), is_polarized(state, chain, 2).tolist()
+    ([True], [False])
     """
     threshold = level_log_odds(parameters, level, "down")
     if threshold <= 0:
@@ -84,6 +93,13 @@ def is_polarized_beyond(states: States, log_odds_threshold: float) -> Booleans:
     """Return whether every |l_i| >= a threshold > 0 and all memory is in its agent's side's interval, shape (...).
 
     The event of :func:`is_polarized` by its log-odds, for those who look often.
+
+    Examples
+    --------
+    >>> from mcpolar.chain import ChainState
+    >>> state = ChainState.from_arrays([4.0, -5.0], [[1.0], [-0.9]])
+    >>> is_polarized_beyond(state, 4.0).tolist(), is_polarized_beyond(state, 4.5).tolist()
+    ([True], [False])
     """
     log_odds, memory = np.ascontiguousarray(states.log_odds), np.ascontiguousarray(_memory(states))
     *leading, m, r = memory.shape
@@ -94,23 +110,52 @@ def is_polarized_beyond(states: States, log_odds_threshold: float) -> Booleans:
 
 
 def is_well_behaved(states: States) -> Booleans:
-    """Return whether W holds, shape (...): all memory of all agents in I- or I+ (one agent may have both)."""
+    """Return whether W holds, shape (...): all memory of all agents in I- or I+ (one agent may have both).
+
+    Examples
+    --------
+    >>> from mcpolar.chain import ChainState
+    >>> state = ChainState.from_arrays([4.0, -5.0], [[1.0], [-0.9]])
+    >>> is_well_behaved(state).tolist()
+    [True]
+    >>> is_well_behaved(ChainState.from_arrays([4.0, -5.0], [[1.0], [0.2]])).tolist()
+    [False]
+    """
     size = np.abs(_memory(states))
     return np.asarray(((size >= NEAR_END) & (size <= FAR_END)).all(axis=(-2, -1)))
 
 
 def smallest_log_odds(log_odds: ArrayLike) -> NDArray[np.float64]:
-    """Return min_i |l_i|, shape (...): the own-side log-odds of the least decided agent."""
+    """Return min_i |l_i|, shape (...): the own-side log-odds of the least decided agent.
+
+    Examples
+    --------
+    >>> smallest_log_odds([[4.0, -1.5], [0.0, 3.0]]).tolist()
+    [1.5, 0.0]
+    """
     return np.asarray(np.abs(_agents(log_odds)).min(axis=-1))
 
 
 def silos(log_odds: ArrayLike) -> NDArray[np.int8]:
-    """Return each agent's silo, shape (..., m): 0 (component -1) where l <= 0, 1 (component +1) where l > 0."""
+    """Return each agent's silo, shape (..., m): 0 (component -1) where l <= 0, 1 (component +1) where l > 0.
+
+    Examples
+    --------
+    >>> silos([4.0, -1.5, 0.0]).tolist()
+    [1, 0, 0]
+    """
     return (_agents(log_odds) > 0).astype(np.int8)
 
 
 def sides(log_odds: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return (m+, m-), each of shape (...): the numbers of agents with l >= 0 and with l < 0."""
+    """Return (m+, m-), each of shape (...): the numbers of agents with l >= 0 and with l < 0.
+
+    Examples
+    --------
+    >>> plus, minus = sides([4.0, -1.5, 0.0])
+    >>> int(plus), int(minus)
+    (2, 1)
+    """
     values = _agents(log_odds)
     positive = np.asarray((values >= 0).sum(axis=-1))
     return positive, values.shape[-1] - positive
@@ -126,6 +171,14 @@ def is_neighbourhood_closed(log_odds: ArrayLike, k: int | None = None) -> Boolea
     ------
     InputError
         If k is not from 1 to m - 1, or the log-odds are no finite array of at least one agent.
+
+    Examples
+    --------
+    >>> log_odds = [6.0, 5.0, -5.0, -6.0]
+    >>> bool(is_neighbourhood_closed(log_odds, k=1)), bool(is_neighbourhood_closed(log_odds, k=2))
+    (True, False)
+    >>> bool(is_neighbourhood_closed([6.0, 5.0]))
+    True
     """
     values = _agents(log_odds)
     if k is not None:
@@ -135,7 +188,13 @@ def is_neighbourhood_closed(log_odds: ArrayLike, k: int | None = None) -> Boolea
 
 
 def n_silos(silo: ArrayLike) -> NDArray[np.int64]:
-    """Return the number of non-empty silos, shape (...), of silo indices (..., m)."""
+    """Return the number of non-empty silos, shape (...), of silo indices (..., m).
+
+    Examples
+    --------
+    >>> n_silos([[0, 1, 1], [2, 2, 2]]).tolist()
+    [2, 1]
+    """
     ordered = np.sort(_indices(silo), axis=-1)
     return np.asarray(1 + (np.diff(ordered, axis=-1) != 0).sum(axis=-1))
 
@@ -147,6 +206,11 @@ def stability(silo: ArrayLike) -> NDArray[np.float64]:
     ----------
     silo : array_like of int, shape (..., n_records, m)
         Silo of each agent at each record; of the paper's S only if every step is recorded.
+
+    Examples
+    --------
+    >>> stability([[0, 0, 1, 1], [0, 0, 0, 1], [0, 0, 0, 1]]).tolist()
+    [0.25, 0.0]
     """
     indices = _indices(silo, records=2)
     return np.asarray((indices[..., 1:, :] != indices[..., :-1, :]).mean(axis=-1))
@@ -197,6 +261,11 @@ def hitting_time(holds: ArrayLike, steps: ArrayLike) -> NDArray[np.int64]:
     ------
     InputError
         If the shapes do not fit.
+
+    Examples
+    --------
+    >>> hitting_time([[False, True, True], [False, False, False]], [0, 10, 20]).tolist()
+    [10, -1]
     """
     event, recorded = np.asarray(holds, dtype=np.bool_), np.asarray(steps, dtype=np.int64)
     if recorded.ndim != 1 or event.ndim < 1 or event.shape[-1] != recorded.size or recorded.size == 0:

@@ -69,6 +69,11 @@ def find_experiment(name: str) -> Experiment:
     ------
     InputError
         If there is none.
+
+    Examples
+    --------
+    >>> find_experiment("fig3").title
+    'Number of silos against the neighbourhood'
     """
     if name not in EXPERIMENTS:
         raise InputError("name", name, f"one of {', '.join(EXPERIMENTS)}")
@@ -157,7 +162,13 @@ def experiment_store(path: str | Path, name: str, *, seed: int = 1, resume: bool
 
 
 def n_replicas(name: str, **given: Any) -> int:
-    """Return how many replicas all cells of an experiment have together."""
+    """Return how many replicas all cells of an experiment have together.
+
+    Examples
+    --------
+    >>> n_replicas("fig3", neighbours=[1, 29], replicas=50)
+    100
+    """
     experiment = find_experiment(name)
     settings = experiment.settings(given)
     return len(experiment.cells(settings)) * int(settings.get("replicas", 0))

@@ -69,6 +69,11 @@ def agreement(left: ArrayLike, right: ArrayLike) -> float:
         If the shapes differ.
     ResourceError
         If scikit-learn is missing (extra `clusters`).
+
+    Examples
+    --------
+    >>> agreement([0, 0, 1, 1], [5, 5, 3, 3]), agreement([0, 0, 1, 1], [0, 1, 0, 1])
+    (1.0, -0.5)
     """
     shapes = np.shape(left), np.shape(right)
     if shapes[0] != shapes[1] or len(shapes[0]) != 1:

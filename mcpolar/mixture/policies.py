@@ -67,6 +67,15 @@ def register_policy(name: str, function: Any, *, needs_history: bool = True) -> 
     ------
     InputError
         If the name is taken or the function is not compiled with SIGNATURE.
+
+    Examples
+    --------
+    >>> from numba import cfunc
+    >>> @cfunc(SIGNATURE)
+    ... def replace_nearest(memory, new, history, u):
+    ...     return ((memory - new) ** 2).sum(axis=1).argmin()
+    >>> register_policy("nearest, for example", replace_nearest).needs_history
+    True
     """
     if name in _REGISTRY:
         raise InputError("name", name, f"a name other than {', '.join(_REGISTRY)}")

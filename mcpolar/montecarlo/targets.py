@@ -138,12 +138,24 @@ Target: TypeAlias = Kept | Reached | Met
 
 
 def level_met(level: int, steps: int) -> Met:
-    """Return the event that level-`level` polarization holds at some step: its hitting time is at most `steps`."""
+    """Return the event that level-`level` polarization holds at some step: its hitting time is at most `steps`.
+
+    Examples
+    --------
+    >>> level_met(2, 500)
+    Met(steps=500, happening=<Happening.POLARIZED: 0>, sentence='level 2 holds at some step', level=2, threshold=0.0, starts=AnyState())
+    """
     return Met(steps, Happening.POLARIZED, f"level {level} holds at some step", level)
 
 
 def silo_left(steps: int) -> Met:
-    """Return the event that some agent is on another side at some step than at the start."""
+    """Return the event that some agent is on another side at some step than at the start.
+
+    Examples
+    --------
+    >>> silo_left(500)
+    Met(steps=500, happening=<Happening.FALLEN: 2>, sentence='some agent leaves its silo', level=None, threshold=0.0, starts=AnyState())
+    """
     return Met(steps, Happening.FALLEN, "some agent leaves its silo")
 
 
@@ -156,7 +168,13 @@ def complement(target: Kept) -> Met:
 
 
 def consensus_met(steps: int) -> Met:
-    """Return the event that all agents are on one side at some step."""
+    """Return the event that all agents are on one side at some step.
+
+    Examples
+    --------
+    >>> consensus_met(500)
+    Met(steps=500, happening=<Happening.CONSENSUS: 3>, sentence='all agents are on one side at some step', level=None, threshold=0.0, starts=AnyState())
+    """
     return Met(steps, Happening.CONSENSUS, "all agents are on one side at some step")
 
 
@@ -190,13 +208,25 @@ def watch_of(parameters: ChainParameters, target: Target) -> Watch:
 
 
 def level_kept(parameters: ChainParameters, level: int, steps: int) -> Kept:
-    """Return the event of T2: level h holds at every step (after E_h it fails exactly when an arrival misses)."""
+    """Return the event of T2: level h holds at every step (after E_h it fails exactly when an arrival misses).
+
+    Examples
+    --------
+    >>> level_kept(ChainParameters(m=30, r=5, sigma="0.5"), 1, 500)
+    Kept(steps=500, threshold=4.0, low=0.5, high=1.5, sentence='level 1 is held at every step', least_updates=0, starts=AnyState())
+    """
     threshold = level_log_odds(parameters, level, "down")
     return Kept(steps, threshold, NEAR_END, FAR_END, f"level {level} is held at every step")
 
 
 def silos_kept(log_odds: Decimal | Fraction, steps: int) -> Kept:
-    """Return the event of SP: no agent changes its silo and own-side log-odds stay at least `log_odds`."""
+    """Return the event of SP: no agent changes its silo and own-side log-odds stay at least `log_odds`.
+
+    Examples
+    --------
+    >>> silos_kept(Decimal(4), 500)
+    Kept(steps=500, threshold=4.0, low=-inf, high=inf, sentence='no agent changes its silo and own-side log-odds stay >= 4', least_updates=0, starts=AnyState())
+    """
     threshold = rounded_down(Fraction(log_odds))
     sentence = f"no agent changes its silo and own-side log-odds stay >= {threshold:.6g}"
     return Kept(steps, threshold, -math.inf, math.inf, sentence)

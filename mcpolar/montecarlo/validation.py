@@ -180,6 +180,13 @@ def compare(
     InputError
         If the bound is about no event that is simulated, the start is not one of the bound's, or a value is not
         allowed.
+
+    Examples
+    --------
+    >>> from mcpolar.bounds import theorem2
+    >>> bound = theorem2(ChainParameters(m=30, r=5, sigma="0.3"), level=1, steps=100)
+    >>> compare(bound, replicas=500).verdict
+    'validated'
     """
     question = bound.question
     if isinstance(question, MixtureKept):

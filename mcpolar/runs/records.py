@@ -74,7 +74,13 @@ def checksum(log_odds: NDArray[np.float64]) -> bytes:
 
 
 def records_path(store: str | Path) -> Path:
-    """Return where the trajectories of a store are kept: run.sqlite has them in run.zarr."""
+    """Return where the trajectories of a store are kept: run.sqlite has them in run.zarr.
+
+    Examples
+    --------
+    >>> records_path("grids/run.sqlite").name
+    'run.zarr'
+    """
     return Path(store).with_suffix(".zarr").resolve()
 
 

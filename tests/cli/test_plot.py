@@ -41,6 +41,12 @@ def test_reference_the_default_place_is_named_for_the_statement(run, tmp_path, m
     assert (tmp_path / "theorem2.pdf").is_file()
 
 
+def test_law_the_level_may_be_absent_as_for_a_single_bound(run, tmp_path):
+    path = tmp_path / "a.png"
+    run(*GIVEN, path)
+    assert json.loads(Image.open(path).text["Description"])["parameters"]["level"] == ["1"]
+
+
 def test_rejects_what_cannot_be_drawn(run, tmp_path):
     path = tmp_path / "a.png"
     result = run("plot", "bound", "theorem2", "--sigma", "0.2", "--steps", "5", "--output", path)

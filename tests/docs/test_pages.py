@@ -69,6 +69,7 @@ def test_control_a_command_that_is_gone_is_seen():
 def test_law_blocks_are_of_a_kind_that_is_tested(name):
     kinds = {language.strip() for _, language, _ in FENCE.findall(text_of(DOCS / name))}
     tested = {"console", "pycon", "{code-cell} ipython3", "{toctree}", "{bibliography}"}
+    tested |= {"{literalinclude} ../written/mcpolar.bib", "{literalinclude} ../written/versions.txt"}
     # plain Python is tested as examples; a block without a language is a picture in letters or a formula
     assert {kind for kind in kinds - tested if kind not in ("python", "")} == set()
     for body in blocks(text_of(DOCS / name), "python"):

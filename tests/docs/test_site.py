@@ -84,6 +84,7 @@ def test_law_every_guide_page_shows_a_number_or_a_picture():
         name
         for name in PAGES
         if name.startswith(("guide/", "notebooks/"))
+        and name != "guide/install.html"  # the versions, which the build writes
         and 'class="cell_output' not in (SITE / name).read_text(encoding="utf-8")
     ]
     assert bare == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from mcpolar.checks import check_confidence, whole_number
@@ -123,7 +122,6 @@ def coarse(
 
         out.draw(draw_coarse(counts, analysis, scan), summary)
         out.draw(draw_graph(counts, analysis), summary, graph)
-        print(f"wrote {out.plot}, {graph}", file=sys.stderr)
     out.write("The coarse-grained chain", summary, rows)
 
 

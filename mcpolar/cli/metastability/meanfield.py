@@ -83,13 +83,12 @@ def meanfield(
         for start, curve in curves.items()
         for i in range(0, 81, 4)
     ]
+    summary = {"memory": memory, "sigma": sigma, "mirror": mirror, "agents": None if memory == 1 else agents}
     if out.plot is not None:
         from mcpolar.report.plots.metastability import draw_mean_weights
 
         drawn = {f"l = {start:g}": (times, curve) for start, curve in curves.items()}
-        made = {"memory": memory, "sigma": sigma, "mirror": mirror, "log_odds": list(curves), "seed": seed}
-        out.draw(draw_mean_weights(drawn), made)
-    summary = {"memory": memory, "sigma": sigma, "mirror": mirror, "agents": None if memory == 1 else agents}
+        out.draw(draw_mean_weights(drawn), summary | {"log_odds": list(curves), "seed": seed})
     if out.form() != "json":  # people are not told of what does not apply
         summary = {name: value for name, value in summary.items() if value is not None}
     out.write("The mean weight of many agents", summary, rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,9 @@ class Outputs:
 
         made = {name: plain(summary[name]) for name in MADE_FROM if name in summary}
         made = plain(summary.get("parameters", {})) | made
-        save(figure, path or cast(Path, self.plot), made, seed=summary.get("seed"), stamp=self.stamp)
+        place = path or cast(Path, self.plot)
+        save(figure, place, made, seed=summary.get("seed"), stamp=self.stamp)
+        print(f"wrote {place}", file=sys.stderr)
 
     def write(self, title: str, summary: Mapping[str, Any], rows: Sequence[tables.Row]) -> None:
         """Write summary and rows."""

@@ -97,12 +97,11 @@ def phase(
             )
         )
     rows = [_phase_row(cell) for cell in found]
+    summary = {"start": start, "level": level, "replicas": replicas, "confidence": confidence, "seed": seed}
     if out.plot is not None and axes is not None:
         from mcpolar.report.plots.metastability import draw_phases
 
-        made = {"start": start, "steps": steps, "replicas": replicas, "level": level, "seed": seed}
-        out.draw(draw_phases(found, *axes), made | {"parameters": _given(cells)})
-    summary = {"start": start, "level": level, "replicas": replicas, "confidence": confidence, "seed": seed}
+        out.draw(draw_phases(found, *axes), summary | {"parameters": _given(cells), "steps": steps})
     out.write("Phase diagram", summary, rows)
 
 

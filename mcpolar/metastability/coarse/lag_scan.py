@@ -57,6 +57,14 @@ def scan_lags(
     ------
     InputError
         If an argument is not allowed.
+
+    Examples
+    --------
+    >>> from mcpolar.metastability import count_transitions
+    >>> from mcpolar.parameters import ChainParameters
+    >>> counts = count_transitions(ChainParameters(4, 1, "1"), "random", 80, replicas=120, seed=1, lags=(1, 2))
+    >>> scan_lags(counts, draws=10).lags.tolist()
+    [4, 8]
     """
     check_confidence(confidence)
     n_draws = whole_number("draws", draws, 10, 100_000)

@@ -144,6 +144,20 @@ def convergence(paths: Sequence[WeightPaths], limit: ArrayLike) -> Convergence:
     ------
     InputError
         If the shapes do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mcpolar.chain import ChainState
+    >>> from mcpolar.metastability import mean_field
+    >>> rounds, paths = np.array([0.0, 0.5, 1.0]), []
+    >>> for m in (8, 32, 128):
+    ...     state = ChainState.from_arrays([0.5] * m, [[1.0]] * m)
+    ...     paths.append(weight_paths(ChainParameters(m, 1, "1"), state, rounds, seed=1, replicas=20))
+    >>> limit = mean_field(ChainParameters(8, 1, "1"), [0.5], rounds).mean_weight
+    >>> found = convergence(paths, limit)
+    >>> bool((np.diff(found.distance) < 0).all())
+    True
     """
     curve = np.asarray(limit, dtype=np.float64)
     for one in paths:

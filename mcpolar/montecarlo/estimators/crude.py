@@ -61,6 +61,13 @@ def crude(
     ------
     InputError
         If a value is not allowed, or the start is not one that the event allows.
+
+    Examples
+    --------
+    >>> from mcpolar.montecarlo import consensus_met
+    >>> found = crude(ChainParameters(m=3, r=1, sigma="1"), "undecided", consensus_met(200), replicas=200, seed=1)
+    >>> found.log_low < found.log_probability <= found.log_high, found.method
+    (True, 'crude, Clopper-Pearson')
     """
     return estimated(
         lambda: Counting.of(parameters, start, target, seed),
