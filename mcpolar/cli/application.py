@@ -75,6 +75,7 @@ COMMANDS = {
     "validate": ("mcpolar.cli.validate:app", "Check bounds by simulation."),
     "explore": ("mcpolar.cli.explore:explore", "Explore populations and bounds in the browser."),
     "cite": ("mcpolar.cli.cite:cite", "Say how to cite the package and the paper."),
+    "report": ("mcpolar.cli.report:report", "Write results as one page for the browser."),
 }
 """Each command with its import path, so that only the one that is called is loaded."""
 

@@ -24,18 +24,18 @@ function numbers(state) {
 }
 
 function set(changes) { // take what is allowed, and say what is not
-  const next = {...S, ...changes}, said = []
+  const next = {...S, ...changes}, said = [], refused = new Set()
   if ('m' in changes && !('k' in changes) && +next.k > next.m - 1) next.k = String(Math.max(1, next.m - 1)) // the others are fewer now
   for (const name of Object.keys(DEFAULTS)) {
     const why = refusal(name, next[name], next)
     if ($(name)) $(name).setAttribute('aria-invalid', String(why !== null))
-    if (why) { said.push(why); next[name] = S[name] }
+    if (why) { said.push(why); refused.add(name); next[name] = S[name] }
   }
   if (+next.k > next.m - 1) next.k = String(next.m - 1)
   $('notice').hidden = said.length === 0; $('notice').textContent = said.join('. ')
   const before = S
   S = next; c = numbers(S)
-  for (const name of NAMES) if (!(name in changes) || !said.length) show(name)
+  for (const name of NAMES) if (!refused.has(name) || !$(name).value) show(name) // what was refused stays to be mended
   $('start').value = S.start
   history.replaceState(null, '', '#' + new URLSearchParams(Object.entries(S).filter(([name]) => S[name] !== DEFAULTS[name])))
   if (!chain || Object.keys(S).some(name => name !== 'speed' && S[name] !== before[name])) restart()

@@ -4,6 +4,7 @@ Every test can take the fixture `open_page`; tests/conftest.py brings it::
 
     def test_the_page(open_page):
         page = open_page(path_or_html_or_address, dark=True)   # a Playwright page
+        wait_until(page, "document.readyState === 'complete'")
         assert accessibility_violations(page) == []
 
 When the test ends, the fixture fails it if the page asked for anything beyond this machine, wrote an error to its
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -157,6 +159,18 @@ def _address(target: Path | str, folder: Path) -> str:
         path.write_text(target, encoding="utf-8")
         return path.as_uri()
     return target.resolve().as_uri() if isinstance(target, Path) else target
+
+
+def wait_until(page: Any, expression: str, *, seconds: float = 60) -> None:
+    """Wait until an expression of the page is true.
+
+    Playwright's own `wait_for_function` compiles text inside the page, which a strict content policy forbids.
+    """
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        if time.monotonic() > end:
+            pytest.fail(f"not within {seconds:g} seconds: {expression}")
+        page.wait_for_timeout(20)
 
 
 def accessibility_violations(page: Any, *, within: str | None = None) -> list[str]:

@@ -13,7 +13,7 @@ from mcpolar.explore import page
 from mcpolar.explore.certified import Calculator
 from mcpolar.explore.server import ExplorerServer
 from mcpolar.parameters import ChainParameters
-from tests.browser.chromium import accessibility_violations, overflows
+from tests.browser.chromium import accessibility_violations, overflows, wait_until
 
 LARGEST = 60_000  # bytes
 
@@ -28,7 +28,7 @@ def kind(shown, statement):
 
 def test_law_one_small_file_asks_for_nothing(explorer):
     shown = explorer("m=8&k=3&T=60")
-    shown.wait_for_function("document.getElementById('answer').textContent.includes('400')")
+    wait_until(shown, "document.getElementById('answer').textContent.includes('400')")
     assert [address.partition(":")[0] for address in shown.watch.requests] in (["file"], ["file", "blob"])
     assert len(page().encode()) < LARGEST
     assert not re.findall(r"(?:src|href)\s*=\s*[\"']?(?!data:)", page().partition("<script")[0])
@@ -38,7 +38,7 @@ def test_law_one_small_file_asks_for_nothing(explorer):
 @pytest.mark.parametrize("start", ["undecided", "boundary"])
 def test_law_everyone_can_read_it(explorer, options, start):
     shown = explorer(f"start={start}&m=8&k=3&T=60", **options)
-    shown.wait_for_function("document.getElementById('answer').textContent.includes('400')")
+    wait_until(shown, "document.getElementById('answer').textContent.includes('400')")
     shown.locator("summary").click()
     assert accessibility_violations(shown) == []
     assert not overflows(shown)
@@ -116,11 +116,11 @@ def test_rejects_a_bad_address_and_shows_the_rest(explorer):
 
 def test_law_reduced_motion_moves_nothing(explorer):
     still, moving = explorer(reduced_motion=True), explorer()
-    moving.wait_for_function("Number(document.getElementById('t').textContent.replaceAll(',', '')) > 20")
+    wait_until(moving, "Number(document.getElementById('t').textContent.replaceAll(',', '')) > 20")
     assert still.inner_text("#t") == "0"
     assert still.inner_text("#play") == "Play"
     still.click("#one")
-    still.wait_for_function("document.getElementById('t').textContent === '1'")
+    wait_until(still, "document.getElementById('t').textContent === '1'")
 
 
 def test_law_it_is_used_with_the_keyboard_alone(explorer):
@@ -199,7 +199,7 @@ def served():
 def test_law_certified_bounds_replace_previews(open_page, served):
     state = "m=30&r=5&sigma=0.25&k=14&T=1021&start=boundary"
     shown = open_page(f"{served.address}#{state}")
-    shown.wait_for_function("document.getElementById('said').textContent === 'bounds certified'")
+    wait_until(shown, "document.getElementById('said').textContent === 'bounds certified'")
     chain = ChainParameters(m=30, r=5, sigma="0.25", k=14)
     for name, function in (("theorem2", theorem2), ("silo-persistence", silo_persistence)):
         bound = function(chain, level=1, steps=1021, split=15)
@@ -215,12 +215,12 @@ def test_law_certified_bounds_replace_previews(open_page, served):
 
 def test_law_a_moving_slider_certifies_what_it_ends_at(open_page, served):
     shown = open_page(f"{served.address}#T=100&start=boundary")
-    shown.wait_for_function("document.getElementById('said').textContent === 'bounds certified'")
+    wait_until(shown, "document.getElementById('said').textContent === 'bounds certified'")
     shown.focus("#sigma-slider")
     for _ in range(10):
         shown.keyboard.press("ArrowLeft")
         assert kind(shown, "theorem1") == "preview"  # never the number of the value before
-    shown.wait_for_function("document.getElementById('said').textContent === 'bounds certified'")
+    wait_until(shown, "document.getElementById('said').textContent === 'bounds certified'")
     assert shown.input_value("#sigma") == "0.2"
     chain = ChainParameters(m=30, r=5, sigma="0.2", k=14)
     assert cell(shown, "theorem2", 0) == theorem2(chain, level=1, steps=100, split=15).lower(5)
@@ -229,13 +229,11 @@ def test_law_a_moving_slider_certifies_what_it_ends_at(open_page, served):
 
 def test_law_previews_remain_when_the_server_stops(open_page, served):
     shown = open_page(f"{served.address}#T=100", expect_errors=True)
-    shown.wait_for_function("document.getElementById('said').textContent === 'bounds certified'")
+    wait_until(shown, "document.getElementById('said').textContent === 'bounds certified'")
     shown.route("**/api/**", lambda route: route.abort())
     shown.fill("#h", "2")
     shown.press("#h", "Enter")
-    shown.wait_for_function(
-        "document.getElementById('said').textContent.startsWith('the server has stopped')"
-    )
+    wait_until(shown, "document.getElementById('said').textContent.startsWith('the server has stopped')")
     assert kind(shown, "theorem2") == "preview"
 
 
@@ -249,7 +247,7 @@ def test_control_a_script_that_is_not_the_pages_own_does_not_run(open_page, tmp_
 
 def test_law_printed_it_keeps_what_was_found(explorer, tmp_path):
     shown = explorer("m=8&k=3&start=boundary&T=60", reduced_motion=True)
-    shown.wait_for_function("document.getElementById('answer').textContent.includes('400')")
+    wait_until(shown, "document.getElementById('answer').textContent.includes('400')")
     shown.emulate_media(media="print")
     assert shown.locator("#form").is_hidden()
     assert shown.locator("#answer").is_visible()
