@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from mcpolar.choices import GroupMemory
+from mcpolar.means import Means
 from mcpolar.parameters import ChainParameters
 
 NEAR, FAR = Fraction(1, 2), Fraction(3, 2)
@@ -243,6 +244,8 @@ class MixtureKept:
         Single-agent steps.
     smallest_silo, k : int, optional
         Agents in the smallest silo (None: one silo) and the neighbourhood.
+    cells : Means, optional
+        The means, where memory stays in cells; None: it stays in balls, of any means.
     """
 
     components: int
@@ -253,9 +256,57 @@ class MixtureKept:
     steps: int
     smallest_silo: int | None = None
     k: int | None = None
+    cells: Means | None = None
 
 
-AnyQuestion: TypeAlias = Question | MixtureKept
+@dataclass(frozen=True)
+class MixtureSilosKept:
+    """A mixture of several components in which no agent ever changes its silo; any population at level h may start.
+
+    Attributes
+    ----------
+    chain : ChainParameters
+        m, r, sigma, k and mirror.
+    means : Means
+        The components' means.
+    level : int
+        h.
+    own : int
+        The component whose silo is the likeliest to be left, as far as the bound knows.
+    smallest_silo : int, optional
+        Agents in the smallest silo; None: one silo.
+    """
+
+    chain: ChainParameters
+    means: Means
+    level: int
+    own: int
+    smallest_silo: int | None = None
+
+
+@dataclass(frozen=True)
+class MixturePolarized:
+    """A mixture of several components that is at level h at the end, from any state.
+
+    Attributes
+    ----------
+    chain : ChainParameters
+        m, r, sigma, k and mirror.
+    means : Means
+        The components' means.
+    level : int
+        h.
+    steps : int
+        Single-agent steps.
+    """
+
+    chain: ChainParameters
+    means: Means
+    level: int
+    steps: int
+
+
+AnyQuestion: TypeAlias = Question | MixtureKept | MixtureSilosKept | MixturePolarized
 
 
 def keeps_silos(question: AnyQuestion | None) -> bool:

@@ -37,7 +37,9 @@ NAMES = (
     "theorem2_ascent",
     "silo_persistence",
     "permanence",
+    "general_theorem1",
     "general_theorem2",
+    "general_permanence",
 )
 
 
@@ -59,6 +61,8 @@ class Option:
         An option that takes its place: given, there is no default.
     hint : str
         How it is written, for the message that says that it is missing.
+    is_read : bool
+        Whether it may name a file that is read.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Option:
     default: int | None = None
     unless: str | None = None
     hint: str = ""
+    is_read: bool = False
 
     @property
     def flag(self) -> str:

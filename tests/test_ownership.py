@@ -89,7 +89,7 @@ def test_law_the_options_of_a_statement_are_arguments_of_its_function(name):
     assert {option.name for option in statement.options} <= set(statement.arguments)
     needed = {argument for argument, is_needed in statement.arguments.items() if is_needed}
     if statement.kind == "probability":
-        assert needed <= {option.name for option in statement.options} | {"sigma"}
+        assert needed <= {option.name for option in statement.options} | {"m", "r", "sigma"}
 
 
 def test_law_an_option_of_several_statements_is_one_thing():

@@ -84,6 +84,7 @@ EXAMPLES = {
     "dimension": 1,
     "distance": 2,
     "sigma": 1,
+    **{name: POPULATION[name] for name in ("m", "r")},
 }
 
 
@@ -91,6 +92,8 @@ EXAMPLES = {
 def test_law_the_kind_and_the_record_agree(name):
     found = find(name)
     needed = {argument: EXAMPLES[argument] for argument, is_needed in found.arguments.items() if is_needed}
+    if "means" in found.arguments:  # a layout needs them, a file has them
+        needed |= {name: EXAMPLES[name] for name in ("components", "dimension", "distance")}
     if found.kind == "probability":
         needed = found.with_defaults(needed)
     first = (ChainParameters(**POPULATION),) if found.takes_chain else ()

@@ -12,6 +12,8 @@ from mcpolar.bounds.corollaries import (
     polarized,
     slowest_expected_time,
 )
+from mcpolar.bounds.general_permanence import general_permanence
+from mcpolar.bounds.general_theorem1 import general_theorem1
 from mcpolar.bounds.general_theorem2 import general_theorem2
 from mcpolar.bounds.lemma1 import lemma1
 from mcpolar.bounds.lemma2 import lemma2
@@ -32,6 +34,8 @@ __all__ = [
     "expected_hitting_time",
     "expected_time_on_one_side",
     "fewest_steps",
+    "general_permanence",
+    "general_theorem1",
     "general_theorem2",
     "lemma1",
     "lemma2",

@@ -7,10 +7,11 @@ upper end of it, is a ceiling. Each function names its start.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from mcpolar.balls import Ball, ball, upper_end
+from mcpolar.balls import Ball, Dyadic, ball, upper_end
 from mcpolar.bounds import chances, coupons
 from mcpolar.bounds.records import at_most_one
 from mcpolar.parameters import ChainParameters
@@ -128,14 +129,24 @@ def of_kept_silos(chain: ChainParameters, log_odds: Fraction, steps: int) -> Cei
     return Ceiling(at_most_one(upper_end(value)), "all own-side log-odds equal to H, all memory at 0")
 
 
-def of_general_level(dimension: int, radius_over_sigma: Fraction, steps: int) -> Ceiling:
+def of_general_level(hit: Callable[[], Ball], steps: int) -> Ceiling:
     """For level h at every step of a general mixture: no draw is likelier in a ball than the own component's."""
+    return Ceiling(at_most_one(upper_end(lambda: hit() ** steps)), "any population at level h")
+
+
+def of_general_cell(missed: Dyadic, steps: int) -> Ceiling:
+    """For cells, on a line or a simplex, where `missed` is above the chance of an own draw outside by 1e-60 at most.
+
+    There no other component's draw is likelier in the cell: an inner cell of a line is symmetric about its mean, and
+    all half-spaces of the others are farther away.
+    """
 
     def value() -> Ball:
-        hit, _ = chances.ball_hit_and_missed(dimension, radius_over_sigma)
-        return hit**steps
+        return (1 - (missed.ball() - ball(Fraction(1, 10**60))).max(ball(0))) ** steps
 
-    return Ceiling(at_most_one(upper_end(value)), "any population at level h")
+    return Ceiling(
+        at_most_one(upper_end(value)), "any population at level h of a component with the smallest cell"
+    )
 
 
 def _coupons(steps: int, agents: int, least: int) -> Ball:

@@ -293,10 +293,48 @@ def permanence_own_side(horizon: sympy.Expr | None = None) -> sympy.Expr:
     return 1 - m * (near + largest * low_draw * visits(1 / (1 - rho_hat)) * exp(-theta * H))
 
 
-def general_theorem2() -> sympy.Expr:
-    """Return GT2."""
-    inside = 1 - uppergamma(sympy.Rational(1, 2) * d, D**2 / (32 * sigma**2)) / gamma(d / 2)
+def general_theorem1(senders: str) -> sympy.Expr:
+    """Return GT1g; b_q is that of the most equal split into q silos."""
+    if senders not in ("unrestricted", "self-sending"):
+        raise InputError("senders", senders, "unrestricted or self-sending")
+
+    def within(radius: sympy.Expr) -> sympy.Expr:
+        return 1 - uppergamma(d / 2, radius**2 / (2 * sigma**2)) / gamma(d / 2)
+
+    orders = factorial(n * m) / (factorial(n) ** m * m ** (n * m))
+    draws = (within(D / 12) ** r * within(D / 4) ** (n - r)) ** m
+    before = sympy.Sum(sympy.log(own_side_weight(u)), (u, 0, n - 1))
+    if senders == "self-sending":
+        return orders * draws * sympy.Symbol("g", positive=True) ** (n * m) * exp(m * before)
+    parts = sympy.Symbol("q", integer=True, positive=True)
+    upto = sympy.Sum(sympy.log(own_side_weight(u)), (u, 0, n)) * n / (n + 1)
+    split = sympy.Symbol("b_q", positive=True)
+    return orders * draws * split * exp(parts * before + (m - parts) * upto)
+
+
+def general_theorem2(form: str) -> sympy.Expr:
+    """Return GT2; in cells with their chance P_K."""
+    inside = sympy.Symbol("P_K", positive=True)
+    if form == "certified":
+        inside = 1 - uppergamma(sympy.Rational(1, 2) * d, D**2 / (32 * sigma**2)) / gamma(d / 2)
     return (inside / (1 + (c - 1) * exp(-h * D**2 / (4 * sigma**2)))) ** T
+
+
+def general_permanence() -> sympy.Expr:
+    """Return GPM with first stages; without them 1/(1 - zeta) is 0 and delta/(1 - rho^) is 1."""
+    competitor = sympy.Symbol("l", integer=True, positive=True)
+
+    def of(name: str) -> sympy.Expr:
+        return sympy.Indexed(name, competitor)
+
+    start = exp(-h * D**2 / (4 * sigma**2))
+    spread = sympy.Symbol("c_S", positive=True)
+    crossing = of("q") ** -of("theta") / of("F")
+    largest = sympy.Max(crossing, spread * of("q") ** (1 - of("theta")) / (1 - of("rho")))
+    first = spread * start / (1 - of("zeta"))
+    later = largest * of("delta") / (1 - of(r"\hat{rho}")) * start ** of("theta")
+    others = sympy.Sum(first + later, (competitor, 1, c - 1))
+    return 1 - m * sympy.Function(r"\max_{j}")(others)
 
 
 def proposition2() -> sympy.Expr:

@@ -5,69 +5,130 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 from mcpolar.balls import Ball, ball, certainly_less
 from mcpolar.bounds import ceilings, chances
 from mcpolar.bounds.hypotheses import exceeds, read_level
+from mcpolar.bounds.mixtures.cells import LeastChance, in_ball, least_chance
+from mcpolar.bounds.mixtures.population import (
+    COMPONENTS,
+    DIMENSION,
+    DISTANCE,
+    MEANS,
+    SMALLEST_SILO,
+    Mixture,
+    read_mixture,
+)
 from mcpolar.bounds.records import certified_horizon, make_bound
-from mcpolar.checks import exact_decimal, plain, whole_number
+from mcpolar.checks import plain, whole_number
 from mcpolar.errors import InputError
+from mcpolar.means import Gap, Means
 from mcpolar.parameters import standard_deviation
 from mcpolar.questions import MixtureKept
-from mcpolar.results import Assumption, Bound
+from mcpolar.results import Assumption, Bound, Ceiling, Scalar
 from mcpolar.statements import CERTIFIED, LEVEL, STEPS, Option, statement
 from mcpolar.steps import Steps
 
-MOST_COMPONENTS = 10**6
-MOST_DIMENSIONS = 10**4
-SMALLEST_DISTANCE, LARGEST_DISTANCE = Decimal("1e-6"), Decimal("1e6")
-COMPONENTS = Option("components", "Number of mixture components c.")
-DIMENSION = Option("dimension", "Dimension d of the components' means.")
-DISTANCE = Option("distance", "Smallest distance D of two means.", kind="number")
-SMALLEST_SILO = Option("smallest_silo", "Number of agents in the smallest silo. Default: all agents.")
+Region: TypeAlias = Literal["ball", "cells"]
+
+REGION = Option(
+    "region",
+    "Where memory and arrivals stay: ball (within D/4 of the own mean), or cells (on its side of every competitor). "
+    "Default: ball, with --means cells.",
+    kind="text",
+)
 
 
 @dataclass(frozen=True)
-class _Mixture:
-    components: int
-    dimension: int
-    distance: Decimal
+class _Kept:
+    """What a step keeps: the chance of a good arrival, and the log of the whole."""
+
+    mixture: Mixture
     sigma: Decimal
+    region: Region
+
+    @property
+    def nearest(self) -> Gap:
+        """Return D, exactly."""
+        found = self.mixture
+        return Gap.of(Fraction(found.distance)) if found.means is None else found.means.nearest
 
     @property
     def gain(self) -> Fraction:
         """Return gamma = D^2/(4 sigma^2), which one update adds to every log-ratio."""
-        return Fraction(self.distance) ** 2 / (4 * Fraction(self.sigma) ** 2)
+        squared = self.nearest.squared
+        assert squared is not None
+        return squared / (4 * Fraction(self.sigma) ** 2)
 
-    @property
-    def radius_over_sigma(self) -> Fraction:
-        """Return R/sigma, R = D/4."""
-        return Fraction(self.distance) / (4 * Fraction(self.sigma))
+    @cached_property
+    def cells(self) -> LeastChance:
+        """Return the best bound of the chance of an arrival in its cell."""
+        found = self.mixture
+        return least_chance(
+            found.means, found.components, found.dimension, self.nearest, Fraction(self.sigma)
+        )
+
+    def _hit_and_missed(self) -> tuple[Ball, Ball]:
+        """Return the chance that an own draw lands where it should, and its complement."""
+        if self.region == "cells":
+            return self.cells.hit.ball(), self.cells.missed.ball()
+        found = in_ball(self.mixture.dimension, self.nearest, Fraction(self.sigma))
+        return found.hit(), found.missed()
 
     def log_kept(self, level: int, n_steps: int) -> Ball:
         """Return the log of GT2, from whichever of the one-step chance and its complement is small."""
-        hit, outside = chances.ball_hit_and_missed(self.dimension, self.radius_over_sigma)
-        other = (self.components - 1) * ball(-level * self.gain).exp()
+        hit, outside = self._hit_and_missed()
+        other = (self.mixture.components - 1) * ball(-level * self.gain).exp()
         missed = (outside + other) / (1 + other)
         if certainly_less(missed, ball(1) / 2):
             return chances.log_power(missed, n_steps)
         return n_steps * (hit / (1 + other)).log()
 
+    def ceiling(self, steps: int) -> Ceiling | None:
+        """Return what no bound of this kind can exceed; None for cells whose chance is not known exactly."""
+        if self.region == "cells":
+            known = self.mixture.means is not None and self.cells.form in EXACT
+            return ceilings.of_general_cell(self.cells.missed, steps) if known else None
+        found = in_ball(self.mixture.dimension, self.nearest, Fraction(self.sigma))
+        return ceilings.of_general_level(found.hit, steps)
+
+    def question(
+        self, level: int, steps: int, smallest_silo: int | None, k: int | None
+    ) -> MixtureKept | None:
+        """Return what a simulation takes; None for cells of more means than are listed."""
+        found, cells = self.mixture, None if self.region == "ball" else self.mixture.example()
+        if self.region == "cells" and cells is None:
+            return None
+        numbers = (found.components, found.dimension, found.distance, self.sigma)
+        return MixtureKept(*numbers, level, steps, smallest_silo, k, cells)
+
+    def where(self) -> str:
+        """Say where memory stays."""
+        if self.region == "ball":
+            return "within D/4 of that component's mean"
+        return "in its cell, nowhere farther than D_jl/4 from that component's mean in the direction of another one's"
+
+
+EXACT = ("exact on a line", "exact on a simplex")
+
 
 def _formula(form: str, senders: str) -> Any:
     from mcpolar.bounds import formulas
 
-    return formulas.general_theorem2()
+    return formulas.general_theorem2(form)
 
 
 @statement(
     "general_theorem2",
-    theory="GT2",
+    theory="GT2, GT2c",
     title="level h is kept in a general mixture",
     formula=_formula,
     variants=CERTIFIED,
-    options=(LEVEL, STEPS, COMPONENTS, DIMENSION, DISTANCE, SMALLEST_SILO),
+    more_forms=("cells",),
+    options=(LEVEL, STEPS, COMPONENTS, DIMENSION, DISTANCE, SMALLEST_SILO, MEANS, REGION),
     event=(
         "the probability that level h holds at every one of the steps 0 to T, from any level-h state of a "
         "mixture of c components in R^d"
@@ -75,27 +136,26 @@ def _formula(form: str, senders: str) -> Any:
 )
 def general_theorem2(
     *,
-    components: int,
-    dimension: int,
-    distance: Decimal | str | float,
     sigma: Decimal | str | float,
     level: int,
     steps: int | str | Steps,
+    components: int | None = None,
+    dimension: int | None = None,
+    distance: Decimal | str | float | None = None,
+    means: str | Path | list[Any] | Means | None = None,
+    region: str | None = None,
     smallest_silo: int | None = None,
     k: int | None = None,
 ) -> Bound:
     """Bound the probability that a general mixture at level h stays at level h at every one of T steps.
 
-    GT2: (P(chi_d <= R/sigma) / (1 + (c-1) e^{-h gamma}))^T with R = D/4 and gamma = D^2/(4 sigma^2).
+    GT2: (P(chi_d <= R/sigma) / (1 + (c-1) e^{-h gamma}))^T with R = D/4 and gamma = D^2/(4 sigma^2). GT2c: the same
+    with P_K in place of P(chi_d <= R/sigma), the least chance that an own draw lands in the cell K_j =
+    {x : <x - mu_j, e_jl> <= D_jl/4 for every other l}, which contains the ball: the best of lower bounds, exact on a
+    line and a simplex.
 
     Parameters
     ----------
-    components : int
-        Number c of components N(mu_j, sigma^2 I_d), at least 2.
-    dimension : int
-        d, from 1 to 10000.
-    distance : Decimal, str, int or float
-        D, the smallest distance between two means, from 1e-6 to 1e6.
     sigma : Decimal, str, int or float
         Component standard deviation.
     level : int
@@ -103,6 +163,17 @@ def general_theorem2(
     steps : int, str or Steps
         The horizon T: a number, or `Steps` where it depends on the number of agents; rounded up to a whole
         number.
+    components : int, optional
+        Number c of components N(mu_j, sigma^2 I_d), at least 2.
+    dimension : int, optional
+        d, from 1 to 10000.
+    distance : Decimal, str, int or float, optional
+        D, the smallest distance between two means, from 1e-6 to 1e6.
+    means : str, Path, list or Means, optional
+        The means ("line", "circle", "simplex", a file, or points); absent: any means with these `components`,
+        `dimension` and `distance`.
+    region : {"ball", "cells"}, optional
+        Where memory and arrivals stay, a part of the event. Default: ball, and cells where `means` are given.
     smallest_silo : int, optional
         Size of the smallest non-empty silo; absent: all agents are in one silo, and no neighbourhood is
         needed.
@@ -124,49 +195,55 @@ def general_theorem2(
     >>> general_theorem2(components=30, dimension=2, distance=4, sigma="0.2", level=1, steps=1000).lower(4)
     '9.962e-01'
     """
-    mixture = _Mixture(
-        whole_number("components", components, 2, MOST_COMPONENTS),
-        whole_number("dimension", dimension, 1, MOST_DIMENSIONS),
-        exact_decimal("distance", distance, SMALLEST_DISTANCE, LARGEST_DISTANCE),
-        standard_deviation("sigma", sigma),
-    )
+    mixture = read_mixture(means, components, dimension, distance)
+    kept = _Kept(mixture, standard_deviation("sigma", sigma), _read_region(region, means))
     level, horizon = read_level(level), _read_steps(steps)
     smallest_silo = None if smallest_silo is None else whole_number("smallest_silo", smallest_silo, 1)
     k = None if k is None else whole_number("k", k, 1)
     whole, notes = certified_horizon(horizon)
+    in_cells: dict[str, Scalar] = (
+        {} if kept.region == "ball" else {"region": "cells", "means": mixture.as_dict()["means"]}
+    )
     return make_bound(
         "general_theorem2",
         "certified",
         parameters={
-            "components": mixture.components,
-            "dimension": mixture.dimension,
-            "distance": plain(mixture.distance),
-            "sigma": plain(mixture.sigma),
+            **{name: value for name, value in mixture.as_dict().items() if name != "means"},
+            "sigma": plain(kept.sigma),
             "level": level,
             "steps": horizon.expression,
             "smallest_silo": smallest_silo,
             "k": k,
+            **in_cells,
         },
         horizon=whole,
-        value=lambda: mixture.log_kept(level, whole).exp(),
-        failure=lambda: -mixture.log_kept(level, whole).expm1(),
-        assumptions=(_neighbourhood(smallest_silo, k), _separation(mixture, level, smallest_silo)),
+        value=lambda: kept.log_kept(level, whole).exp(),
+        failure=lambda: -kept.log_kept(level, whole).expm1(),
+        assumptions=(_neighbourhood(smallest_silo, k), _separation(kept, level, smallest_silo)),
         event=f"The probability that level {level} holds at every one of the steps 0 to {whole} "
         f"(every agent's weight on its silo's component is >= e^({level}*gamma) times any other, "
-        f"and its memory within D/4 of that component's mean), from any state at level {level}.",
-        notes=notes,
-        question=MixtureKept(
-            mixture.components,
-            mixture.dimension,
-            mixture.distance,
-            mixture.sigma,
-            level,
-            whole,
-            smallest_silo,
-            k,
-        ),
-        ceiling=lambda: ceilings.of_general_level(mixture.dimension, mixture.radius_over_sigma, whole),
+        f"and its memory {kept.where()}), from any state at level {level}.",
+        notes=(*notes, *_notes(kept)),
+        question=kept.question(level, whole, smallest_silo, k),
+        ceiling=lambda: kept.ceiling(whole),
+        form="certified" if kept.region == "ball" else "cells",
     )
+
+
+def _read_region(region: str | None, means: Any) -> Region:
+    """Return the region; by default cells where the means are given."""
+    if region is None:
+        return "ball" if means is None else "cells"
+    if region not in get_args(Region):
+        raise InputError("region", region, "ball or cells")
+    return cast(Region, region)
+
+
+def _notes(kept: _Kept) -> tuple[str, ...]:
+    """Say how the chance of a cell is bounded, or what cells would give in place of the ball."""
+    if kept.region == "cells":
+        return (f"chance of an own draw in its cell: {kept.cells.form}, P_K >= {kept.cells.hit.decimal(7)}",)
+    return ()
 
 
 def _read_steps(steps: int | str | Steps) -> Steps:
@@ -191,11 +268,11 @@ def _neighbourhood(smallest_silo: int | None, k: int | None) -> Assumption:
     return Assumption("neighbourhood", text, k + 1 <= smallest_silo)
 
 
-def _separation(mixture: _Mixture, level: int, smallest_silo: int | None) -> Assumption:
+def _separation(kept: _Kept, level: int, smallest_silo: int | None) -> Assumption:
     if smallest_silo is None:
         return Assumption("separation", "there is one silo: nothing has to be told apart", True)
     text = (
         "alpha = (c-1) e^{-h gamma} / (1 + (c-1) e^{-h gamma}) < 1/3, that is e^{h gamma} > 2 "
         "(c-1), so that silos are farther apart than each is wide"
     )
-    return Assumption("separation", text, exceeds(level * mixture.gain, 2 * (mixture.components - 1)))
+    return Assumption("separation", text, exceeds(level * kept.gain, 2 * (kept.mixture.components - 1)))

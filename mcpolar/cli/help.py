@@ -26,6 +26,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'mcpolar bound theorem2 --sigma 0.4 --level 1 --steps "2*m*log(m)" --format json',
         "mcpolar bound permanence --sigma 0.3 --level 1 --neighbours 14 --split 15",
         "mcpolar bound general-theorem2 --components 3 --dimension 2 --distance 1 --sigma 0.1 --steps 100",
+        "mcpolar bound general-permanence --means simplex --components 30 --distance 8 --sigma 1 --memory 1 --level 2",
     ),
     "table": (
         "mcpolar table paper --variant both",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from cyclopts import Parameter
 
+from mcpolar.cli.destinations import Source
 from mcpolar.cli.options import OptionalText, OptionalWhole
 from mcpolar.statements import Option, Statement, probability_statements
 
@@ -51,7 +52,9 @@ def options_class(name: str, *, as_text: bool = False) -> type:
     fields: list[tuple[str, Any, Any]] = []
     for option, commands in all_options().values():
         kind: Any = OptionalWhole if option.kind == "whole" and not as_text else OptionalText
-        shown = Annotated[kind, Parameter(help=described(option, commands))]
+        shown: Any = Annotated[kind, Parameter(help=described(option, commands))]
+        if option.is_read:
+            shown = Annotated[shown, Source()]
         fields.append((option.name, shown, field(default=None)))
     where = {"__module__": __name__}
     made = make_dataclass(name, fields, bases=(_Given,), namespace=where, frozen=True, kw_only=True)

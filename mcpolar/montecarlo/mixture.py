@@ -11,17 +11,22 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc, gammaincc, gammaincinv
 
+from mcpolar.balls import START_BITS, working_precision
 from mcpolar.bounds.general_theorem2 import general_theorem2
+from mcpolar.bounds.mixtures.cells import forms
 from mcpolar.checks import check_confidence, whole_number
 from mcpolar.compiled.compiling import Stopwatch
 from mcpolar.compiled.montecarlo.mixture import general_log_weights
 from mcpolar.errors import InputError
+from mcpolar.means import Means
 from mcpolar.montecarlo.estimators.conditional import effective_sample_size, mean_of_weights, rounding_of_logs
 from mcpolar.montecarlo.verdicts import verdict_on
 from mcpolar.parallel import Progress, over_blocks
@@ -45,6 +50,8 @@ class GeneralMixture:
         edges D; more lie on a line, D apart.
     m, r : int
         Agents, and memory size of each.
+    cells : Means, optional
+        The means, where arrivals stay in cells and not in balls.
     """
 
     components: int
@@ -56,6 +63,7 @@ class GeneralMixture:
     r: int
     smallest_silo: int | None = None
     k: int | None = None
+    cells: Means | None = None
 
     @classmethod
     def of(cls, question: MixtureKept, population: ChainParameters) -> GeneralMixture:
@@ -65,10 +73,11 @@ class GeneralMixture:
 
     def bound(self, steps: int | str) -> Bound:
         """Return GT2 at these parameters."""
+        given: dict[str, Any] = {"means": self.cells}
+        if self.cells is None:
+            given = {"components": self.components, "dimension": self.dimension, "distance": self.distance}
         return general_theorem2(
-            components=self.components,
-            dimension=self.dimension,
-            distance=self.distance,
+            **given,
             sigma=self.sigma,
             level=self.level,
             steps=steps,
@@ -89,6 +98,8 @@ class GeneralMixture:
     def means(self) -> NDArray[np.float64]:
         """Return the component means, shape (c, d)."""
         c, d = self.components, self.dimension
+        if self.cells is not None:
+            return np.array(self.cells.coordinates())
         means = np.zeros((c, d))
         if c > d + 1:
             means[:, 0] = float(self.distance) * np.arange(c)
@@ -159,7 +170,7 @@ def general_kept(
     weights = np.concatenate(list(blocks))
     gamma = float(mixture.distance) ** 2 / (4 * float(mixture.sigma) ** 2)
     own = -math.log1p((mixture.components - 1) * math.exp(-mixture.level * gamma))
-    largest, least = steps * run.log_hit, steps * (run.log_hit + own)
+    largest, least = steps * run.log_hit.max(), steps * (run.log_hit.min() + own)
     log_mean, low, high = mean_of_weights(np.minimum(weights, largest), largest, least, confidence)
     slack = rounding_of_logs(steps, high)
     return Estimate(
@@ -213,19 +224,30 @@ class _Run:
     def _half_square(self) -> float:
         return float(self.mixture.distance / (4 * self.mixture.sigma)) ** 2 / 2
 
-    @property
-    def log_hit(self) -> float:
-        """Log of P(chi_d <= R/sigma)."""
+    @cached_property
+    def log_hit(self) -> NDArray[np.float64]:
+        """Log of the chance of an own draw in its ball, or its cell, for each component."""
+        if self.mixture.cells is not None:
+            return _log_cells(self.mixture.cells, self.mixture.sigma)
         shape = self.mixture.dimension / 2
         missed = float(gammaincc(shape, self._half_square))
-        return math.log1p(-missed) if missed < 0.5 else math.log(gammainc(shape, self._half_square))
+        log = math.log1p(-missed) if missed < 0.5 else math.log(gammainc(shape, self._half_square))
+        return np.full(self.mixture.components, log)
+
+    @cached_property
+    def gaps(self) -> NDArray[np.float64]:
+        """Differences of the means for cells; none for balls."""
+        means = self.mixture.means()
+        return np.empty(0) if self.mixture.cells is None else (means[None] - means[:, None]).ravel()
 
     def log_weights(self, first: int, count: int) -> NDArray[np.float64]:
         """Return the log weights of the replicas from `first` on."""
         mixture, key = self.mixture, philox_key(self.seed)
         shape = mixture.dimension / 2
         u = uniforms(key, Purpose.GENERAL_RADIUS, count, self.steps, first_replica=first)
-        radii = np.sqrt(2 * gammaincinv(shape, u * gammainc(shape, self._half_square)))
+        radii = u  # of cells unused
+        if mixture.cells is None:
+            radii = np.sqrt(2 * gammaincinv(shape, u * gammainc(shape, self._half_square)))
         log_weights, memory = mixture.state()
         out = np.empty(count)
         general_log_weights(
@@ -240,6 +262,41 @@ class _Run:
             first,
             self.log_hit,
             radii,
+            self.gaps,
             out,
         )
         return out
+
+
+def _log_cells(means: Means, sigma: Decimal) -> NDArray[np.float64]:
+    """Return the log of the chance of an own draw in its cell for each component, where it is known exactly.
+
+    Raises
+    ------
+    InputError
+        If it is not, or if draws would seldom be in a cell.
+    """
+    if means.layout == "points" and not means.is_on_a_line:
+        raise InputError(
+            "means", means.label, "line, circle or simplex, where chances of cells are known exactly"
+        )
+    with working_precision(START_BITS):
+        found = [
+            max(
+                float(one.hit().mid())
+                for one in forms(means, Fraction(sigma), own)
+                if one.form.startswith("exact")
+            )
+            for own in range(means.components if means.layout in ("line", "points") else 1)
+        ]
+    chances = np.array(found * (1 if len(found) > 1 else means.components))
+    if chances.min() < LEAST_CHANCE:
+        raise InputError(
+            "sigma", str(sigma), f"such that draws are in their cells with chance {LEAST_CHANCE} at least"
+        )
+    found_logs: NDArray[np.float64] = np.log(chances)
+    return found_logs
+
+
+LEAST_CHANCE = 0.05
+"""Of a draw in its cell: they are drawn until one is."""

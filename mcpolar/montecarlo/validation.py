@@ -13,6 +13,7 @@ from mcpolar.montecarlo.estimators.independent import Independent
 from mcpolar.montecarlo.estimators.splitting import FEWEST_REPETITIONS, AnyCoordinate
 from mcpolar.montecarlo.method import Choice
 from mcpolar.montecarlo.mixture import compare_mixture
+from mcpolar.montecarlo.mixture_paths import compare_paths
 from mcpolar.montecarlo.sampler import Sampler, until_decided
 from mcpolar.montecarlo.starting import chosen_start, describe, split_of
 from mcpolar.montecarlo.targets import (
@@ -22,7 +23,7 @@ from mcpolar.montecarlo.targets import (
 from mcpolar.montecarlo.verdicts import is_above_ceiling, verdict_on
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
-from mcpolar.questions import MixtureKept
+from mcpolar.questions import MixtureKept, MixturePolarized, MixtureSilosKept
 from mcpolar.results import Bound, Comparison, Estimate, Verdict
 from mcpolar.rng import MOST_REPLICAS
 from mcpolar.statements import Statement, find_probability
@@ -189,14 +190,13 @@ def compare(
     'validated'
     """
     question = bound.question
-    if isinstance(question, MixtureKept):
-        if start is not None or budget is not None or method not in ("auto", "conditional"):
-            allowed = f"auto or conditional, with no start and no budget, for {bound.statement}"
+    if isinstance(question, MixtureKept | MixtureSilosKept | MixturePolarized):
+        estimator = "conditional" if isinstance(question, MixtureKept) else "crude"
+        if start is not None or budget is not None or method not in ("auto", estimator):
+            allowed = f"auto or {estimator}, with no start and no budget, for {bound.statement}"
             raise InputError("method", method, allowed)
-        if population is None:
-            raise InputError("population", None, f"given for {bound.statement}: its m agents and memory r")
-        options = {"replicas": replicas, "confidence": confidence, "seed": seed}
-        return compare_mixture(bound, question, population, workers=workers, progress=progress, **options)
+        common = {"replicas": replicas, "seed": seed, "workers": workers, "progress": progress}
+        return _of_mixture(bound, question, population, confidence=confidence, **common)
     whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
     check_confidence(confidence)
     if question is None:
@@ -216,6 +216,20 @@ def compare(
         is_usual_start=start is None,
     )
     return _compare(bound, chosen, budget, confidence, progress)
+
+
+def _of_mixture(
+    bound: Bound,
+    question: MixtureKept | MixtureSilosKept | MixturePolarized,
+    population: ChainParameters | None,
+    **options: Any,
+) -> Comparison:
+    """Compare a bound on a mixture of several components with the estimate of its event."""
+    if not isinstance(question, MixtureKept):
+        return compare_paths(bound, question, **options)
+    if population is None:
+        raise InputError("population", None, f"given for {bound.statement}: its m agents and memory r")
+    return compare_mixture(bound, question, population, **options)
 
 
 def _compare(

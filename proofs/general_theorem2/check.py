@@ -7,12 +7,14 @@ import random
 from collections.abc import Sequence
 from fractions import Fraction
 
+import flint
 import sympy as sp
 
 from mcpolar.balls import ball
 from proofs.exact import HALF, agrees, run_checks
 
 WORKED = "8.834788e-05"
+WORKED_IN_CELLS = "0.7646108"
 
 
 def check_difference_of_squared_distances() -> None:
@@ -75,6 +77,37 @@ def check_least_weight() -> None:
     """1 - w <= E w with E = (c-1)e^{-h gamma} gives w >= 1/(1+E) and 1 - w <= E/(1+E)."""
     big, w = sp.symbols("E w", positive=True)
     assert sp.solve(sp.Eq(1 - w, big * w), w) == [1 / (big + 1)]
+
+
+def check_cells() -> None:
+    """On z <= D_l/4: D_l (D_l - 2z) >= D_l^2/2; and a wedge is what the constraints of a circle leave."""
+    far, rest = sp.symbols("D_l r", positive=True)
+    assert sp.expand(far * (far - 2 * (far / 4 - rest)) - far**2 / 2 - 2 * far * rest) == 0
+    angle, rho, x, y = sp.symbols("phi rho x y", positive=True)
+    chord = sp.Matrix([rho * sp.cos(2 * angle) - rho, rho * sp.sin(2 * angle)])
+    direction = sp.Matrix([-sp.sin(angle), sp.cos(angle)])
+    assert sp.simplify(chord - 2 * rho * sp.sin(angle) * direction) == sp.zeros(2, 1)
+    constraint = sp.Matrix([x, y]).dot(direction) - 2 * rho * sp.sin(angle) / 4
+    assert sp.simplify(constraint / sp.sin(angle) - (-x + y * sp.cot(angle) - rho / 2)) == 0
+    assert sp.simplify(sp.diff(sp.cot(angle), angle) + 1 / sp.sin(angle) ** 2) == 0
+
+
+def check_cells_of_a_simplex() -> None:
+    """<Z, e_jl> = (Z_l - Z_j)/sqrt2, cosines 1/2; and the integral at c = 30, D = 8, sigma = 1 by balls."""
+    corners = sp.eye(3) / sp.sqrt(2)
+    first, second = (corners.row(i) - corners.row(0) for i in (1, 2))
+    assert first.dot(first) == 1 and first.dot(second) == sp.Rational(1, 2)
+
+    def value() -> flint.arb:
+        root = flint.acb(2).sqrt()
+
+        def integrand(t: flint.acb, _: bool) -> flint.acb:
+            density = (-t * t / 2).exp() / (2 * flint.acb.pi()).sqrt()
+            return density * ((-(2 * root - t) / root).erfc() / 2) ** 29
+
+        return flint.acb.integral(integrand, flint.acb(-20), flint.acb(20)).real
+
+    assert agrees(value, WORKED_IN_CELLS, 7)
 
 
 def check_worked_number() -> None:

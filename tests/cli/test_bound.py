@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mcpolar.statements import STATEMENTS
+from mcpolar.statements import STATEMENTS, find
 
 KEYS = [
     "statement",
@@ -21,7 +21,7 @@ GENERAL = ("--components", 3, "--dimension", 2, "--distance", 2)
 
 
 def options(name):
-    return GENERAL if name == "general-theorem2" else ("--memory", 1)
+    return ("--memory", 1) if find(name).takes_chain else (*GENERAL, "--memory", 1)
 
 
 @pytest.mark.parametrize("name", [s.command for s in STATEMENTS.values() if s.kind == "probability"])

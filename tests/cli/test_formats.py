@@ -30,7 +30,8 @@ COMMANDS = {
             one.command,
             "--steps",
             40,
-            *((*GENERAL,) if not one.takes_chain else SMALL),
+            *SMALL,
+            *(() if one.takes_chain else GENERAL),
         )
         for one in probability_statements()
     },

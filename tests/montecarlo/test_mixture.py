@@ -2,13 +2,16 @@
 
 import math
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from mcpolar.bounds import theorem2
+from mcpolar.bounds.mixtures.cells import least_chance
 from mcpolar.chain import Start
 from mcpolar.errors import InputError
+from mcpolar.means import Means
 from mcpolar.montecarlo import conditional, level_kept
 from mcpolar.montecarlo.mixture import GeneralMixture, general_kept
 from mcpolar.parameters import ChainParameters
@@ -106,3 +109,34 @@ def test_rejects_open_neighbourhoods_and_sizes():
         mixture(smallest_silo=9, k=1).silos()
     with pytest.raises(InputError, match="`m` must be"):
         general_kept(mixture(m=0), 5, replicas=10, seed=1)
+
+
+def test_reference_cells_of_a_simplex():
+    """One step from level 40, where other weights are nothing: the chance of an own draw in its cell."""
+    means = Means.read("simplex", components=6, distance=4)
+    population = GeneralMixture(6, 5, Decimal(4), Decimal(1), 40, 4, 2, cells=means)
+    found = general_kept(population, 1, replicas=50, seed=1)
+    exact = least_chance(means, 6, 5, means.nearest, Fraction(1))
+    assert found.log_probability == pytest.approx(math.log(float(exact.hit.fraction)), rel=1e-9)
+
+
+@pytest.mark.parametrize("layout", ["line", "circle", "simplex"])
+def test_sandwich_the_bound_in_cells_lies_below(layout):
+    means = Means.read(layout, components=4, distance=2)
+    population = GeneralMixture(4, means.dimension, Decimal(2), Decimal("0.4"), 1, 8, 2, cells=means)
+    found = general_kept(population, 60, replicas=300, seed=1)
+    bound = population.bound(60)
+    assert 0 < -bound.value.log10 < 100
+    assert bound.log10 <= found.log_low / math.log(10) + 1e-9
+
+
+def test_control_cells_without_their_chance_are_caught():
+    """Ten steps of m = 1 on a line: by crude simulation of draws in [-D/4, D/4], at the estimate's interval."""
+    from scipy.stats import norm
+
+    means = Means.read("line", components=3, distance=2)
+    population = GeneralMixture(3, 1, Decimal(2), Decimal("0.5"), 30, 1, 1, cells=means)
+    found = general_kept(population, 10, replicas=200, seed=1)
+    half, edge = 1 - 2 * norm.sf(1.0), 1 - norm.sf(1.0)
+    assert found.log_low - 1e-9 <= 10 * math.log(edge) <= found.log_high + 1e-9
+    assert abs(10 * math.log(half) - found.log_probability) > 1

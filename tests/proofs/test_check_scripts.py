@@ -76,6 +76,25 @@ FAULTS = [
     ("permanence", "2 * theta * (1 - theta) * s", "2 * theta * s", "check_exponential_moment"),
     ("permanence", "* p**theta - ((1 - theta)", "* p**theta - ((2 - theta)", "check_weight_is_increasing"),
     (
+        "general_theorem1",
+        "(parts * first + (m - parts) * second)",
+        "(parts * second + (m - parts) * first)",
+        "check_mean_over_orders",
+    ),
+    (
+        "general_theorem1",
+        "Fraction(rng.choice([-10, 10, rng",
+        "Fraction(rng.choice([-30, 30, rng",
+        "check_clearing_on_a_line",
+    ),
+    ("general_permanence", "eps * rho + delta", "eps * rho - delta", "check_first_stage_pays_the_senders"),
+    (
+        "general_permanence",
+        "q = Fraction(9, 10), Fraction(1, 4)",
+        "q = Fraction(9, 10), Fraction(1, 5)",
+        "check_worked_number",
+    ),
+    (
         "general_theorem2",
         "most, least = 2 * alpha**2, 2 * (1 - 2 * alpha) ** 2",
         "most, least = 2 * alpha**2, 2 * (1 - alpha) ** 2",

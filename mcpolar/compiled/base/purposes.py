@@ -72,6 +72,12 @@ class Purpose(IntEnum):
     """Components of the draws of a memory that receives independent ones."""
     LONE_NORMAL = 41
     """Their standard normals."""
+    GENERAL_STEP = 42
+    """Receiver and sender of a step of the general mixture's chain."""
+    GENERAL_COMPONENT = 43
+    """The component that the sender draws from."""
+    GENERAL_ARRIVAL = 44
+    """A pair of standard normals, for two coordinates of what is drawn."""
     AGENT_SENDER = 48
     """Whom a language-model agent hears; 48 to 63 are kept for those."""
     AGENT_RECEIVER = 49
