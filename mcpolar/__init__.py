@@ -31,6 +31,8 @@ _PLACES = {
     "compare": "montecarlo",
     "estimate": "montecarlo",
     "passage_times": "metastability",
+    "register_memory_policy": "rules",
+    "register_neighbour_rule": "rules",
     "run_experiment": "experiments",
     "simulate": "chain",
     "table": "bounds.tables",
@@ -49,6 +51,7 @@ _PACKAGES = (
     "mixture",
     "montecarlo",
     "results",
+    "rules",
     "runs",
     "statements",
 )

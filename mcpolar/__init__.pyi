@@ -23,6 +23,8 @@ from mcpolar.results import Bound as Bound
 from mcpolar.results import Comparison as Comparison
 from mcpolar.results import Estimate as Estimate
 from mcpolar.results import Guarantee as Guarantee
+from mcpolar.rules import register_memory_policy as register_memory_policy
+from mcpolar.rules import register_neighbour_rule as register_neighbour_rule
 
 __version__: str
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +10,7 @@ from typing import Any, SupportsIndex
 
 from mcpolar.checks import exact_decimal, plain, whole_number
 from mcpolar.errors import InputError
+from mcpolar.rules import FARTHEST, NEAREST, NEIGHBOURS, POLICIES
 
 SMALLEST_SIGMA, LARGEST_SIGMA = Decimal("1e-6"), Decimal("1e6")
 MOST_AGENTS = 10**9
@@ -33,6 +35,12 @@ class ChainParameters:
     mirror : Decimal, str, int or float, optional
         Probability that the receiver is its own sender, in [0, 1]; otherwise the sender is uniform on the k nearest
         (on all other agents without `k`). Absent: the receiver counts as one of the candidates.
+    policy : str
+        Which memory element an arrival replaces: "farthest", or a name given to
+        :func:`~mcpolar.rules.register_memory_policy`.
+    neighbours : str
+        Among whom the sender is: "nearest" (all agents without `k`), or a name given to
+        :func:`~mcpolar.rules.register_neighbour_rule`.
 
     Raises
     ------
@@ -50,6 +58,8 @@ class ChainParameters:
     sigma: Decimal
     k: int | None = None
     mirror: Decimal | None = None
+    policy: str = FARTHEST
+    neighbours: str = NEAREST
 
     def __init__(
         self,
@@ -58,6 +68,9 @@ class ChainParameters:
         sigma: Decimal | str | float,
         k: SupportsIndex | None = None,
         mirror: Decimal | str | float | None = None,
+        *,
+        policy: str = FARTHEST,
+        neighbours: str = NEAREST,
     ) -> None:
         put = object.__setattr__
         put(self, "m", whole_number("m", m, 1, MOST_AGENTS))
@@ -65,6 +78,8 @@ class ChainParameters:
         put(self, "sigma", standard_deviation("sigma", sigma))
         put(self, "k", None if k is None else self._neighbourhood(k))
         put(self, "mirror", None if mirror is None else self._mirror(mirror))
+        put(self, "policy", POLICIES.find(policy).name)
+        put(self, "neighbours", NEIGHBOURS.find(neighbours).name)
 
     def _neighbourhood(self, k: SupportsIndex) -> int:
         if self.m == 1:
@@ -84,16 +99,37 @@ class ChainParameters:
     @property
     def is_unrestricted(self) -> bool:
         """Whether the sender is uniform on all agents: no mirror, and k absent or m - 1."""
-        return self.mirror is None and (self.k is None or self.k == self.m - 1)
+        is_anyone = self.k is None or self.k == self.m - 1
+        return self.mirror is None and is_anyone and self.neighbours == NEAREST
+
+    @property
+    def has_own_rules(self) -> bool:
+        """Whether memory and senders follow the paper's rules, on which nearly all that is proved rests."""
+        return self.policy == FARTHEST and self.neighbours == NEAREST
+
+    def require_rules(
+        self, *, policies: Container[str] = (FARTHEST,), neighbours: Container[str] = (NEAREST,), reason: str
+    ) -> None:
+        """Raise InputError where the memory policy or the neighbour rule is another, and say why that matters."""
+        if self.policy not in policies:
+            raise InputError("policy", self.policy, f"{FARTHEST!r}: {reason}")
+        if self.neighbours not in neighbours:
+            raise InputError("neighbours", self.neighbours, f"{NEAREST!r}: {reason}")
 
     def as_dict(self) -> dict[str, int | str | None]:
-        """Return the parameters for a record or JSON; decimals as strings."""
+        """Return the parameters for a record or JSON: decimals as strings, registered rules if there are some."""
+        rules = {
+            registry.argument: registry.find(name).spoken
+            for registry, name in ((POLICIES, self.policy), (NEIGHBOURS, self.neighbours))
+            if name != registry.own
+        }
         return {
             "m": self.m,
             "r": self.r,
             "sigma": plain(self.sigma),
             "k": self.k,
             "mirror": None if self.mirror is None else plain(self.mirror),
+            **rules,
         }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import json
@@ -9,12 +10,13 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 from mcpolar.choices import Variant
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Bound
+from mcpolar.rules import FARTHEST, NEAREST, POLICIES
 from mcpolar.steps import Steps
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -94,6 +96,44 @@ LOG_ODDS = Option("log_odds", "Own-side log-odds H. Default level/sigma^2.", kin
 
 
 @dataclass(frozen=True)
+class Rules:
+    """The rules of the chain under which a statement holds.
+
+    Attributes
+    ----------
+    policy, neighbours : str or None
+        The memory policy and the neighbour rule that its proof is for; None: any that is registered.
+    reason : str
+        What the proof takes from them.
+    """
+
+    policy: str | None
+    neighbours: str | None
+    reason: str
+
+    def require(self, chain: ChainParameters, command: str) -> None:
+        """Raise InputError where the chain follows other rules; the message gives the reason."""
+        chain.require_rules(
+            policies=POLICIES.names() if self.policy is None else (self.policy,),
+            neighbours=(chain.neighbours,) if self.neighbours is None else (self.neighbours,),
+            reason=f"{command} is proved for that, since {self.reason}",
+        )
+
+
+OWN_RULES = Rules(
+    FARTHEST,
+    NEAREST,
+    "the proof counts how arrivals push the farthest element out, and whom the nearest agents send to",
+)
+ANY_POLICY = Rules(
+    None,
+    NEAREST,
+    "all memory and all arrivals lie on the agent's own side, whichever element goes, as long as the senders are among "
+    "the nearest",
+)
+
+
+@dataclass(frozen=True)
 class Statement:
     """A statement of theory.md: what it says, what it takes, and the function that evaluates it.
 
@@ -119,6 +159,8 @@ class Statement:
         The forms that `formula` knows: the variants, and more where a statement has several theorems.
     event : str
         What it bounds, in symbols: h and n are levels, T the steps, H the own-side log-odds. For captions of tables.
+    rules : Rules
+        The memory policies and neighbour rules that it allows.
     """
 
     name: str
@@ -131,6 +173,7 @@ class Statement:
     formula: Callable[[str, str], Any] = field(compare=False, repr=False)
     forms: tuple[str, ...] = field(repr=False)
     event: str = ""
+    rules: Rules = OWN_RULES
 
     @property
     def command(self) -> str:
@@ -223,8 +266,11 @@ def statement(
     kind: Kind = "probability",
     more_forms: tuple[str, ...] = (),
     event: str = "",
+    rules: Rules = OWN_RULES,
 ) -> Callable[[Function], Function]:
     """Make the record of a statement of the function that evaluates it; refuse a name that the table lacks.
+
+    The function then refuses a chain under rules that the statement does not allow.
 
     Examples
     --------
@@ -239,10 +285,19 @@ def statement(
             raise KeyError(
                 f"{function.__name__} is marked as statement {name!r}, which the table does not hold"
             )
+        command = name.replace("_", "-")
+
+        @functools.wraps(function)
+        def ruled(*given: Any, **options: Any) -> Any:
+            chain = given[0] if given else options.get("chain")
+            if isinstance(chain, ChainParameters):
+                rules.require(chain, command)
+            return function(*given, **options)
+
         forms = (*variants, *more_forms)
-        record = Statement(name, theory, title, kind, variants, options, function, formula, forms, event)
-        function.__statement__ = record  # type: ignore[attr-defined]
-        return function
+        record = Statement(name, theory, title, kind, variants, options, ruled, formula, forms, event, rules)
+        ruled.__statement__ = record  # type: ignore[attr-defined]
+        return cast("Function", ruled)
 
     return mark
 

@@ -13,7 +13,7 @@ from mcpolar.bounds.records import certified_horizon, make_bound
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import Polarized, Question, Throughout
 from mcpolar.results import Bound
-from mcpolar.statements import CERTIFIED, LEVEL, LOG_ODDS, SPLIT, STEPS, statement
+from mcpolar.statements import ANY_POLICY, CERTIFIED, LEVEL, LOG_ODDS, SPLIT, STEPS, statement
 from mcpolar.steps import Steps
 
 
@@ -35,6 +35,7 @@ def _formula(form: str, senders: str) -> Any:
         "of the steps 0 to T, from any state with every own-side log-odds >= H (at level h: H = h/sigma^2) "
         "and all memory on its agent's own half-line; memory may leave its interval"
     ),
+    rules=ANY_POLICY,
 )
 def silo_persistence(
     chain: ChainParameters,

@@ -167,8 +167,8 @@ def table(statement: str, *, variant: Variant = "certified", **axes: Any) -> Bou
     variant : {"certified", "paper"}
         The form.
     **axes
-        m, r, sigma, k, mirror and the statement's own arguments, such as level and steps: a value or a sequence of
-        values each. The last axis runs fastest.
+        m, r, sigma, k, mirror, policy, neighbours and the statement's own arguments, such as level and steps: a value
+        or a sequence of values each. The last axis runs fastest.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def table(statement: str, *, variant: Variant = "certified", **axes: Any) -> Bou
     return BoundTable(tuple(grid_cells(find(statement).name, chain_axes, own, variant)))
 
 
-_CHAIN_AXES = ("m", "r", "sigma", "k", "mirror")
+_CHAIN_AXES = ("m", "r", "sigma", "k", "mirror", "policy", "neighbours")
 
 
 def _listed(values: Any) -> Sequence[Any]:

@@ -13,7 +13,7 @@ from mcpolar.bounds.records import certified_horizon, make_bound, paper_horizon
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import FAR, NEAR, Polarized, Question, Throughout
 from mcpolar.results import Bound
-from mcpolar.statements import LEVEL, SPLIT, STEPS, statement
+from mcpolar.statements import ANY_POLICY, LEVEL, SPLIT, STEPS, statement
 from mcpolar.steps import Steps
 
 
@@ -33,6 +33,7 @@ def _formula(form: str, senders: str) -> Any:
         "the probability that level h holds at every one of the steps 0 to T (every |log-odds| >= h/sigma^2 "
         "and every memory element in its agent's own interval), from any level-h polarized state (E_h)"
     ),
+    rules=ANY_POLICY,
 )
 def theorem2(
     chain: ChainParameters,

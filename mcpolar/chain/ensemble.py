@@ -23,6 +23,7 @@ from mcpolar.compiled.chain.order import Order
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.rng import MOST_REPLICAS, philox_key
+from mcpolar.rules import NEIGHBOURS, POLICIES
 
 AnyStart = Start | ChainState | str | Path
 
@@ -156,21 +157,24 @@ class Ensemble:
     def law(self) -> Law:
         """Return the law as the compiled loops take it."""
         chain = self.parameters
-        is_restricted = chain.k is not None and chain.k < chain.m - 1
+        is_restricted = chain.neighbours != NEIGHBOURS.own or (chain.k is not None and chain.k < chain.m - 1)
         return make_law(
             chain.m,
             chain.r,
             float(chain.sigma),
-            chain.k if is_restricted and chain.k is not None else 0,
+            chain.k if chain.k is not None and is_restricted else 0,
             -1.0 if chain.mirror is None else float(chain.mirror),
             self._key,
+            POLICIES.find(chain.policy).compiled,
+            NEIGHBOURS.find(chain.neighbours).compiled,
         )
 
 
 def _require_exact_choices(parameters: ChainParameters) -> None:
     """Raise InputError where weights at multiples of 1/(2r) lie closer than the keys can tell."""
     is_small = parameters.sigma <= SMALL_SIGMA
-    if parameters.k is not None and is_small and parameters.r > LARGEST_EXACT_MEMORY:
+    is_ordered = parameters.k is not None and parameters.neighbours == NEIGHBOURS.own
+    if is_ordered and is_small and parameters.r > LARGEST_EXACT_MEMORY:
         raise InputError(
             "r",
             parameters.r,

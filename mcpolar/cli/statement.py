@@ -53,6 +53,11 @@ def describe(found: Statement) -> dict[str, Any]:
         "forms": list(found.variants),
         "statement": claims["statement"],
         "hypotheses": claims["hypotheses"],
+        "rules": {
+            "policy": found.rules.policy or "any",
+            "neighbours": found.rules.neighbours or "any",
+            "reason": found.rules.reason,
+        },
         "places": {
             "proof": f"proofs/{found.name}/README.md",
             "steps": f"proofs/{found.name}/check.py",

@@ -49,6 +49,7 @@ class Increments:
         surfaces are curved in the log-odds and cross every panel, and what is integrated jumps there with them, so
         that no product of panels resolves it: see docs/exact.md for what an even grid gives.
         """
+        parameters.require_rules(reason="the exact operators hold the paper's senders")
         if parameters.r != 1:
             raise InputError("r", parameters.r, "1: only then is the state the log-odds alone")
         if parameters.k not in (None, parameters.m - 1):

@@ -148,7 +148,7 @@ class Choice:
             return "crude"
         if self.inner is not None:
             return "conditional"
-        if self.parameters.r == 1:
+        if self.parameters.r == 1 and self.parameters.has_own_rules:
             return "tilting"
         return "twisting" if is_fitted_for(self.parameters) else "splitting"
 

@@ -68,6 +68,7 @@ class GeneralMixture:
     @classmethod
     def of(cls, question: MixtureKept, population: ChainParameters) -> GeneralMixture:
         """Return the population of so many agents with so much memory that a question is about."""
+        population.require_rules(reason="a general mixture has policies of its own (mcpolar.mixture)")
         given = {name: value for name, value in vars(question).items() if name != "steps"}
         return cls(m=population.m, r=population.r, **given)
 

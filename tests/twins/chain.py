@@ -15,6 +15,7 @@ from mpmath import mp, mpf
 
 DIGITS = 60
 STEP, NORMAL, MIRROR = 0, 1, 2
+MEMORY_RULE, SENDER_RULE = 45, 46
 
 
 def philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -65,10 +66,17 @@ class Agent:
         return mp.log(self.w / self.v)
 
 
-def update(agent: Agent, y: mpf, sigma: mpf) -> None:
-    """Replace the farthest element (tie: the smallest index), then w <- mean of g(w, x) over the new ones."""
-    distances = [abs(x - y) for x in agent.memory]
-    agent.memory[distances.index(max(distances))] = y
+def update(agent: Agent, y: mpf, sigma: mpf, goes=None) -> None:
+    """Replace the farthest element (tie: the smallest index), then w <- mean of g(w, x) over the new ones.
+
+    With `goes`, a function of (memory, y), the element that it names goes and the arrival is put last.
+    """
+    if goes is None:
+        distances = [abs(x - y) for x in agent.memory]
+        agent.memory[distances.index(max(distances))] = y
+    else:
+        del agent.memory[goes(agent.memory, y)]
+        agent.memory.append(y)
     w, v, r = agent.w, agent.v, len(agent.memory)
     factors = [mp.exp(-2 * x / sigma**2) for x in agent.memory]
     agent.w = sum(w / (w + v * factor) for factor in factors) / r
@@ -118,19 +126,45 @@ def draw_sender(agents: list[Agent], i: int, k: int, mirror: Fraction | None, wo
 
 
 def step(
-    agents: list[Agent], sigma: mpf, k: int, mirror: float, key, replica: int, t: int
+    agents: list[Agent],
+    sigma: mpf,
+    k: int,
+    mirror: float,
+    key,
+    replica: int,
+    t: int,
+    policy=None,
+    senders=None,
 ) -> tuple[int, int, int]:
-    """Take step t in place; return the receiver, the sender and the component (+1 or -1) drawn."""
+    """Take step t in place; return the receiver, the sender and the component (+1 or -1) drawn.
+
+    `policy` (memory, y, u) and `senders` (log_odds, receiver, k, u) are rules in place of the paper's.
+    """
     words = block(key, STEP, replica, t)
     i = below(words[0], len(agents))
     mirror_words = block(key, MIRROR, replica, t // 2)[2 * (t % 2) :][:2]  # a block serves two steps
-    j = draw_sender(agents, i, k, None if mirror < 0 else mirror, words, mirror_words)
+    if senders is None:
+        j = draw_sender(agents, i, k, None if mirror < 0 else mirror, words, mirror_words)
+    elif mirror >= 0 and (len(agents) == 1 or uniform(*mirror_words) < mpf(mirror)):
+        j = i
+    else:
+        u = uniform(*block(key, SENDER_RULE, replica, t)[:2])
+        j = senders(np.array([float(agent.log_odds) for agent in agents]), i, k, u)
     component = 1 if uniform(words[2], words[3]) < agents[j].w else -1
-    update(agents[i], component + sigma * standard_normal(key, replica, t), sigma)
+    goes = None
+    if policy is not None:
+        u = uniform(*block(key, MEMORY_RULE, replica, t)[:2])
+
+        def goes(memory, y):
+            return policy(np.array([float(x) for x in memory]), float(y), u)
+
+    update(agents[i], component + sigma * standard_normal(key, replica, t), sigma, goes)
     return i, j, component
 
 
-def advance(log_odds, memory, sigma, k, mirror, key, first_replica, first_step, n_steps) -> None:
+def advance(
+    log_odds, memory, sigma, k, mirror, key, first_replica, first_step, n_steps, policy=None, senders=None
+) -> None:
     """Advance (n_replicas, m) log-odds and (n_replicas, m, r) memories in place, as the compiled loop does.
 
     k = 0: unrestricted; mirror < 0: absent. Rounded to doubles only at the end.
@@ -139,6 +173,6 @@ def advance(log_odds, memory, sigma, k, mirror, key, first_replica, first_step, 
         for row in range(log_odds.shape[0]):
             agents = [Agent.at(*agent) for agent in zip(log_odds[row], memory[row], strict=True)]
             for t in range(first_step, first_step + n_steps):
-                step(agents, mpf(sigma), k, mirror, key, first_replica + row, t)
+                step(agents, mpf(sigma), k, mirror, key, first_replica + row, t, policy, senders)
             log_odds[row] = np.array([float(agent.log_odds) for agent in agents])
             memory[row] = np.array([[float(x) for x in agent.memory] for agent in agents])

@@ -24,7 +24,7 @@ from mcpolar.checks import exact_decimal
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Bound
-from mcpolar.statements import CERTIFIED, LEVEL, LOG_ODDS, SPLIT, STEPS, statement
+from mcpolar.statements import CERTIFIED, LEVEL, LOG_ODDS, OWN_RULES, SPLIT, STEPS, statement
 from mcpolar.steps import Steps
 
 Cache: TypeAlias = str | Path | Literal[False] | None
@@ -164,6 +164,7 @@ def permanence_at(
     >>> permanence_at(ChainParameters(m=30, r=5, sigma="0.3"), shape, level=1).lower(3)
     '9.85e-01'
     """
+    OWN_RULES.require(chain, "permanence")
     start = Start.read(chain, log_odds=log_odds, level=level, split=split, steps=steps)
     if grid is not None and p_star is not None:
         raise InputError("p_star", p_star, "left out with a grid, which has its own")

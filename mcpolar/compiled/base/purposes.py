@@ -78,6 +78,10 @@ class Purpose(IntEnum):
     """The component that the sender draws from."""
     GENERAL_ARRIVAL = 44
     """A pair of standard normals, for two coordinates of what is drawn."""
+    MEMORY_RULE = 45
+    """The uniform number of a registered memory policy, one a step."""
+    SENDER_RULE = 46
+    """The uniform number of a registered neighbour rule, one a step."""
     AGENT_SENDER = 48
     """Whom a language-model agent hears; 48 to 63 are kept for those."""
     AGENT_RECEIVER = 49

@@ -53,11 +53,14 @@ def advance_watching(state: State, law: Law, span: Span, watch: Watch) -> None:
 
 
 def _advance(state: State, law: Law, span: Span, watch: Watch | None) -> None:
-    """Choose the loop: whole groups of lanes, a padded one for many of the rest, single replicas for few."""
+    """Choose the loop: whole groups of lanes, a padded one for many of the rest, single replicas for few.
+
+    Registered rules go through the loop over single replicas alone.
+    """
     if not all(array.flags.c_contiguous for array in state):
         raise ValueError("log_odds, memory and keys must be C-contiguous: they are changed in place")
     n_replicas = len(state.log_odds)
-    suits_lanes = law.k == 0 or law.m <= MOST_AGENTS
+    suits_lanes = law.is_own and (law.k == 0 or law.m <= MOST_AGENTS)
     whole = n_replicas - n_replicas % LANES if suits_lanes else 0
     if whole:
         rows = slice(0, whole)
@@ -68,7 +71,7 @@ def _advance(state: State, law: Law, span: Span, watch: Watch | None) -> None:
     fits = n_replicas - whole >= FEWEST_IN_LANES and law.m * law.r <= LARGEST_PADDED
     if suits_lanes and fits:
         _advance_padded(state.rows(rows), law, rest, _watched(watch, rows))
-    elif law.k == 0:
+    elif law.is_own and law.k == 0:
         advance_steps(state.rows(rows), law, rest, _watched(watch, rows))
     else:
         advance_singly(state.rows(rows), law, rest, order_for(law), _watched(watch, rows))

@@ -6,7 +6,7 @@ loops differ in what they watch. The loops in lanes make the same operations on 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -41,6 +41,11 @@ class Law(NamedTuple):
         Bits of a key's residual (:mod:`mcpolar.compiled.chain.keys`).
     key : ndarray of uint64, shape (2,)
         The Philox key.
+    policy, senders : numba CFunc or None
+        Registered rules (:mod:`mcpolar.rules`) for the element that goes and for the sender; None: the paper's. The
+        loops are compiled apart for None, with no code for a rule.
+    rank : int
+        The k that a rule for the sender is given; `k` itself is 0 with one.
     """
 
     m: int
@@ -50,11 +55,23 @@ class Law(NamedTuple):
     mirror: float
     width: int
     key: Words
+    policy: Any = None
+    senders: Any = None
+    rank: int = 0
+
+    @property
+    def is_own(self) -> bool:
+        """Whether both rules are the paper's: the loops in lanes know no others."""
+        return self.policy is None and self.senders is None
 
 
-def make_law(m: int, r: int, sigma: float, k: int, mirror: float, key: Words) -> Law:
+def make_law(
+    m: int, r: int, sigma: float, k: int, mirror: float, key: Words, policy: Any = None, senders: Any = None
+) -> Law:
     """Return a law, each value of the type that the loops are compiled for."""
-    return Law(int(m), int(r), float(sigma), int(k), float(mirror), residual_bits(int(r)), key)
+    near = 0 if senders is not None else int(k)
+    law = Law(int(m), int(r), float(sigma), near, float(mirror), residual_bits(int(r)), key, policy, senders)
+    return law if senders is None else law._replace(rank=int(k))
 
 
 class Span(NamedTuple):
@@ -113,18 +130,52 @@ def draw_step(
 def sender_of(
     law: Law, agents: Agents, order: Order | None, replica: int, step: int, receiver: int, word: np.uint64
 ) -> int:
-    """Return the sender: uniform on all agents, on the receiver and its k nearest, or on the others by a mirror.
+    """Return the sender: by a mirror the receiver, else uniform on the candidates or by a registered rule.
 
+    The candidates are all agents, or the receiver and its k nearest; beside a mirror, those without the receiver.
     `word` is the step's second word. A block of mirror draws serves an even step and the odd one after it.
     """
     if law.mirror < 0.0:
-        if order is None:
-            return int(below(word, law.m))
-        return int(neighbour(order, agents.keys, law.width, receiver, below(word, law.k + 1)))
+        return _among(law.senders, law, agents, order, replica, step, receiver, word)
     c0, c1, c2, c3 = block(law.key, Purpose.MIRROR, replica, step >> 1)
     u = uniform(c2, c3) if step & 1 else uniform(c0, c1)
     if u < law.mirror or law.m == 1:
         return receiver
+    return _among_others(law.senders, law, agents, order, replica, step, receiver, word)
+
+
+# A rule is handed on by itself: numba leaves out the code of a branch on an argument that is None.
+@njit(**INLINE)
+def _among(
+    rule: Any,
+    law: Law,
+    agents: Agents,
+    order: Order | None,
+    replica: int,
+    step: int,
+    receiver: int,
+    word: np.uint64,
+) -> int:
+    if rule is not None:
+        return _by_rule(rule, law, agents, replica, step, receiver)
+    if order is None:
+        return int(below(word, law.m))
+    return int(neighbour(order, agents.keys, law.width, receiver, below(word, law.k + 1)))
+
+
+@njit(**INLINE)
+def _among_others(
+    rule: Any,
+    law: Law,
+    agents: Agents,
+    order: Order | None,
+    replica: int,
+    step: int,
+    receiver: int,
+    word: np.uint64,
+) -> int:
+    if rule is not None:
+        return _by_rule(rule, law, agents, replica, step, receiver)
     if order is None:
         other = int(below(word, law.m - 1))  # the receiver is passed over
         return other if other < receiver else other + 1
@@ -132,10 +183,39 @@ def sender_of(
 
 
 @njit(**INLINE)
-def take_in(law: Law, agents: Agents, order: Order | None, receiver: int, y: float) -> None:
-    """Give the receiver an arrival: the farthest element goes, the log-odds move, and its weight finds its place."""
+def _by_rule(rule: Any, law: Law, agents: Agents, replica: int, step: int, receiver: int) -> int:
+    c0, c1, _, _ = block(law.key, Purpose.SENDER_RULE, replica, step)
+    sender = rule(agents.log_odds, receiver, law.rank, uniform(c0, c1))
+    if not 0 <= sender < law.m:
+        raise ValueError("a neighbour rule must return an agent's number, from 0 to m - 1")
+    return int(sender)
+
+
+@njit(**INLINE)
+def _replace(policy: Any, law: Law, agents: Agents, replica: int, step: int, start: int, y: float) -> None:
+    """Put an arrival in the place of the farthest element; with a policy behind the others, the oldest first."""
+    if policy is None:
+        agents.memory[start + farthest(agents.memory, start, law.r, y)] = y
+    else:
+        c0, c1, _, _ = block(law.key, Purpose.MEMORY_RULE, replica, step)
+        goes = policy(agents.memory[start : start + law.r], y, uniform(c0, c1))
+        if not 0 <= goes < law.r:
+            raise ValueError("a memory policy must return an element's index, from 0 to r - 1")
+        for h in range(start + goes, start + law.r - 1):
+            agents.memory[h] = agents.memory[h + 1]
+        agents.memory[start + law.r - 1] = y
+
+
+@njit(**INLINE)
+def take_in(
+    law: Law, agents: Agents, order: Order | None, replica: int, step: int, receiver: int, y: float
+) -> None:
+    """Give the receiver an arrival: an element goes, the log-odds move, and its weight finds its place.
+
+    It is the farthest one, or what a registered policy says, which has a draw of this replica and step.
+    """
     r, start = law.r, receiver * law.r
-    agents.memory[start + farthest(agents.memory, start, r, y)] = y
+    _replace(law.policy, law, agents, replica, step, start, y)
     moved, balance, nearest, correction = updated(
         agents.log_odds[receiver],
         agents.memory,
@@ -181,7 +261,7 @@ def arrival(law: Law, agents: Agents, order: Order | None, replica: int, step: i
 def take_step(law: Law, agents: Agents, order: Order | None, replica: int, step: int, draw: Draw) -> float:
     """Take one step of the chain in place and return the arrival."""
     y = arrival(law, agents, order, replica, step, draw)
-    take_in(law, agents, order, draw.receiver, y)
+    take_in(law, agents, order, replica, step, draw.receiver, y)
     return y
 
 

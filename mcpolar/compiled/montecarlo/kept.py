@@ -121,5 +121,5 @@ def conditional_log_weights(
                 replica,
                 step,
             )
-            take_in(law, agents, order, i, side[i] * (mean + sigma * z))
+            take_in(law, agents, order, replica, step, i, side[i] * (mean + sigma * z))
         log_weight[row] = total if updates.min() >= least_updates else -np.inf

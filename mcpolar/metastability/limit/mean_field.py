@@ -99,6 +99,7 @@ def mean_field(
     >>> found.mean_weight.round(4)
     array([0.6225, 0.6287, 0.6879])
     """
+    parameters.require_rules(reason="the limit is that of the paper's senders; for others run weight_paths")
     if parameters.r != 1:
         raise InputError("r", parameters.r, "1; for larger memories run one large population: weight_paths")
     if parameters.k is not None:

@@ -27,6 +27,7 @@ from mcpolar.montecarlo.targets import Kept
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
+from mcpolar.rules import NEAREST
 
 Interval: TypeAlias = Callable[[NDArray[np.float64], float, float], tuple[float, float]]
 
@@ -203,7 +204,7 @@ def senders_stay_own(parameters: ChainParameters, state: ChainState, threshold: 
     """
     positive = (state.log_odds >= 0).sum(axis=1)
     smaller = np.minimum(positive, parameters.m - positive)
-    if parameters.k is None or threshold <= math.log(2):
+    if parameters.k is None or parameters.neighbours != NEAREST or threshold <= math.log(2):
         return bool((smaller == 0).all())
     return bool(((smaller == 0) | (parameters.k + 1 <= smaller)).all())
 

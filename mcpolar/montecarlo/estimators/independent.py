@@ -78,7 +78,7 @@ class Independent(Sampler):
         cls, parameters: ChainParameters, start: Start | ChainState, target: Reached, seed: int
     ) -> Independent | None:
         """Return the estimator with no replicas yet; None where the start is not deep or its memory is spread."""
-        if target.level is None or not parameters.is_unrestricted:
+        if target.level is None or not (parameters.is_unrestricted and parameters.has_own_rules):
             return None
         state = start if isinstance(start, ChainState) else start.state(parameters, seed=seed)
         log_odds, side = state.log_odds[0], np.where(state.log_odds[0] >= 0, 1.0, -1.0)

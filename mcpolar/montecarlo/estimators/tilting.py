@@ -95,6 +95,7 @@ class Tilting(WeightSampler[tuple[NDArray[np.float64], float]]):
     @classmethod
     def of(cls, parameters: ChainParameters, start: AnyStart, target: Target, seed: int) -> Tilting:
         """Begin with no replicas."""
+        parameters.require_rules(reason="tilting weighs the paper's senders; use crude or splitting")
         if parameters.r != 1:
             raise InputError("r", parameters.r, "1 for tilting; use twisting or splitting")
         if not isinstance(target, Met) or target.happening is not Happening.FALLEN:

@@ -79,8 +79,9 @@ class FittedTwist:
 
 
 def is_fitted_for(parameters: ChainParameters) -> bool:
-    """Return whether a twist can be fitted to the chain: r at most 20 and sigma at least 0.1."""
-    return parameters.r <= LARGEST_MEMORY and float(parameters.sigma) >= SMALLEST_SIGMA
+    """Return whether a twist can be fitted to the chain: the paper's rules, r at most 20 and sigma at least 0.1."""
+    is_in_range = parameters.r <= LARGEST_MEMORY and float(parameters.sigma) >= SMALLEST_SIGMA
+    return is_in_range and parameters.has_own_rules
 
 
 def fitted_twist(

@@ -112,6 +112,7 @@ class Twisting(WeightSampler[tuple[NDArray[np.float64], NDArray[np.int64]]]):
         twist: FittedTwist | None = None,
     ) -> Twisting:
         """Begin with no replicas; fit a twist unless one is given."""
+        parameters.require_rules(reason="a twist is fitted to the paper's rules; use crude or splitting")
         if not isinstance(target, Met) or target.happening is not Happening.FALLEN:
             raise InputError("target", target.sentence, "that some agent falls or leaves its silo")
         ensemble = Ensemble.of(parameters, start, seed)
