@@ -7,9 +7,9 @@ name. Whatever else is public is in the packages' ``__all__``.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-from typing import Any
+TYPE_CHECKING = False  # as typing has it, which takes longer to import than all else here
+if TYPE_CHECKING:
+    from typing import Any
 
 __version__ = "0.1.0"
 
@@ -59,12 +59,15 @@ _PACKAGES = (
 
 def __getattr__(name: str) -> Any:
     """Load a name of the face, or a statement, when it is first asked for (PEP 562)."""
+    from importlib import import_module
+    from importlib.util import find_spec
+
     if name in _PLACES:
-        found = getattr(importlib.import_module(f"mcpolar.{_PLACES[name]}"), name)
-    elif not name.startswith("_") and importlib.util.find_spec(f"mcpolar.{name}") is not None:
-        found = importlib.import_module(f"mcpolar.{name}")
+        found = getattr(import_module(f"mcpolar.{_PLACES[name]}"), name)
+    elif not name.startswith("_") and find_spec(f"mcpolar.{name}") is not None:
+        found = import_module(f"mcpolar.{name}")
     elif not name.startswith("_") and name in _statements():
-        found = getattr(importlib.import_module("mcpolar.bounds"), name)
+        found = getattr(import_module("mcpolar.bounds"), name)
     else:
         raise AttributeError(f"module 'mcpolar' has no attribute {name!r}")
     globals()[name] = found
@@ -77,4 +80,6 @@ def __dir__() -> list[str]:
 
 
 def _statements() -> tuple[str, ...]:
-    return tuple(importlib.import_module("mcpolar.statements").NAMES)
+    from importlib import import_module
+
+    return tuple(import_module("mcpolar.statements").NAMES)

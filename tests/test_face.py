@@ -1,5 +1,6 @@
 """`import mcpolar as mp`: what it offers, how records show themselves, and checks of bounds by other means."""
 
+import ast
 import pickle
 import subprocess
 import sys
@@ -24,12 +25,9 @@ def test_law_every_name_of_the_face_is_there():
 
 
 def test_law_the_import_loads_nothing_else():
-    code = (
-        "import sys; before = set(sys.modules); import mcpolar; "
-        "print(sorted(name for name in set(sys.modules) - before if 'mcpolar' in name or 'numpy' in name))"
-    )
+    code = "import sys; before = set(sys.modules); import mcpolar; print(sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "['mcpolar']\n"
+    assert set(ast.literal_eval(done.stdout)) <= {"mcpolar", "__future__"}  # typing alone takes ten times as long
 
 
 def test_control_an_unknown_name_is_refused():
