@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +24,16 @@ __all__ = [
     "MOST_REPLICAS",
     "Purpose",
     "Reserved",
+    "Seed",
     "generator",
     "normals",
     "philox_key",
+    "read_seed",
     "uniforms",
 ]
+
+Seed: TypeAlias = int | np.random.SeedSequence | np.random.Generator
+"""What a user may give for a seed (:func:`read_seed`)."""
 
 LARGEST_SEED = 2**128 - 1
 MOST_REPLICAS = 2**32
@@ -45,6 +51,38 @@ class Reserved(IntEnum):
     """The pilot runs that choose among hard starts."""
     TRIAL = 2**32 - 4
     """The trial that tells whether an estimator is sound."""
+
+
+def read_seed(seed: Seed) -> int:
+    """Return the whole number that a seed stands for: what results record, and what gives the same draws again.
+
+    Parameters
+    ----------
+    seed : int, SeedSequence or Generator
+        A whole number from 0 to 2^128 - 1 stands for itself. A `numpy.random.SeedSequence` gives the same number each
+        time: its entropy if that is such a number and nothing was spawned, else 128 bits of its state. A
+        `numpy.random.Generator` draws 128 bits, so that it moves on, and a second use gives another number.
+
+    Raises
+    ------
+    InputError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> read_seed(7), read_seed(np.random.SeedSequence(7)), read_seed(np.random.SeedSequence(7).spawn(1)[0])
+    (7, 7, 324289905890094268442556697251035986006)
+    >>> read_seed(np.random.default_rng(7))
+    305306035828058950234920800629272431243
+    """
+    if isinstance(seed, np.random.Generator):
+        return int.from_bytes(seed.bytes(16), "little")
+    if not isinstance(seed, np.random.SeedSequence):
+        return whole_number("seed", seed, 0, LARGEST_SEED)
+    is_plain = isinstance(seed.entropy, int) and not seed.spawn_key and seed.pool_size == 4
+    if is_plain and 0 <= seed.entropy <= LARGEST_SEED:
+        return int(seed.entropy)
+    return int.from_bytes(seed.generate_state(4, np.uint32).astype("<u4").tobytes(), "little")
 
 
 def philox_key(seed: int, cell: Sequence[int] = ()) -> NDArray[np.uint64]:

@@ -22,7 +22,7 @@ from mcpolar.compiled.chain.law import Law, Span, State, make_law, order_for
 from mcpolar.compiled.chain.order import Order
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
-from mcpolar.rng import MOST_REPLICAS, philox_key
+from mcpolar.rng import MOST_REPLICAS, Seed, philox_key, read_seed
 from mcpolar.rules import NEIGHBOURS, POLICIES
 
 AnyStart = Start | ChainState | str | Path
@@ -57,7 +57,7 @@ class Ensemble:
 
     @classmethod
     def of(
-        cls, parameters: ChainParameters, start: AnyStart, seed: int, cell: Sequence[int] = ()
+        cls, parameters: ChainParameters, start: AnyStart, seed: Seed, cell: Sequence[int] = ()
     ) -> Ensemble:
         """Read a start: a `Start` or its kind by name, a state, or the path of a file of states.
 
@@ -69,16 +69,17 @@ class Ensemble:
         ResourceError
             If the file cannot be read.
         """
-        philox_key(seed, cell)
+        number = read_seed(seed)
+        philox_key(number, cell)
         _require_exact_choices(parameters)
         if isinstance(start, Path) or (isinstance(start, str) and start.endswith(ENDINGS)):
-            return cls(parameters, read_state(start, parameters), seed, tuple(cell), str(start))
+            return cls(parameters, read_state(start, parameters), number, tuple(cell), str(start))
         if isinstance(start, ChainState):
             start.require(parameters)
-            return cls(parameters, start, seed, tuple(cell))
+            return cls(parameters, start, number, tuple(cell))
         chosen = start if isinstance(start, Start) else Start(start)  # type: ignore[arg-type]  # it checks
         chosen.positive_agents(parameters)
-        return cls(parameters, chosen, seed, tuple(cell))
+        return cls(parameters, chosen, number, tuple(cell))
 
     def count(self, replicas: int | None) -> int:
         """Return the number of replicas: as asked for, else one for each row of the start state."""

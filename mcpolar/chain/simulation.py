@@ -20,7 +20,7 @@ from mcpolar.compiled.chain.law import State
 from mcpolar.errors import ResourceError
 from mcpolar.limits import free_memory
 from mcpolar.parameters import ChainParameters
-from mcpolar.rng import MOST_REPLICAS
+from mcpolar.rng import MOST_REPLICAS, Seed
 from mcpolar.steps import MOST_STEPS, Steps
 
 Progress = Callable[[int], object]
@@ -34,7 +34,7 @@ def simulate(
     start: AnyStart,
     steps: int | str | Steps,
     *,
-    seed: int,
+    seed: Seed,
     every: int | None = None,
     replicas: int | None = None,
     first_replica: int = 0,
@@ -59,7 +59,7 @@ def simulate(
         again.
     steps : int, str or Steps
         Single-agent updates of each replica, such as "10*m*log(m)".
-    seed : int
+    seed : int, SeedSequence or Generator
         From 0 to 2^128 - 1.
     every : int, optional
         Record every so many steps, and at the first and the last; absent: the first and the last only.

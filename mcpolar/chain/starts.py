@@ -19,7 +19,7 @@ from mcpolar.choices import Placement, StartKind
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import FAR_END, NEAR_END
-from mcpolar.rng import Purpose, normals, philox_key, uniforms
+from mcpolar.rng import Purpose, Seed, normals, philox_key, read_seed, uniforms
 
 _DECIDED: tuple[StartKind, ...] = ("polarized", "bipolar", "boundary")
 _LARGEST_LOG_ODDS = Decimal("1e15")
@@ -97,7 +97,7 @@ class Start:
         self,
         parameters: ChainParameters,
         *,
-        seed: int,
+        seed: Seed,
         replicas: int = 1,
         first_replica: int = 0,
         cell: Sequence[int] = (),
@@ -111,7 +111,7 @@ class Start:
             range.
         """
         count = whole_number("replicas", replicas, 1)
-        draw = _Draws(philox_key(seed, cell), count, first_replica)
+        draw = _Draws(philox_key(read_seed(seed), cell), count, first_replica)
         if self.is_decided:
             return self._decided(parameters, draw)
         if self.kind == "random":

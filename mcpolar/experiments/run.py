@@ -17,7 +17,7 @@ from mcpolar.experiments.experiment import Cell, Experiment, Settings
 from mcpolar.experiments.posterior import FIG1, posterior_table
 from mcpolar.experiments.silos import FIG2, FIG3, FIG4, FIG6, FIG10
 from mcpolar.mixture import simulate
-from mcpolar.rng import philox_key
+from mcpolar.rng import Seed, read_seed
 from mcpolar.store import Place, Store
 from mcpolar.versions import versions
 
@@ -83,7 +83,7 @@ def find_experiment(name: str) -> Experiment:
 def run_experiment(
     name: str,
     *,
-    seed: int = 1,
+    seed: Seed = 1,
     workers: int | None = None,
     store: Store | None = None,
     progress: Progress | None = None,
@@ -95,7 +95,7 @@ def run_experiment(
     ----------
     name : str
         One of `EXPERIMENTS`.
-    seed : int
+    seed : int, SeedSequence or Generator
         From 0 to 2^128 - 1.
     workers : int, optional
         Threads; default the number of processors. The table does not depend on it.
@@ -122,20 +122,20 @@ def run_experiment(
     """
     experiment = find_experiment(name)
     settings = experiment.settings(given)
-    philox_key(seed)
+    number = read_seed(seed)
     if name == FIG1.name:
-        return ExperimentResult(experiment, settings, seed, _csv(posterior_table(settings)))
+        return ExperimentResult(experiment, settings, number, _csv(posterior_table(settings)))
     texts = []
     for cell in experiment.cells(settings):
         for first in range(0, settings["replicas"], BLOCK):
             count = min(BLOCK, settings["replicas"] - first)
             block = _Block(experiment, cell, settings, first, count)
-            texts.append(block.kept(store, seed=seed, workers=workers, progress=progress))
+            texts.append(block.kept(store, seed=number, workers=workers, progress=progress))
     bodies = [text.partition("\n")[2] for text in texts[1:]]
-    return ExperimentResult(experiment, settings, seed, "".join([texts[0], *bodies]))
+    return ExperimentResult(experiment, settings, number, "".join([texts[0], *bodies]))
 
 
-def experiment_store(path: str | Path, name: str, *, seed: int = 1, resume: bool = False) -> Store:
+def experiment_store(path: str | Path, name: str, *, seed: Seed = 1, resume: bool = False) -> Store:
     """Open the store of an experiment; it holds the blocks of any settings.
 
     Parameters
@@ -144,7 +144,7 @@ def experiment_store(path: str | Path, name: str, *, seed: int = 1, resume: bool
         The file; made if it does not exist.
     name : str
         One of `EXPERIMENTS`.
-    seed : int
+    seed : int, SeedSequence or Generator
         Of every draw.
     resume : bool
         Whether finished blocks may be there already, of the same seed and versions.
@@ -157,7 +157,7 @@ def experiment_store(path: str | Path, name: str, *, seed: int = 1, resume: bool
         If the file is in use, no store, or damaged, or the disk refuses.
     """
     experiment = find_experiment(name)
-    identity = {"experiment": experiment.name, "seed": str(seed), "versions": versions()}
+    identity = {"experiment": experiment.name, "seed": str(read_seed(seed)), "versions": versions()}
     return Store(path, f"experiment {experiment.name}", identity, resume=resume)
 
 

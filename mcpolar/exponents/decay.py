@@ -19,7 +19,7 @@ from mcpolar.choices import GrowthMethod
 from mcpolar.errors import InputError
 from mcpolar.exponents.memory_grid import grid_root, largest_nodes
 from mcpolar.exponents.memory_particles import FEWER, particle_root
-from mcpolar.rng import philox_key
+from mcpolar.rng import Seed, read_seed
 
 Method: TypeAlias = Literal["exact", "grid", "particles"]
 METHODS = ("auto", "grid", "particles")
@@ -72,7 +72,7 @@ def decay_exponent(
     particles: int = 1000,
     steps: int = 200,
     runs: int = 8,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> DecayExponent:
     """Estimate theta*(r, sigma).
 
@@ -89,7 +89,7 @@ def decay_exponent(
         9 nodes, which with the default holds up to r = 13; more than 241 nodes are not taken.
     particles, steps, runs : int
         Particles (at least 8), counted steps (after half as many others) and independent runs (at least 2).
-    seed : int
+    seed : int, SeedSequence or Generator
         Seed of the particles.
 
     Raises
@@ -111,7 +111,7 @@ def decay_exponent(
     whole_number("states", states, math.comb(FEWEST_NODES + 1, 2), MOST)
     for name, count, least in (("particles", particles, 2 * FEWER), ("steps", steps, 2), ("runs", runs, 2)):
         whole_number(name, count, least, MOST)
-    philox_key(seed)
+    number = read_seed(seed)
     largest = largest_memory(states)
     if size > largest:
         raise InputError("r", r, f"a whole number from 1 to {largest} with {states} states")
@@ -122,7 +122,7 @@ def decay_exponent(
         theta, error = grid_root(size, float(deviation), nodes)
         return DecayExponent(size, deviation, theta, error, "grid", nodes)
     found = particle_root(
-        size, float(deviation), nodes, particles=particles, steps=steps, runs=runs, seed=seed
+        size, float(deviation), nodes, particles=particles, steps=steps, runs=runs, seed=number
     )
     return DecayExponent(
         size, deviation, found.theta, found.error, "particles", nodes, found.bias, found.effective_share

@@ -21,7 +21,7 @@ from scipy import stats
 from mcpolar.checks import check_confidence, whole_number
 from mcpolar.compiled.memory.growth import add_gains
 from mcpolar.parameters import MOST_MEMORY, standard_deviation
-from mcpolar.rng import MOST_REPLICAS, Purpose, normals, philox_key
+from mcpolar.rng import MOST_REPLICAS, Purpose, Seed, normals, philox_key, read_seed
 from mcpolar.steps import MOST_STEPS
 
 
@@ -70,7 +70,7 @@ def log_odds_growth(
     updates: int = 4000,
     burn_in: int = 1000,
     confidence: float = 0.999,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> Growth:
     """Estimate lambda(r, sigma) from independent replicas of one agent's memory.
 
@@ -86,7 +86,7 @@ def log_odds_growth(
         Updates counted in each replica (even), and updates before them.
     confidence : float
         Two-sided confidence of the interval, in [0.5, 1).
-    seed : int
+    seed : int, SeedSequence or Generator
         With the other arguments, it gives the same bits again.
 
     Returns
@@ -110,7 +110,8 @@ def log_odds_growth(
     length = whole_number("updates", updates, 2, MOST_STEPS)
     whole_number("burn_in", burn_in, 0, MOST_STEPS)
     check_confidence(confidence)
-    key, half = philox_key(seed), length // 2
+    number, half = read_seed(seed), length // 2
+    key = philox_key(number)
     memory = (1 + float(deviation) * normals(key, Purpose.START_NORMAL, n, size)).reshape(-1)
     halves = np.zeros((3, n))
     first = 0
@@ -131,5 +132,5 @@ def log_odds_growth(
         replicas=n,
         updates=length,
         burn_in=burn_in,
-        seed=seed,
+        seed=number,
     )

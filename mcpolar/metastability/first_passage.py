@@ -19,7 +19,7 @@ from mcpolar.errors import InputError
 from mcpolar.events import FAR_END, NEAR_END, silos
 from mcpolar.parallel import is_stopped, over_blocks
 from mcpolar.parameters import ChainParameters
-from mcpolar.rng import MOST_REPLICAS
+from mcpolar.rng import MOST_REPLICAS, Seed
 from mcpolar.steps import Steps
 
 EVENTS = {
@@ -78,7 +78,7 @@ def passage_times(
     steps: int | str | Steps,
     *,
     replicas: int,
-    seed: int,
+    seed: Seed,
     level: Decimal | str | float = 1,
     cell: tuple[int, ...] = (),
     workers: int | None = None,
@@ -98,7 +98,7 @@ def passage_times(
         T, such as "10*m*log(m)".
     replicas : int
         How many.
-    seed : int
+    seed : int, SeedSequence or Generator
         The result is the same for any number of workers.
     level : Decimal, str, int or float
         h of E_h.
@@ -141,7 +141,7 @@ def passage_times(
     )
     times, side, plus, decided = (np.concatenate(parts) for parts in zip(*rows, strict=True))
     return PassageTimes(
-        parameters, horizon, times, side.astype(np.int8), plus, decided.astype(np.bool_), seed
+        parameters, horizon, times, side.astype(np.int8), plus, decided.astype(np.bool_), ensemble.seed
     )
 
 

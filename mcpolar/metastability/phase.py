@@ -12,6 +12,7 @@ from mcpolar.confidence.intervals import clopper_pearson
 from mcpolar.confidence.survival import RestrictedMean, restricted_mean, survival_curve
 from mcpolar.metastability.first_passage import passage_times
 from mcpolar.parameters import ChainParameters
+from mcpolar.rng import Seed, read_seed
 from mcpolar.steps import Steps
 
 Share = tuple[float, float, float]
@@ -65,7 +66,7 @@ def phase_diagram(
     steps: int | str | Steps,
     *,
     replicas: int,
-    seed: int,
+    seed: Seed,
     level: Decimal | str | float = 1,
     confidence: float = 0.999,
     workers: int | None = None,
@@ -97,13 +98,14 @@ def phase_diagram(
     >>> [cell.phase for cell in phase_diagram(chains, "undecided", "60*m", replicas=60, seed=1)]
     ['consensus', 'consensus']
     """
+    number = read_seed(seed)
     for index, parameters in enumerate(cells):
         found = passage_times(
             parameters,
             start,
             steps,
             replicas=replicas,
-            seed=seed,
+            seed=number,
             level=level,
             cell=(index,),
             workers=workers,

@@ -17,7 +17,7 @@ from mcpolar.compiled.mixture.replicas import run_replicas
 from mcpolar.errors import InputError
 from mcpolar.mixture.parameters import MixtureParameters
 from mcpolar.mixture.state import MixtureState, start_state
-from mcpolar.rng import MOST_REPLICAS, philox_key
+from mcpolar.rng import MOST_REPLICAS, Seed, philox_key, read_seed
 from mcpolar.steps import MOST_STEPS
 
 Progress = Callable[[int], object]
@@ -67,7 +67,7 @@ def simulate(
     parameters: MixtureParameters,
     steps: int,
     *,
-    seed: int,
+    seed: Seed,
     replicas: int = 1,
     start: MixtureState | None = None,
     every: int = 1,
@@ -88,7 +88,7 @@ def simulate(
         Of every replica.
     steps : int
         Time steps: updates of every agent, or with `schedule="single"` of one agent.
-    seed : int
+    seed : int, SeedSequence or Generator
         From 0 to 2^128 - 1.
     replicas : int
         Number of replicas.
@@ -123,9 +123,10 @@ def simulate(
     stride = whole_number("every", every, 1)
     count = whole_number("replicas", replicas, 1, MOST_REPLICAS)
     threads = whole_number("workers", (os.cpu_count() or 1) if workers is None else workers, 1, 1024)
-    key = philox_key(seed, cell)
+    number = read_seed(seed)
+    key = philox_key(number, cell)
     if start is None:
-        state = start_state(parameters, count, seed=seed, first_replica=first_replica, cell=cell)
+        state = start_state(parameters, count, seed=number, first_replica=first_replica, cell=cell)
     else:
         state = _fitting(start, parameters, count)
     records = np.unique(np.append(np.arange(0, n_steps, stride), n_steps)) + first
@@ -139,7 +140,7 @@ def simulate(
     )
     run.all_blocks(threads, progress)
     deviations = run.deviations if parameters.is_updating_covariances else None
-    return MixtureTrajectory(parameters, records, run.silos, deviations, state, seed)
+    return MixtureTrajectory(parameters, records, run.silos, deviations, state, number)
 
 
 @dataclass(eq=False)

@@ -12,7 +12,7 @@ from mcpolar.checks import whole_number
 from mcpolar.compiled.mixture.points import PADDING
 from mcpolar.errors import InputError
 from mcpolar.mixture.parameters import MixtureParameters
-from mcpolar.rng import MOST_REPLICAS, Purpose, normals, philox_key, uniforms
+from mcpolar.rng import MOST_REPLICAS, Purpose, Seed, normals, philox_key, read_seed, uniforms
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +56,7 @@ def start_state(
     parameters: MixtureParameters,
     replicas: int = 1,
     *,
-    seed: int,
+    seed: Seed,
     weights: ArrayLike | None = None,
     first_replica: int = 0,
     cell: Sequence[int] = (),
@@ -69,7 +69,7 @@ def start_state(
         Of the system.
     replicas : int
         How many.
-    seed : int
+    seed : int, SeedSequence or Generator
         From 0 to 2^128 - 1; with the cell it gives the key of the draws.
     weights : array_like, shape (n, c), optional
         Weights of the agents. Absent: agent i has 1 - 1e-12 on component i mod c, and 1e-12/c on every component.
@@ -100,7 +100,7 @@ def start_state(
         roots = np.repeat(parameters.roots[np.newaxis], count, axis=0)
     history = np.full((count, n, r, 3), -1, dtype=np.int64)
     history[..., 2] = 0
-    memory = _draw_memory(parameters, probabilities, count, first_replica, philox_key(seed, cell))
+    memory = _draw_memory(parameters, probabilities, count, first_replica, philox_key(read_seed(seed), cell))
     return MixtureState(np.broadcast_to(logs, (count, n, c)).copy(), memory, history, roots)
 
 

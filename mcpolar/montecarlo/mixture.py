@@ -33,7 +33,7 @@ from mcpolar.parallel import Progress, over_blocks
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import MixtureKept
 from mcpolar.results import Bound, Comparison, Estimate
-from mcpolar.rng import MOST_REPLICAS, Purpose, philox_key, uniforms
+from mcpolar.rng import MOST_REPLICAS, Purpose, Seed, philox_key, read_seed, uniforms
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def general_kept(
     steps: int,
     *,
     replicas: int,
-    seed: int,
+    seed: Seed,
     confidence: float = 0.999,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -166,7 +166,7 @@ def general_kept(
         raise InputError(
             "k", mixture.k, "such that no agent can have a sender of another silo (GT2's assumptions)"
         )
-    run = _Run(mixture, steps, seed)
+    run = _Run(mixture, steps, read_seed(seed))
     blocks = over_blocks(run.log_weights, replicas, steps, workers=workers, progress=progress, size=32)
     weights = np.concatenate(list(blocks))
     gamma = float(mixture.distance) ** 2 / (4 * float(mixture.sigma) ** 2)
@@ -181,7 +181,7 @@ def general_kept(
         confidence=confidence,
         method="conditional, empirical Bernstein",
         replicas=replicas,
-        seed=seed,
+        seed=run.seed,
         diagnostics={"effective_sample_size": effective_sample_size(weights)},
     )
 

@@ -25,7 +25,7 @@ from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import MixtureKept, MixturePolarized, MixtureSilosKept
 from mcpolar.results import Bound, Comparison, Estimate, Verdict
-from mcpolar.rng import MOST_REPLICAS
+from mcpolar.rng import MOST_REPLICAS, Seed, read_seed
 from mcpolar.statements import Statement, find_probability
 
 FIRST_LOOK = 64  # replicas at the first look of a run that is watched; of splitting, FEWEST_REPETITIONS
@@ -42,7 +42,7 @@ def validate(
     budget: float | None = None,
     coordinate: AnyCoordinate | None = None,
     confidence: float = 0.999,
-    seed: int = 1,
+    seed: Seed = 1,
     workers: int | None = None,
     progress: Progress | None = None,
     **at: Any,
@@ -152,7 +152,7 @@ def compare(
     budget: float | None = None,
     coordinate: AnyCoordinate | None = None,
     confidence: float = 0.999,
-    seed: int = 1,
+    seed: Seed = 1,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
@@ -189,13 +189,13 @@ def compare(
     >>> compare(bound, replicas=500).verdict
     'validated'
     """
-    question = bound.question
+    question, number = bound.question, read_seed(seed)
     if isinstance(question, MixtureKept | MixtureSilosKept | MixturePolarized):
         estimator = "conditional" if isinstance(question, MixtureKept) else "crude"
         if start is not None or budget is not None or method not in ("auto", estimator):
             allowed = f"auto or {estimator}, with no start and no budget, for {bound.statement}"
             raise InputError("method", method, allowed)
-        common = {"replicas": replicas, "seed": seed, "workers": workers, "progress": progress}
+        common = {"replicas": replicas, "seed": number, "workers": workers, "progress": progress}
         return _of_mixture(bound, question, population, confidence=confidence, **common)
     whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
     check_confidence(confidence)
@@ -211,7 +211,7 @@ def compare(
         method,
         replicas,
         coordinate,
-        seed,
+        number,
         workers,
         is_usual_start=start is None,
     )

@@ -22,7 +22,7 @@ from mcpolar.montecarlo.validation import bound_at
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import FAR_END, NEAR_END, ByGroups, Polarized, Question, Starts, WellBehaved
-from mcpolar.rng import Purpose, Reserved, generator
+from mcpolar.rng import Purpose, Reserved, Seed, generator, read_seed
 from mcpolar.statements import Statement, find_probability
 
 _REPLICAS = 200
@@ -67,7 +67,7 @@ def worst_start(
     chain: ChainParameters,
     *,
     variant: Variant = "certified",
-    seed: int,
+    seed: Seed,
     tries: int = 200,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -86,7 +86,7 @@ def worst_start(
     ----------
     statement, chain, variant, workers, at
         As for :func:`mcpolar.montecarlo.validate`.
-    seed : int
+    seed : int, SeedSequence or Generator
         Of the search and its draws, which no estimate shares.
     tries : int
         States tried, at least 20.
@@ -100,7 +100,7 @@ def worst_start(
     question = bound_at(found_statement, chain, at, variant).question
     if not isinstance(question, Question):
         raise InputError("start", "worst", f"a named start or absent for {found_statement.command}")
-    starts = question.starts
+    starts, number = question.starts, read_seed(seed)
     if isinstance(starts, Polarized) and at.get("split") is None:
         starts = starts.at_any_split()
     target = target_of(question, starts)
@@ -109,7 +109,7 @@ def worst_start(
 
     def objective(x: NDArray[np.float64]) -> float:
         design = np.where(family.whole, np.round(x), x)
-        value = _log_probability(chain, family.make(design), target, seed, workers)
+        value = _log_probability(chain, family.make(design), target, number, workers)
         found.append((value, design))
         if progress is not None:
             progress(1)
@@ -120,16 +120,16 @@ def worst_start(
         objective,
         Bounds(family.low, family.high),
         integrality=family.whole,
-        init=_first_designs(family, population, seed),
+        init=_first_designs(family, population, number),
         maxiter=max(1, tries // population - 1),
         tol=0.0,
         polish=False,
-        rng=generator(seed, Purpose.WORST_START, replica=1),
+        rng=generator(number, Purpose.WORST_START, replica=1),
     )
     usual = default_start(question)
-    state = usual.state(chain, seed=seed) if isinstance(usual, Start) else usual
+    state = usual.state(chain, seed=number) if isinstance(usual, Start) else usual
     least, design = min(found, key=lambda pair: pair[0])
-    ordinary = _log_probability(chain, state, target, seed, workers)
+    ordinary = _log_probability(chain, state, target, number, workers)
     names = dict(zip(family.names, design.tolist(), strict=True))
     if ordinary <= least:
         return Worst(state, ordinary, len(found) + 1, {})

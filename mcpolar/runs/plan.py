@@ -16,7 +16,7 @@ from mcpolar.entries import identity_of
 from mcpolar.errors import InputError
 from mcpolar.limits import MOST_CELLS, require_cells
 from mcpolar.parameters import ChainParameters
-from mcpolar.rng import LARGEST_SEED, MOST_REPLICAS
+from mcpolar.rng import MOST_REPLICAS, Seed, read_seed
 from mcpolar.steps import MOST_STEPS, Steps
 
 DEFAULT_BLOCK = 256
@@ -125,7 +125,7 @@ class RunPlan:
         At least one; equal ones are one. A cell draws under the key of the seed and :attr:`Cell.key`.
     replicas : int
         Of each cell.
-    seed : int
+    seed : int, SeedSequence or Generator
         From 0 to 2^128 - 1.
     block : int, optional
         Replicas that are computed and stored together. It does not change the results.
@@ -154,7 +154,7 @@ class RunPlan:
         self,
         cells: Sequence[Cell],
         replicas: int,
-        seed: int,
+        seed: Seed,
         block: int = DEFAULT_BLOCK,
         *,
         trajectories: bool = False,
@@ -168,7 +168,7 @@ class RunPlan:
             cell.ensemble.count(count)
         put(self, "cells", tuple({(cell.identity, cell.steps): cell for cell in cells}.values()))
         put(self, "replicas", count)
-        put(self, "seed", whole_number("seed", seed, 0, LARGEST_SEED))
+        put(self, "seed", read_seed(seed))
         put(self, "block", whole_number("block", block, 1, MOST_REPLICAS))
         put(self, "trajectories", bool(trajectories))
         blocks = len(self.cells) * -(-count // self.block)

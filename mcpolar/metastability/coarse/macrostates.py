@@ -15,7 +15,7 @@ from mcpolar.choices import MacrostateKind
 from mcpolar.errors import InputError
 from mcpolar.parallel import over_blocks
 from mcpolar.parameters import ChainParameters
-from mcpolar.rng import MOST_REPLICAS
+from mcpolar.rng import MOST_REPLICAS, Seed
 from mcpolar.steps import MOST_STEPS, Steps
 
 MOST_COUNTERS = 2**28
@@ -123,7 +123,7 @@ def count_transitions(
     steps: int | str | Steps,
     *,
     replicas: int,
-    seed: int,
+    seed: Seed,
     every: int | None = None,
     lags: Sequence[int] = (1, 2, 4, 8),
     kind: MacrostateKind = "plus",
@@ -200,7 +200,7 @@ def count_transitions(
         for index, jump in enumerate(jumps):
             np.add.at(counts[index], (batch, path[:, :-jump], path[:, jump:]), 1)
     return TransitionCounts(
-        states, stride, tuple(jump * stride for jump in jumps), counts, count, horizon, seed
+        states, stride, tuple(jump * stride for jump in jumps), counts, count, horizon, looks.ensemble.seed
     )
 
 

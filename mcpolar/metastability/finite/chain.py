@@ -45,6 +45,7 @@ from mcpolar.metastability.finite.powers import Steps, dense_steps, mixing_time
 from mcpolar.metastability.finite.quasi_stationary import QuasiStationary, quasi_stationary_of
 from mcpolar.metastability.finite.timescales import check_probabilities, timescale_values
 from mcpolar.metastability.finite.values import Values, evaluate
+from mcpolar.rng import Seed
 
 if TYPE_CHECKING:
     import networkx
@@ -187,7 +188,7 @@ class FiniteChain:
         resampling: Resampling = "dirichlet",
         draws: int = 200,
         confidence: float = 0.95,
-        seed: int = 0,
+        seed: Seed = 0,
     ) -> CountedChain:
         """Return the chain estimated from counts of transitions, with error bars on whatever is asked of it.
 
@@ -203,7 +204,7 @@ class FiniteChain:
             How many.
         confidence : float
             Of the intervals, pointwise.
-        seed : int
+        seed : int, SeedSequence or Generator
             Of the draws.
         """
         from mcpolar.metastability.finite.counts import CountedChain

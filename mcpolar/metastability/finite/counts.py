@@ -16,7 +16,7 @@ from mcpolar.errors import InputError
 from mcpolar.metastability.finite.chain import FiniteChain
 from mcpolar.metastability.finite.entries import read_entries, read_matrix
 from mcpolar.metastability.finite.values import Values
-from mcpolar.rng import Purpose, generator
+from mcpolar.rng import Purpose, Seed, generator, read_seed
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +42,7 @@ class CountedChain(FiniteChain):
         resampling: Resampling = "dirichlet",
         draws: int = 200,
         confidence: float = 0.95,
-        seed: int = 0,
+        seed: Seed = 0,
     ) -> None:
         given, names = read_matrix(counts)
         matrix = np.array(given.toarray() if sparse.issparse(given) else given, dtype=np.float64)
@@ -59,7 +59,7 @@ class CountedChain(FiniteChain):
             raise InputError("resampling", resampling, "'dirichlet' or 'bootstrap'")
         check_confidence(confidence)
         self.counts, self.resampling, self.confidence = matrix, resampling, confidence
-        self.draws, self.seed = whole_number("draws", draws, 10, 100_000), seed
+        self.draws, self.seed = whole_number("draws", draws, 10, 100_000), read_seed(seed)
         shares = matrix / matrix.sum(axis=1, keepdims=True)
         self._put(
             read_entries(shares),

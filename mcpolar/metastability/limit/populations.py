@@ -15,7 +15,7 @@ from mcpolar.errors import InputError, ResourceError
 from mcpolar.metastability.limit.rounds import read_rounds
 from mcpolar.parallel import over_blocks
 from mcpolar.parameters import ChainParameters
-from mcpolar.rng import MOST_REPLICAS
+from mcpolar.rng import MOST_REPLICAS, Seed
 
 Floats = NDArray[np.float64]
 
@@ -73,7 +73,7 @@ def weight_paths(
     rounds: ArrayLike,
     *,
     replicas: int = 1,
-    seed: int,
+    seed: Seed,
     cell: tuple[int, ...] = (),
     workers: int | None = None,
     progress: Callable[[int], object] | None = None,

@@ -27,6 +27,7 @@ from mcpolar.montecarlo.targets import Kept
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
+from mcpolar.rng import Seed
 from mcpolar.rules import NEAREST
 
 Interval: TypeAlias = Callable[[NDArray[np.float64], float, float], tuple[float, float]]
@@ -38,7 +39,7 @@ def conditional(
     target: Kept,
     *,
     replicas: int,
-    seed: int,
+    seed: Seed,
     confidence: float = 0.999,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -86,7 +87,7 @@ class Weighing(WeightSampler[tuple[NDArray[np.float64], bool]]):
     own_senders: bool = True
 
     @classmethod
-    def of(cls, parameters: ChainParameters, start: AnyStart, target: Kept, seed: int) -> Weighing:
+    def of(cls, parameters: ChainParameters, start: AnyStart, target: Kept, seed: Seed) -> Weighing:
         """Begin with no replicas."""
         if target.low == -math.inf:
             raise InputError("method", "conditional", "crude for an event that does not confine the arrivals")

@@ -18,6 +18,7 @@ from mcpolar.montecarlo.targets import Kept, Met, Target, watch_of
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
+from mcpolar.rng import Seed
 
 
 def crude(
@@ -26,7 +27,7 @@ def crude(
     target: Target,
     *,
     replicas: int,
-    seed: int,
+    seed: Seed,
     confidence: float = 0.999,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -43,7 +44,7 @@ def crude(
         The event.
     replicas : int
         Independent replicas, at least 1.
-    seed : int
+    seed : int, SeedSequence or Generator
         The same seed gives the same estimate for any number of workers.
     confidence : float
         Two-sided coverage of the interval, at least.
@@ -88,7 +89,7 @@ class Counting(BlockSampler[int]):
     hits: int = 0
 
     @classmethod
-    def of(cls, parameters: ChainParameters, start: AnyStart, target: Target, seed: int) -> Counting:
+    def of(cls, parameters: ChainParameters, start: AnyStart, target: Target, seed: Seed) -> Counting:
         """Begin with no replicas."""
         return cls(Ensemble.of(parameters, start, seed), target)
 

@@ -30,7 +30,7 @@ from mcpolar.montecarlo.targets import Target, Watch, watch_of
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate, Status
-from mcpolar.rng import Purpose, generator
+from mcpolar.rng import Purpose, Seed, generator
 
 Floats = NDArray[np.float64]
 CoordinateFunction: TypeAlias = Callable[[Floats, Floats], Floats]
@@ -70,7 +70,7 @@ def splitting(
     start: AnyStart,
     target: Target,
     *,
-    seed: int,
+    seed: Seed,
     coordinate: AnyCoordinate | None = None,
     particles: int = 250,
     repetitions: int = 40,
@@ -154,7 +154,7 @@ class Splitter:
         start: AnyStart,
         target: Target,
         *,
-        seed: int,
+        seed: Seed,
         coordinate: AnyCoordinate | None = None,
         particles: int,
     ) -> Splitter:

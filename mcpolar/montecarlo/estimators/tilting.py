@@ -32,6 +32,7 @@ from mcpolar.montecarlo.targets import Met, Target
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate
+from mcpolar.rng import Seed
 
 
 def tilting(
@@ -40,7 +41,7 @@ def tilting(
     target: Met,
     *,
     replicas: int,
-    seed: int,
+    seed: Seed,
     confidence: float = 0.999,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -93,7 +94,7 @@ class Tilting(WeightSampler[tuple[NDArray[np.float64], float]]):
     largest: float = -math.inf
 
     @classmethod
-    def of(cls, parameters: ChainParameters, start: AnyStart, target: Target, seed: int) -> Tilting:
+    def of(cls, parameters: ChainParameters, start: AnyStart, target: Target, seed: Seed) -> Tilting:
         """Begin with no replicas."""
         parameters.require_rules(reason="tilting weighs the paper's senders; use crude or splitting")
         if parameters.r != 1:

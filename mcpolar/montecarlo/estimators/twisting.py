@@ -28,6 +28,7 @@ from mcpolar.montecarlo.targets import Met, Target
 from mcpolar.parallel import Progress
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Estimate, Status
+from mcpolar.rng import Seed
 
 GROUPS = 40
 FEWEST_REPLICAS = 10 * GROUPS
@@ -40,7 +41,7 @@ def twisting(
     target: Met,
     *,
     replicas: int,
-    seed: int,
+    seed: Seed,
     twist: FittedTwist | None = None,
     confidence: float = 0.999,
     workers: int | None = None,
@@ -108,7 +109,7 @@ class Twisting(WeightSampler[tuple[NDArray[np.float64], NDArray[np.int64]]]):
         parameters: ChainParameters,
         start: AnyStart,
         target: Target,
-        seed: int,
+        seed: Seed,
         twist: FittedTwist | None = None,
     ) -> Twisting:
         """Begin with no replicas; fit a twist unless one is given."""
