@@ -1,4 +1,8 @@
-"""Blocks of replicas over threads: the same numbers for any number of workers and any size of block."""
+"""Blocks of replicas over threads: the same numbers for any number of workers and any size of block.
+
+The only place that makes threads for work: :func:`over_blocks` for results in order, :class:`Pool` for results as they
+come.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,15 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeAlias, TypeVar
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
+from types import TracebackType
+from typing import Generic, TypeAlias, TypeVar
 
 from mcpolar.checks import whole_number
 from mcpolar.limits import require_memory
 
 Result = TypeVar("Result")
+Task = TypeVar("Task")
 Progress: TypeAlias = Callable[[int], object]
 
 # Agent-updates of a block: short enough that an interrupt is answered within a second or so.
@@ -100,3 +106,50 @@ def _next(waiting: deque[tuple[int, Future[Result]]], progress: Progress | None)
     if progress is not None:
         progress(count)
     return result
+
+
+class Pool(Generic[Task, Result]):
+    """Threads that tasks are handed to one by one, and taken back from as they are finished; use it in a `with` block.
+
+    Parameters
+    ----------
+    work : callable
+        Given a task and a function that tells whether it is wanted no more.
+    threads : int
+        How many.
+    """
+
+    def __init__(self, work: Callable[[Task, Callable[[], bool]], Result], threads: int) -> None:
+        self._work, self._stop = work, threading.Event()
+        self._pool = ThreadPoolExecutor(threads)
+        self._tasks: dict[Future[Result], Task] = {}
+
+    def __enter__(self) -> Pool[Task, Result]:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown()
+
+    @property
+    def waiting(self) -> int:
+        """How many tasks were submitted and not yet taken back."""
+        return len(self._tasks)
+
+    def submit(self, task: Task) -> None:
+        """Hand over a task."""
+        self._tasks[self._pool.submit(self._work, task, self._stop.is_set)] = task
+
+    def collect(self, keep: Callable[[Task, Result], object]) -> None:
+        """Wait until at least one task is finished, and keep all that are; the error of a task is raised."""
+        for future in wait(self._tasks, return_when=FIRST_COMPLETED).done:
+            keep(self._tasks[future], future.result())
+            del self._tasks[future]  # only now: an interrupt before leaves it to be salvaged
+
+    def salvage(self, keep: Callable[[Task, Result], object]) -> None:
+        """Keep what is finished, stop what is under way at its next look, and keep what that finished."""
+        self._stop.set()
+        for future in as_completed([future for future in self._tasks if not future.cancel()]):
+            if future.exception() is None:
+                keep(self._tasks[future], future.result())

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +17,7 @@ from mcpolar.compiled.base.simd import LANES
 from mcpolar.compiled.chain.law import State
 from mcpolar.errors import ResourceError
 from mcpolar.limits import free_memory
+from mcpolar.parallel import is_stopped, n_threads, over_blocks
 from mcpolar.parameters import ChainParameters
 from mcpolar.rng import MOST_REPLICAS, Seed
 from mcpolar.steps import MOST_STEPS, Steps
@@ -105,7 +104,7 @@ def simulate(
     marks = before + np.append(np.arange(0, n_steps, stride, dtype=np.int64), np.int64(n_steps))
     first = whole_number("first_replica", first_replica, 0, MOST_REPLICAS - count)
     out = _Records.empty(count, marks, parameters, memory, ensemble.law().k > 0)
-    _Runner(ensemble, first, out, progress).run(_workers(workers))
+    _Runner(ensemble, first, out, progress).run(n_threads(workers))
     return Trajectory(
         parameters=parameters,
         seed=ensemble.seed,
@@ -169,33 +168,23 @@ class _Runner:
     first_replica: int
     out: _Records
     progress: Progress | None
-    stop: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, workers: int) -> None:
         """Run all blocks on threads."""
         count = len(self.out.final_memory)
         size = min(_BLOCK, LANES * -(-count // (LANES * workers)))  # whole lanes, and work for every thread
-        with ThreadPoolExecutor(workers) as pool:
-            blocks = [pool.submit(self.block, row, min(size, count - row)) for row in range(0, count, size)]
-            try:
-                for block in wait(blocks, return_when=FIRST_EXCEPTION).done:
-                    block.result()
-            finally:
-                self.stop.set()
+        for _ in over_blocks(self.block, count, int(self.out.steps[-1]), workers=workers, size=size):
+            pass  # each block fills its own rows
 
     def block(self, row: int, count: int) -> None:
         """Run the replicas of rows row .. row + count - 1."""
-        if self.stop.is_set():
-            return
         first, steps = self.first_replica + row, self.out.steps
         state = self.ensemble.arrays(first, count, row)
         self.out.put(row, 0, state)
         for record in range(1, len(steps)):
             now, goal = int(steps[record - 1]), int(steps[record])
-            if not self.ensemble.advance_to(
-                state, first, now, goal, stopped=self.stop.is_set, report=self.report
-            ):
+            if not self.ensemble.advance_to(state, first, now, goal, stopped=is_stopped, report=self.report):
                 return
             self.out.put(row, record, state)
 
@@ -220,7 +209,3 @@ def _require_memory(n_records: int, count: int, parameters: ChainParameters, wit
             f"the records would take {8 * numbers / 2**30:.1f} GiB of memory: record less often (every), fewer "
             f"replicas at a time, or no memories; {free / 2**30:.1f} GiB are free"
         )
-
-
-def _workers(workers: int | None) -> int:
-    return (os.cpu_count() or 1) if workers is None else whole_number("workers", workers, 1, 1024)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +14,7 @@ from mcpolar.compiled.mixture.replicas import run_replicas
 from mcpolar.errors import InputError
 from mcpolar.mixture.parameters import MixtureParameters
 from mcpolar.mixture.state import MixtureState, start_state
+from mcpolar.parallel import n_threads, over_blocks
 from mcpolar.rng import MOST_REPLICAS, Seed, philox_key, read_seed
 from mcpolar.steps import MOST_STEPS
 
@@ -122,7 +120,7 @@ def simulate(
     first = whole_number("first_step", first_step, 0, MOST_STEPS // parameters.n - n_steps)
     stride = whole_number("every", every, 1)
     count = whole_number("replicas", replicas, 1, MOST_REPLICAS)
-    threads = whole_number("workers", (os.cpu_count() or 1) if workers is None else workers, 1, 1024)
+    threads = n_threads(workers)
     number = read_seed(seed)
     key = philox_key(number, cell)
     if start is None:
@@ -167,28 +165,12 @@ class _Run:
     def all_blocks(self, workers: int, progress: Progress | None) -> None:
         """Run all replicas; an interruption ends after the blocks under way."""
         size = max(1, -(-self.count // (workers * _BLOCKS_A_WORKER)))
-        lock = threading.Lock()
+        steps = int(self.records[-1])
+        for _ in over_blocks(self.block, self.count, steps, workers=workers, progress=progress, size=size):
+            pass  # each block fills its own rows
 
-        def block(first: int) -> None:
-            done = self.block(first, min(size, self.count - first))
-            if progress is not None:
-                with lock:
-                    progress(done)
-
-        if workers == 1:
-            for first in range(0, self.count, size):
-                block(first)
-            return
-        with ThreadPoolExecutor(workers) as pool:
-            futures = [pool.submit(block, first) for first in range(0, self.count, size)]
-            try:
-                for future in wait(futures, return_when=FIRST_EXCEPTION).done:
-                    future.result()
-            finally:
-                pool.shutdown(cancel_futures=True)
-
-    def block(self, first: int, count: int) -> int:
-        """Run `count` replicas; return how many."""
+    def block(self, first: int, count: int) -> None:
+        """Run `count` replicas."""
         rows = slice(first, first + count)
         run_replicas(
             self.options,
@@ -205,7 +187,6 @@ class _Run:
             self.silos[rows],
             self.deviations[rows],
         )
-        return count
 
 
 def _fitting(start: MixtureState, parameters: MixtureParameters, count: int) -> MixtureState:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from asyncio import CancelledError
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeAlias
 
 from mcpolar.errors import McpolarError, ResourceError
+from mcpolar.parallel import Pool
 from mcpolar.runs.observe import BlockResult, Task, compute
 
 Keep: TypeAlias = Callable[[Task, BlockResult], None]
@@ -50,7 +49,7 @@ def workers_at(scheduler: str | None, count: int) -> Iterator[Workers]:
         If the scheduler cannot be reached, or the extra `distributed` is missing.
     """
     if scheduler is None:
-        with ThreadPoolExecutor(count) as pool:
+        with Pool(compute, count) as pool:
             yield Threads(pool)
         return
     try:
@@ -70,37 +69,31 @@ def workers_at(scheduler: str | None, count: int) -> Iterator[Workers]:
 class Threads:
     """Threads of this process; the compiled loops release the interpreter lock."""
 
-    def __init__(self, pool: ThreadPoolExecutor) -> None:
-        self._pool, self._stop = pool, threading.Event()
-        self._tasks: dict[Future[BlockResult | None], Task] = {}
+    def __init__(self, pool: Pool[Task, BlockResult | None]) -> None:
+        self._pool = pool
 
     @property
     def waiting(self) -> int:
         """How many blocks were submitted and not yet kept."""
-        return len(self._tasks)
+        return self._pool.waiting
 
     def submit(self, task: Task) -> None:
         """Hand over a block."""
-        self._tasks[self._pool.submit(compute, task, self._stop.is_set)] = task
+        self._pool.submit(task)
 
     def collect(self, keep: Keep) -> None:
         """Wait until at least one block is finished, and keep all that are."""
-        for future in wait(self._tasks, return_when=FIRST_COMPLETED).done:
-            with _speaking():
-                result = future.result()
-            if result is not None:
-                keep(self._tasks[future], result)
-            del self._tasks[future]  # only now: an interrupt before leaves it to be salvaged
+        with _speaking():
+            self._pool.collect(_if_any(keep))
 
     def salvage(self, keep: Keep) -> None:
         """Keep the blocks that are finished, stop those under way at their next look, and keep what they finished."""
-        self._stop.set()
-        waiting = [future for future in self._tasks if not future.cancel()]
-        for future in as_completed(waiting):
-            if future.exception() is None:
-                result = future.result()
-                if result is not None:
-                    keep(self._tasks[future], result)
+        self._pool.salvage(_if_any(keep))
+
+
+def _if_any(keep: Keep) -> Callable[[Task, BlockResult | None], None]:
+    """Return what keeps a result, and passes over a block that was stopped."""
+    return lambda task, result: None if result is None else keep(task, result)
 
 
 class Cluster:
