@@ -1,8 +1,8 @@
 """Any finite chain, from its rates: classes, passage, quasi-stationary laws, flux and timescales, at every scale."""
 
-from mcpolar.metastability.finite.chain import FiniteChain, PassageLaw
+from mcpolar.metastability.finite.chain import CountedChain, FiniteChain, PassageLaw
 from mcpolar.metastability.finite.classes import CommunicatingClass, Reversibility, communicating_classes
-from mcpolar.metastability.finite.counts import ChapmanKolmogorov, CountedChain, chapman_kolmogorov
+from mcpolar.metastability.finite.counts import ChapmanKolmogorov, chapman_kolmogorov
 from mcpolar.metastability.finite.flux import Pathway, ReactiveFlux
 from mcpolar.metastability.finite.lumping import Metastable
 from mcpolar.metastability.finite.passage import committor, hitting_times, stationary_distribution
