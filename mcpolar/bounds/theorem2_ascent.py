@@ -104,17 +104,27 @@ def theorem2_ascent(
         if certified
         else (lambda: _paper_coupons(chain, horizon) * paper_value(chain, log_odds, horizon)),
         assumptions=(neighbourhood(chain, split), separation(chain, split, log_odds)),
-        event=f"The probability that level {level + ascent} holds at step {n_steps:.10g}, "
-        f"from any level-{level} polarized state (E_{level}) "
-        f"with {split} of {chain.m} agents on the + side.",
+        event=_event(chain, level, ascent, split, n_steps),
         notes=(*notes, *_coupon_notes(whole, chain.m, ascent)) if certified else (),
-        question=Question(
-            chain,
-            Polarized(log_odds, split, level),
-            AtEnd(math.floor(n_steps), level + ascent, f"level {level + ascent} holds at the end"),
-            inner=_kept_and_raised(chain, level, ascent, math.floor(n_steps)),
-        ),
+        question=_question(chain, level, ascent, split, math.floor(n_steps)),
         ceiling=(lambda: ceilings.of_ascent(chain, whole)) if certified else None,
+    )
+
+
+def _event(chain: ChainParameters, level: int, ascent: int, split: int, n_steps: float) -> str:
+    return (
+        f"The probability that level {level + ascent} holds at step {n_steps:.10g}, "
+        f"from any level-{level} polarized state (E_{level}) "
+        f"with {split} of {chain.m} agents on the + side."
+    )
+
+
+def _question(chain: ChainParameters, level: int, ascent: int, split: int, n_steps: int) -> Question:
+    return Question(
+        chain,
+        Polarized(level * chain.precision, split, level),
+        AtEnd(n_steps, level + ascent, f"level {level + ascent} holds at the end"),
+        inner=_kept_and_raised(chain, level, ascent, n_steps),
     )
 
 

@@ -124,7 +124,11 @@ def polarized_hitting(
         found.append(here(_solved(operator, 0.0, both, goal)))
         return np.array(found + _curve(operator, here, horizon))
 
-    found, error = refined(solve, goal, parameters.m)
+    return _record(*refined(solve, goal, parameters.m), horizon)
+
+
+def _record(found: Floats, error: Floats, horizon: int) -> PolarizedHitting:
+    """Return the record; what the committors lack of 1 together adds to the error of each."""
     lost = float(abs(1 - found[1:4].sum()))
     mean_time, plus, minus, both = (float(value) for value in found[:4])
     time_error, plus_error, minus_error, both_error = (float(one) for one in error[:4])

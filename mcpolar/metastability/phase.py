@@ -10,7 +10,7 @@ from decimal import Decimal
 from mcpolar.chain import AnyStart
 from mcpolar.confidence.intervals import clopper_pearson
 from mcpolar.confidence.survival import RestrictedMean, restricted_mean, survival_curve
-from mcpolar.metastability.first_passage import passage_times
+from mcpolar.metastability.first_passage import PassageTimes, passage_times
 from mcpolar.parameters import ChainParameters
 from mcpolar.rng import Seed, read_seed
 from mcpolar.steps import Steps
@@ -111,25 +111,30 @@ def phase_diagram(
             workers=workers,
             progress=progress,
         )
-        one_side = (found.agents_plus == 0) | (found.agents_plus == parameters.m)
-        counts = (one_side, ~one_side & found.is_decided, ~one_side & ~found.is_decided)
-        consensus, bipolar, mixed = (_share(int(one.sum()), replicas, confidence) for one in counts)
-        times = found.of("consensus")
-        mean = None
-        if replicas > 1 and found.steps > 0:
-            mean = restricted_mean(*times, found.steps, confidence=confidence)
-        yield PhaseCell(
-            parameters=parameters,
-            steps=found.steps,
-            replicas=replicas,
-            confidence=confidence,
-            consensus=consensus,
-            bipolar=bipolar,
-            mixed=mixed,
-            consensus_median=survival_curve(*times).median,
-            polarized_median=survival_curve(*found.of("polarized")).median,
-            consensus_mean=mean,
-        )
+        yield _cell(found, replicas, confidence)
+
+
+def _cell(found: PassageTimes, replicas: int, confidence: float) -> PhaseCell:
+    """Return how an ensemble ended, with intervals."""
+    one_side = (found.agents_plus == 0) | (found.agents_plus == found.parameters.m)
+    counts = (one_side, ~one_side & found.is_decided, ~one_side & ~found.is_decided)
+    consensus, bipolar, mixed = (_share(int(one.sum()), replicas, confidence) for one in counts)
+    times = found.of("consensus")
+    mean = None
+    if replicas > 1 and found.steps > 0:
+        mean = restricted_mean(*times, found.steps, confidence=confidence)
+    return PhaseCell(
+        parameters=found.parameters,
+        steps=found.steps,
+        replicas=replicas,
+        confidence=confidence,
+        consensus=consensus,
+        bipolar=bipolar,
+        mixed=mixed,
+        consensus_median=survival_curve(*times).median,
+        polarized_median=survival_curve(*found.of("polarized")).median,
+        consensus_mean=mean,
+    )
 
 
 def _share(count: int, n: int, confidence: float) -> Share:

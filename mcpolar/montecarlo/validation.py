@@ -251,30 +251,22 @@ def _compare(
         # an event that lies in the statement's own may be less probable than the bound
         return "consistent" if is_smaller and found == "violated" else found
 
-    stopped = {}
+    at = {"simulated_steps": chosen.target.steps, "start": describe(chosen.start), "event": event}
+    described = bound.parameters | at
     if budget is None:
         estimate = _estimate(chosen, sampler, confidence, progress)
-        verdict = verdict_of(estimate)
-    else:
-        first = FEWEST_REPETITIONS if sampler.unit == "repetitions" else FIRST_LOOK
-        ended = until_decided(
-            sampler,
-            verdict_of,
-            budget=budget,
-            first_look=first,
-            confidence=confidence,
-            workers=chosen.workers,
-            progress=progress,
-        )
-        estimate, verdict, stopped = ended.estimate, ended.verdict, {"stopped": ended.reason}
-    described = {
-        **bound.parameters,
-        "simulated_steps": chosen.target.steps,
-        "start": describe(chosen.start),
-        "event": event,
-        **stopped,
-    }
-    return Comparison(bound, estimate, verdict, described, clock.seconds)
+        return Comparison(bound, estimate, verdict_of(estimate), described, clock.seconds)
+    ended = until_decided(
+        sampler,
+        verdict_of,
+        budget=budget,
+        first_look=FEWEST_REPETITIONS if sampler.unit == "repetitions" else FIRST_LOOK,
+        confidence=confidence,
+        workers=chosen.workers,
+        progress=progress,
+    )
+    described["stopped"] = ended.reason
+    return Comparison(bound, ended.estimate, ended.verdict, described, clock.seconds)
 
 
 def _estimate(chosen: Choice, sampler: Sampler, confidence: float, progress: Progress | None) -> Estimate:

@@ -93,8 +93,6 @@ def worst_start(
     progress : callable, optional
         Called with 1 for each state tried.
     """
-    from scipy.optimize import Bounds, differential_evolution  # slow to import
-
     whole_number("tries", tries, 20, 10**6)
     found_statement = statement if isinstance(statement, Statement) else find_probability(statement)
     question = bound_at(found_statement, chain, at, variant).question
@@ -105,11 +103,32 @@ def worst_start(
         starts = starts.at_any_split()
     target = target_of(question, starts)
     family = _family(chain, starts)
+
+    def value_of(state: ChainState) -> float:
+        return _log_probability(chain, state, target, number, workers)
+
+    found = _tried(family, value_of, tries, number, progress)
+    usual = default_start(question)
+    state = usual.state(chain, seed=number) if isinstance(usual, Start) else usual
+    least, design = min(found, key=lambda pair: pair[0])
+    ordinary = value_of(state)
+    names = dict(zip(family.names, design.tolist(), strict=True))
+    if ordinary <= least:
+        return Worst(state, ordinary, len(found) + 1, {})
+    return Worst(family.make(design), least, len(found) + 1, names)
+
+
+def _tried(
+    family: Family, value_of: Callable[[ChainState], float], tries: int, seed: int, progress: Progress | None
+) -> list[tuple[float, NDArray[np.float64]]]:
+    """Return the designs that a search for the least value tried, with their values."""
+    from scipy.optimize import Bounds, differential_evolution  # slow to import
+
     found: list[tuple[float, NDArray[np.float64]]] = []
 
     def objective(x: NDArray[np.float64]) -> float:
         design = np.where(family.whole, np.round(x), x)
-        value = _log_probability(chain, family.make(design), target, number, workers)
+        value = value_of(family.make(design))
         found.append((value, design))
         if progress is not None:
             progress(1)
@@ -120,20 +139,13 @@ def worst_start(
         objective,
         Bounds(family.low, family.high),
         integrality=family.whole,
-        init=_first_designs(family, population, number),
+        init=_first_designs(family, population, seed),
         maxiter=max(1, tries // population - 1),
         tol=0.0,
         polish=False,
-        rng=generator(number, Purpose.WORST_START, replica=1),
+        rng=generator(seed, Purpose.WORST_START, replica=1),
     )
-    usual = default_start(question)
-    state = usual.state(chain, seed=number) if isinstance(usual, Start) else usual
-    least, design = min(found, key=lambda pair: pair[0])
-    ordinary = _log_probability(chain, state, target, number, workers)
-    names = dict(zip(family.names, design.tolist(), strict=True))
-    if ordinary <= least:
-        return Worst(state, ordinary, len(found) + 1, {})
-    return Worst(family.make(design), least, len(found) + 1, names)
+    return found
 
 
 def _family(chain: ChainParameters, starts: Starts) -> Family:

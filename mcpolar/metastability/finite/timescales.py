@@ -84,20 +84,13 @@ def timescale_values(
     PrecisionError
         If a timescale cannot be had to 6 digits.
     """
-    n = entries.shape[0]
     many = None if count is None else whole_number("count", count, 1)
     found = classes_of(entries)
     n_closed = sum(one.is_closed for one in found)
     never = np.full(n_closed - 1, np.inf)
     parts = [ClassTimes(never, never, never, "balls")]
     for one in found:
-        states = np.array(one.states)
-        rows = part(entries, states, np.arange(n))
-        outside = np.setdiff1d(np.arange(n), states)
-        stay = None if can_stay is None else can_stay[states]
-        chain = ClassChain(
-            sparse.csr_array(rows[:, states]), row_sums(sparse.csr_array(rows[:, outside])), is_discrete, stay
-        )
+        chain = _within(entries, np.array(one.states), is_discrete, can_stay)
         parts.append(_longest(chain, many, certified=certified))
     value, low, high = (
         np.concatenate([getattr(one, end) for one in parts]) for end in ("value", "low", "high")
@@ -115,6 +108,19 @@ def timescale_values(
     with np.errstate(divide="ignore"):
         log10 = np.log10(value)
     return Values(value, low, high, log10, result.method, methods <= {"balls"})
+
+
+def _within(
+    entries: sparse.csr_array, states: NDArray[np.int64], is_discrete: bool, can_stay: Bools | None
+) -> ClassChain:
+    """Return the chain of one class, killed where it leaves the class."""
+    every = np.arange(entries.shape[0])
+    rows = part(entries, states, every)
+    outside = np.setdiff1d(every, states)
+    stay = None if can_stay is None else can_stay[states]
+    return ClassChain(
+        sparse.csr_array(rows[:, states]), row_sums(sparse.csr_array(rows[:, outside])), is_discrete, stay
+    )
 
 
 def _longest(chain: ClassChain, count: int | None, *, certified: bool) -> ClassTimes:

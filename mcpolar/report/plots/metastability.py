@@ -171,7 +171,6 @@ def draw_phases(cells: Sequence[PhaseCell], across: str, down: str) -> Figure:
         The parameters' names (m, r, sigma or k) along the axes.
     """
     from matplotlib.colors import LogNorm, Normalize
-    from matplotlib.ticker import LogLocator
 
     figure, (left, right) = _figure(PAGE, 3.0, 1, 2)
     columns, rows = (sorted({_value(cell, name) for cell in cells}) for name in (across, down))
@@ -188,19 +187,27 @@ def draw_phases(cells: Sequence[PhaseCell], across: str, down: str) -> Figure:
         (left, share, "share with consensus at the end", ".2f", Normalize(0, 1)),
         (right, time, "median rounds to consensus", ".3g", spread),
     ):
-        image = axes.imshow(values, origin="lower", aspect="auto", cmap="cividis", norm=norm)
-        axes.set_facecolor("0.85")
-        for (i, j), value in np.ndenumerate(values):
-            known = np.isfinite(value)
-            text = format(value, form) if known else f"> {last[i, j]:.3g}" if np.isfinite(last[i, j]) else ""
-            light = not known or norm(value) > 0.6
-            axes.text(j, i, text, ha="center", va="center", color="k" if light else "w", size=6)
+        _heat_map(figure, axes, values, last, form=form, norm=norm)
         axes.set_xticks(range(len(columns)), [f"{value:g}" for value in columns])
         axes.set_yticks(range(len(rows)), [f"{value:g}" for value in rows])
         axes.set(xlabel=across, ylabel=down, title=name)
-        ticks = LogLocator(subs=(1.0, 2.0, 5.0)) if isinstance(norm, LogNorm) else None
-        figure.colorbar(image, ax=axes, format="%.3g", ticks=ticks).minorticks_off()
     return figure
+
+
+def _heat_map(figure: Figure, axes: Axes, values: Floats, last: Floats, *, form: str, norm: Any) -> None:
+    """Draw values with their numbers; where there is none, that it lies beyond the last round."""
+    from matplotlib.colors import LogNorm
+    from matplotlib.ticker import LogLocator
+
+    image = axes.imshow(values, origin="lower", aspect="auto", cmap="cividis", norm=norm)
+    axes.set_facecolor("0.85")
+    for (i, j), value in np.ndenumerate(values):
+        known = np.isfinite(value)
+        text = format(value, form) if known else f"> {last[i, j]:.3g}" if np.isfinite(last[i, j]) else ""
+        light = not known or norm(value) > 0.6
+        axes.text(j, i, text, ha="center", va="center", color="k" if light else "w", size=6)
+    ticks = LogLocator(subs=(1.0, 2.0, 5.0)) if isinstance(norm, LogNorm) else None
+    figure.colorbar(image, ax=axes, format="%.3g", ticks=ticks).minorticks_off()
 
 
 def _value(cell: PhaseCell, name: str) -> float:
