@@ -9,12 +9,12 @@ import mcpolar as mp
 
 
 def oldest(memory, y, u):
-    """The element that arrived first; memories come with the oldest first."""
+    """Return the element that arrived first: memories come with the oldest first."""
     return 0
 
 
 def ring(log_odds, receiver, k, u):
-    """The receiver or one of the k agents that follow it."""
+    """Return the receiver or one of the k agents that follow it."""
     return (receiver + int(u * (k + 1))) % log_odds.size
 
 
@@ -23,7 +23,7 @@ def main(replicas: int = 2000, steps: int = 900) -> None:
     mp.register_neighbour_rule("ring", ring)
     for rules in ({}, {"policy": "oldest"}, {"policy": "oldest", "neighbours": "ring", "k": 2}):
         chain = mp.ChainParameters(m=30, r=5, sigma="0.5", **rules)
-        times, seen = mp.passage_times(chain, "random", steps, seed=1, replicas=replicas).of("consensus")
+        _, seen = mp.passage_times(chain, "random", steps, seed=1, replicas=replicas).of("consensus")
         print(f"{rules or 'the paper'}: {seen.sum()} of {replicas} on one side within {steps} steps")
     chain = mp.ChainParameters(m=30, r=5, sigma="0.3", policy="oldest")
     print(mp.validate("theorem2", chain, level=1, steps=200, replicas=replicas))

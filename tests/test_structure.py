@@ -13,20 +13,6 @@ from mcpolar.statements import STATEMENTS
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "mcpolar"
 LONGEST_BODY = 30
-# Bodies that are longer still, most of them commands; none may be added and none may grow.
-LONGER = {
-    "bounds.general_theorem2.general_theorem2": 33,
-    "cli.compare.compare": 35,
-    "cli.metastability.coarse.coarse": 70,
-    "cli.metastability.exact.exact": 34,
-    "cli.metastability.exit.exit_": 68,
-    "cli.metastability.growth.growth": 40,
-    "cli.metastability.meanfield.meanfield": 38,
-    "cli.metastability.phase.phase": 33,
-    "cli.progress.progress_bar": 31,
-    "cli.simulate.simulate": 34,
-    "cli.validate.validate": 48,
-}
 
 # Which packages may call the loops of a folder of compiled/; the other folders are shared.
 CALLERS = {
@@ -88,10 +74,9 @@ def long_bodies(found, longest=LONGEST_BODY):
     for name, tree in found:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                allowed = max(longest, LONGER.get(f"{name.removeprefix('mcpolar.')}.{node.name}", 0))
                 body = node.body[1:] if ast.get_docstring(node) is not None else node.body
                 lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
-                if lines > allowed:
+                if lines > longest:
                     wrong.append(f"{name}.{node.name}: {lines}")
     return wrong
 

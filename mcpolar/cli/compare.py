@@ -83,21 +83,29 @@ def compare(
             "nearest mixture: " + ", ".join(f"{name} {value:.4g}" for name, value in found.parameters.items())
         )
     else:
-        if len(whole) > 1 or len(chances) > 1 or len(near) > 1:
-            raise InputError("fit", "lists of values", "given to search among several mixtures")
+        _require_single(whole, chances, near)
         n = len(trace.agents)
         spherical = Covariances.spherical(float(sigma or "0.2"))
         mixture = MixtureParameters(
             n=n, means=range(n), covariances=spherical, r=whole[0], mirror=chances[0], k=near[0], **further
         )
         comparison = compare_with_mixture(trace, mixture, replicas=replicas, seed=seed)
+    notes.append(_verdict(comparison))
+    rows = comparison.to_frame().to_dict("records")
+    tables.write(rows, form, out.output, title="Mean number of silos", notes=notes)
+
+
+def _require_single(*lists: Any) -> None:
+    if any(len(one) > 1 for one in lists):
+        raise InputError("fit", "lists of values", "given to search among several mixtures")
+
+
+def _verdict(comparison: Any) -> str:
     low, high = comparison.interval
-    notes.append(
+    return (
         f"distance {comparison.distance:.3f}; p-value {comparison.p_value:.4f} (99 %: {low:.4f} to {high:.4f}): "
         + ("the mixture does not describe the runs" if high < 0.01 else "no contradiction at 1 %")
     )
-    rows = comparison.to_frame().to_dict("records")
-    tables.write(rows, form, out.output, title="Mean number of silos", notes=notes)
 
 
 def _space(sigma: str | None, memory: Any, mirror: Any, near: Any) -> Any:

@@ -84,11 +84,7 @@ def simulate(
         replicas = 1
     begin = read_start(start, parameters, level=level, log_odds=log_odds, split=split)
     if isinstance(begin, ChainState):
-        print(
-            f"mcpolar: the draws are those of --seed {seed} from step 0 on: a run that made this file with the same "
-            "seed would be repeated, not continued",
-            file=sys.stderr,
-        )
+        _warn_of_the_same_draws(seed)
     horizon = Steps.read(steps, parameters.m).whole
     with progress_bar("agent-updates", replicas * horizon, quiet=quiet, form=progress) as advance:
         trajectory = run(
@@ -108,3 +104,11 @@ def simulate(
     title = f"{replicas} replicas of the chain from {start}"
     notes = [f"parameters: {tables.spoken(parameters.as_dict())}", f"seed: {seed}"]
     tables.write(summary(trajectory), format, None, title=title, notes=notes)
+
+
+def _warn_of_the_same_draws(seed: int) -> None:
+    print(
+        f"mcpolar: the draws are those of --seed {seed} from step 0 on: a run that made this file with the same "
+        "seed would be repeated, not continued",
+        file=sys.stderr,
+    )

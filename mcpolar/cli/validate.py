@@ -108,51 +108,50 @@ def validate(
     form = out.form()
     _require(out.digits, replicas, confidence, seed, workers)
     from mcpolar.montecarlo import validate as compared
+    from mcpolar.montecarlo.worst_start import worst_start
 
-    if budget is not None and not until_decided:
-        raise InputError("budget", budget, "absent without --until-decided")
+    limit = _limit(budget, until_decided)
     found = find_probability(statement)
     found.require_variant(variant)
     given, parameters = used_options(found, at), chain.parameters()
-    if placement is not None and start not in (None, "polarized", "bipolar", "boundary"):
-        raise InputError("placement", placement, "absent unless --start is polarized, bipolar or boundary")
-    named = "boundary" if placement is not None and start is None else start
-    begin = None if named in (None, "worst") else _start(str(named), parameters, given, placement)
+    common: dict[str, Any] = {"variant": variant, "seed": seed, "workers": workers, **given}
+    estimator: dict[str, Any] = {
+        "method": method,
+        "coordinate": coordinate,
+        "replicas": replicas,
+        "confidence": confidence,
+    }
+    begin = _named_start(start, placement, parameters, given)
     if start == "worst":
-        from mcpolar.montecarlo.worst_start import worst_start
-
         with progress_bar("search the worst start", WORST_BUDGET, quiet=quiet, form=progress) as advance:
-            begin = worst_start(
-                found,
-                parameters,
-                variant=variant,
-                seed=seed,
-                workers=workers,
-                progress=advance,
-                **given,
-            ).state
-    if save_start is not None:
-        begin = _saved(begin, parameters, seed, save_start)
+            begin = worst_start(found, parameters, progress=advance, **common).state
+    begin = begin if save_start is None else _saved(begin, parameters, seed, save_start)
     with progress_bar(
         f"validate {found.command}", replicas, quiet=quiet or until_decided, form=progress
     ) as advance:
         comparison = compared(
-            found,
-            parameters,
-            variant=variant,
-            start=begin,
-            method=method,
-            coordinate=coordinate,
-            replicas=replicas,
-            budget=(DEFAULT_BUDGET if budget is None else budget) if until_decided else None,
-            confidence=confidence,
-            seed=seed,
-            workers=workers,
-            progress=advance,
-            **given,
+            found, parameters, start=begin, budget=limit, progress=advance, **estimator, **common
         )
     _write(comparison, form, out)
     return VIOLATED if comparison.verdict == "violated" else 0
+
+
+def _limit(budget: float | None, until_decided: bool) -> float | None:
+    if until_decided:
+        return DEFAULT_BUDGET if budget is None else budget
+    if budget is not None:
+        raise InputError("budget", budget, "absent without --until-decided")
+    return None
+
+
+def _named_start(
+    start: str | None, placement: Placement | None, parameters: ChainParameters, given: Mapping[str, Any]
+) -> Start | ChainState | None:
+    """Return the start that was named; None where none was, or it is to be searched for."""
+    if placement is not None and start not in (None, "polarized", "bipolar", "boundary"):
+        raise InputError("placement", placement, "absent unless --start is polarized, bipolar or boundary")
+    named = "boundary" if placement is not None and start is None else start
+    return None if named in (None, "worst") else _start(str(named), parameters, given, placement)
 
 
 def _require(digits: int, replicas: int, confidence: float, seed: int, workers: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcpolar.checks import check_confidence, whole_number
 from mcpolar.choices import MacrostateKind, Resampling
@@ -12,8 +12,12 @@ from mcpolar.cli.options import CHAIN, ChainOptions, Flag, OptionalText, Optiona
 from mcpolar.cli.progress import progress_bar
 from mcpolar.errors import InputError
 from mcpolar.files import require_destination
+from mcpolar.parameters import ChainParameters
 from mcpolar.report import tables
 from mcpolar.steps import Steps
+
+if TYPE_CHECKING:
+    from mcpolar.metastability import CoarseAnalysis, LagScan, TransitionCounts
 
 USUAL_LAGS = (1, 2, 4, 8)
 
@@ -54,41 +58,74 @@ def coarse(
         Of every interval, pointwise.
     """
     out.form()
-    from mcpolar.metastability import analyse, count_transitions, scan_lags
+    from mcpolar.metastability import analyse, scan_lags
 
     graph = None if out.plot is None else out.plot.with_stem(out.plot.stem + "-graph")
     require_destination("plot", graph, inputs=[out.output])
     parameters = chain.parameters()
     most = Steps.read(ensemble.steps, parameters.m).whole // (every or parameters.m)
-    usual = [look for look in USUAL_LAGS if look <= max(most, 1)]
-    looks = usual if lags is None else whole_values("lags", lags)
+    looks = _usual_lags(most) if lags is None else whole_values("lags", lags)
     _require(confidence, draws, resampling, reversible)
     if lag is not None and lag not in looks:
         raise InputError("lag", lag, "one of --lags: " + ", ".join(map(str, looks)))
+    counts = _counted(parameters, ensemble, every=every, lags=looks, kind=macrostates)
+    chosen = counts.lags[min(1, len(counts.lags) - 1)] if lag is None else lag * counts.every
+    given: dict[str, Any] = {"reversible": reversible, "draws": draws, "confidence": confidence}
+    analysis, scan = analyse(counts, chosen, resampling=resampling, **given), scan_lags(counts, **given)
+    rows = _rows(counts, analysis)
+    summary = {
+        **_asked(parameters, ensemble, counts),
+        "lag_steps": chosen,
+        "reversible": reversible,
+        "intervals": f"{resampling}, {draws} draws, {confidence:g} pointwise",
+        **_findings(analysis, scan),
+    }
+    if out.plot is not None and graph is not None:
+        from mcpolar.report.plots.metastability import draw_coarse, draw_graph
+
+        out.draw(draw_coarse(counts, analysis, scan), summary)
+        out.draw(draw_graph(counts, analysis), summary, graph)
+    out.write("The coarse-grained chain", summary, rows)
+
+
+def _usual_lags(most: int) -> list[int]:
+    return [look for look in USUAL_LAGS if look <= max(most, 1)]
+
+
+def _asked(parameters: ChainParameters, ensemble: Ensembles, counts: TransitionCounts) -> dict[str, Any]:
+    return {
+        "parameters": parameters.as_dict(),
+        "start": ensemble.start,
+        "steps": counts.steps,
+        "replicas": counts.replicas,
+        "seed": counts.seed,
+    }
+
+
+def _counted(parameters: ChainParameters, ensemble: Ensembles, **looks: Any) -> TransitionCounts:
+    from mcpolar.metastability import count_transitions
+
     with progress_bar(
         "transitions", ensemble.replicas, quiet=ensemble.quiet, form=ensemble.progress
     ) as advance:
-        counts = count_transitions(
+        return count_transitions(
             parameters,
             ensemble.begin(parameters),
             ensemble.steps,
             replicas=ensemble.replicas,
             seed=ensemble.seed,
-            every=every,
-            lags=looks,
-            kind=macrostates,
             level=ensemble.level,
             workers=ensemble.workers,
             progress=advance,
+            **looks,
         )
-    chosen = counts.lags[min(1, len(counts.lags) - 1)] if lag is None else lag * counts.every
-    analysis = analyse(
-        counts, chosen, reversible=reversible, resampling=resampling, draws=draws, confidence=confidence
-    )
-    scan = scan_lags(counts, reversible=reversible, draws=draws, confidence=confidence)
+
+
+def _rows(counts: TransitionCounts, analysis: CoarseAnalysis) -> list[tables.Row]:
+    """Return a row for each macrostate."""
     names = counts.macrostates.labels()
     columns = ("committor_plus", "consensus_time", "quasi_stationary")
-    rows: list[tables.Row] = [
+    return [
         {
             "macrostate": names[state],
             **{
@@ -99,15 +136,10 @@ def coarse(
         }
         for i, state in enumerate(analysis.chain.states)
     ]
-    summary = {
-        "parameters": parameters.as_dict(),
-        "start": ensemble.start,
-        "steps": counts.steps,
-        "replicas": counts.replicas,
-        "seed": counts.seed,
-        "lag_steps": chosen,
-        "reversible": reversible,
-        "intervals": f"{resampling}, {draws} draws, {confidence:g} pointwise",
+
+
+def _findings(analysis: CoarseAnalysis, scan: LagScan) -> dict[str, Any]:
+    return {
         "undefined": analysis.undefined,
         "decay_rate": _ends(analysis.decay_rate),
         "timescales_by_lag": {
@@ -117,12 +149,6 @@ def coarse(
             int(step): int(scan.is_contradicted[i].sum()) for i, step in enumerate(scan.lags)
         },
     }
-    if out.plot is not None and graph is not None:
-        from mcpolar.report.plots.metastability import draw_coarse, draw_graph
-
-        out.draw(draw_coarse(counts, analysis, scan), summary)
-        out.draw(draw_graph(counts, analysis), summary, graph)
-    out.write("The coarse-grained chain", summary, rows)
 
 
 def _require(confidence: float, draws: int, resampling: Resampling, is_reversible: bool) -> None:

@@ -96,19 +96,9 @@ def exact(
         from mcpolar.report.plots.exact import draw_exact
 
         out.draw(draw_exact(found.steps, found.curves, found.law, quantity), summary | {"level": level})
-    columns = found.curves | {"error": found.curve_error}
-    rows: list[tables.Row] = [
-        {"step": int(step), **{name: float(column[i]) for name, column in columns.items()}}
-        for i, step in enumerate(found.steps)
-    ]
     if found.curves:
         summary |= found.scalars | errors
-    else:
-        rows = [
-            {"quantity": name, "value": value, "error": errors[f"{name}_error"]}
-            for name, value in found.scalars.items()
-        ]
-    out.write(f"Exact: {quantity}", summary, rows)
+    out.write(f"Exact: {quantity}", summary, _rows(found, errors))
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +111,20 @@ class _Found:
     scalars: dict[str, float]
     errors: tuple[float, ...]
     law: tuple[np.ndarray, np.ndarray] | None = None
+
+
+def _rows(found: _Found, errors: dict[str, float]) -> list[tables.Row]:
+    """Return a row a step; without curves a row for each value."""
+    if not found.curves:
+        return [
+            {"quantity": name, "value": value, "error": errors[f"{name}_error"]}
+            for name, value in found.scalars.items()
+        ]
+    columns = found.curves | {"error": found.curve_error}
+    return [
+        {"step": int(step), **{name: float(column[i]) for name, column in columns.items()}}
+        for i, step in enumerate(found.steps)
+    ]
 
 
 def _found(

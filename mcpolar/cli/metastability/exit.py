@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,10 @@ from mcpolar.parameters import ChainParameters
 from mcpolar.questions import keeps_silos
 from mcpolar.statements import find, probability_statements
 from mcpolar.steps import Steps
+
+if TYPE_CHECKING:
+    from mcpolar.metastability import PassageTimes, SurvivalCurve
+    from mcpolar.report import tables
 
 SHOWN_STEPS = 24
 
@@ -44,59 +48,21 @@ def exit_(
         Of the curve's band (for the whole curve) and of the intervals.
     """
     out.form()
-    from mcpolar.metastability import exponential_tail, passage_times, restricted_mean, survival_curve
+    from mcpolar.metastability import survival_curve
 
     parameters = chain.parameters()
     _require(confidence, after, ensemble, parameters)
-    with progress_bar(
-        "exit times", ensemble.replicas, quiet=ensemble.quiet, form=ensemble.progress
-    ) as advance:
-        found = passage_times(
-            parameters,
-            ensemble.begin(parameters),
-            ensemble.steps,
-            replicas=ensemble.replicas,
-            seed=ensemble.seed,
-            level=ensemble.level,
-            workers=ensemble.workers,
-            progress=advance,
-        )
+    found = _passages(parameters, ensemble)
     times = found.of(event)
     curve = survival_curve(*times, confidence=confidence)
-    last = max(curve.last, 1)
-    mean = restricted_mean(*times, last, confidence=confidence) if curve.last else None
-    begin = curve.last // 4 if after is None else after
-    tail = exponential_tail(*times, begin, confidence=confidence) if begin < curve.last else None
     asked = (
-        np.unique(np.geomspace(1, last, SHOWN_STEPS).astype(np.int64))
+        np.unique(np.geomspace(1, curve.last, SHOWN_STEPS).astype(np.int64))
         if curve.last
         else np.zeros(1, np.int64)
     )
     bounds = _bounds(parameters, ensemble, asked) if event == "silo-left" else {}
-    at = np.searchsorted(curve.steps, asked, side="right") - 1
-    rows = [
-        {
-            "step": int(step),
-            "survival": float(curve.survival[i]),
-            "low": float(curve.low[i]),
-            "high": float(curve.high[i]),
-            **{name: float(bound[number]) for name, bound in bounds.items()},
-        }
-        for number, (step, i) in enumerate(zip(asked, at, strict=True))
-    ]
-    summary: dict[str, Any] = {
-        "event": event,
-        "parameters": parameters.as_dict(),
-        "start": ensemble.start,
-        "steps": found.steps,
-        "replicas": ensemble.replicas,
-        "seed": ensemble.seed,
-        "observed": curve.n_observed,
-        "median_step": curve.median,
-        "band": f"{curve.band}, {confidence:g} for the whole curve",
-        "restricted_mean": None if mean is None else vars(mean),
-        "exponential_tail": None if tail is None else vars(tail),
-    }
+    rows = _rows(curve, asked, bounds)
+    summary = _summary(event, found, curve, ensemble) | _lasting(times, curve, after)
     if event == "consensus":
         summary["consensus_plus"] = int((found.consensus_side == 1).sum())
     if out.plot is not None:
@@ -110,6 +76,69 @@ def exit_(
         drawn = {in_words(name): (asked.astype(np.float64), bound) for name, bound in bounds.items()}
         out.draw(draw_survival(curve, event=text[event], bounds=drawn), summary)
     out.write(f"First time of {event}", summary, rows)
+
+
+def _passages(parameters: ChainParameters, ensemble: Ensembles) -> PassageTimes:
+    from mcpolar.metastability import passage_times
+
+    with progress_bar(
+        "exit times", ensemble.replicas, quiet=ensemble.quiet, form=ensemble.progress
+    ) as advance:
+        return passage_times(
+            parameters,
+            ensemble.begin(parameters),
+            ensemble.steps,
+            replicas=ensemble.replicas,
+            seed=ensemble.seed,
+            level=ensemble.level,
+            workers=ensemble.workers,
+            progress=advance,
+        )
+
+
+def _rows(
+    curve: SurvivalCurve, steps: NDArray[np.int64], bounds: dict[str, NDArray[np.float64]]
+) -> list[tables.Row]:
+    """Return the curve at some steps, with the bounds beside it."""
+    at = np.searchsorted(curve.steps, steps, side="right") - 1
+    return [
+        {
+            "step": int(step),
+            "survival": float(curve.survival[i]),
+            "low": float(curve.low[i]),
+            "high": float(curve.high[i]),
+            **{name: float(bound[number]) for name, bound in bounds.items()},
+        }
+        for number, (step, i) in enumerate(zip(steps, at, strict=True))
+    ]
+
+
+def _summary(event: str, found: PassageTimes, curve: SurvivalCurve, ensemble: Ensembles) -> dict[str, Any]:
+    return {
+        "event": event,
+        "parameters": found.parameters.as_dict(),
+        "start": ensemble.start,
+        "steps": found.steps,
+        "replicas": ensemble.replicas,
+        "seed": ensemble.seed,
+        "observed": curve.n_observed,
+        "median_step": curve.median,
+        "band": f"{curve.band}, {curve.confidence:g} for the whole curve",
+    }
+
+
+def _lasting(times: tuple[Any, Any], curve: SurvivalCurve, after: int | None) -> dict[str, Any]:
+    """Return the restricted mean and the exponential law from step `after` on, where there are steps for them."""
+    from mcpolar.metastability import exponential_tail, restricted_mean
+
+    last, confidence = max(curve.last, 1), curve.confidence
+    mean = restricted_mean(*times, last, confidence=confidence) if curve.last else None
+    begin = curve.last // 4 if after is None else after
+    tail = exponential_tail(*times, begin, confidence=confidence) if begin < curve.last else None
+    return {
+        "restricted_mean": None if mean is None else vars(mean),
+        "exponential_tail": None if tail is None else vars(tail),
+    }
 
 
 def _require(confidence: float, after: int | None, ensemble: Ensembles, parameters: ChainParameters) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -78,36 +78,25 @@ def growth(
     exponent_of = functools.partial(
         decay_exponent, method=method, states=states, particles=particles, seed=seed
     )
+    counts = dict[str, Any](replicas=replicas, updates=updates, burn_in=burn_in, confidence=confidence)
+    growth_of = functools.partial(log_odds_growth, **counts, seed=seed)
     exponent_of(1, "1")  # refuses bad options before anything is run
     found: list[Growth] = []
     exponents: list[DecayExponent | None] = []
     with progress_bar("cells", len(sizes) * len(sigmas), quiet=quiet, form=progress) as advance:
         for one, r in itertools.product(sigmas, sizes):
-            found.append(
-                log_odds_growth(
-                    r,
-                    one,
-                    replicas=replicas,
-                    updates=updates,
-                    burn_in=burn_in,
-                    confidence=confidence,
-                    seed=seed,
-                )
-            )
+            found.append(growth_of(r, one))
             offered = decay and _offers_exponent(r, one, states)
             exponents.append(exponent_of(r, one) if offered else None)
             advance(1)
     if out.plot is not None:
         from mcpolar.report.plots.growth import draw_growth
 
-        made = {"memory": sizes, "sigma": sigmas, "replicas": replicas, "updates": updates, "seed": seed}
+        made = {"memory": sizes, "sigma": sigmas, "seed": seed} | counts
         out.draw(draw_growth(found, [one for one in exponents if one is not None]), made)
-    rows = [
-        _row(one) | (_exponent_row(exponent) if decay else {})
-        for one, exponent in zip(found, exponents, strict=True)
-    ]
-    summary = {"replicas": replicas, "updates": updates, "burn_in": burn_in, "confidence": confidence}
-    summary |= {"seed": seed} | (dict(exponent_of.keywords) if decay else {})
+    pairs = zip(found, exponents, strict=True)
+    rows = [_row(one) | (_exponent_row(theta) if decay else {}) for one, theta in pairs]
+    summary = counts | {"seed": seed} | (dict(exponent_of.keywords) if decay else {})
     out.write("Growth of |log-odds| per update", summary, rows)
 
 

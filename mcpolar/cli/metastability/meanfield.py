@@ -55,11 +55,8 @@ def meanfield(
         Seed of that population.
     """
     out.form()
-    from mcpolar.metastability import mean_field, weight_paths
-
     whole_number("m", agents, 1, MOST_AGENTS)
     philox_key(seed)
-
     if not (math.isfinite(rounds) and rounds > 0):
         raise InputError("rounds", rounds, "a positive number")
     times = np.linspace(0, rounds, 81)
@@ -67,16 +64,8 @@ def meanfield(
     curves: dict[float, np.ndarray] = {}
     with progress_bar("curves", len(starts), quiet=quiet, form=progress) as advance:
         for cell, start in enumerate(starts):
-            if memory == 1:
-                curves[start] = mean_field(
-                    ChainParameters(2, 1, sigma, None, mirror), [start], times
-                ).mean_weight
-            else:
-                parameters = ChainParameters(agents, memory, sigma, None, mirror)
-                state = _population(parameters, start, seed, cell)
-                curves[start] = weight_paths(parameters, state, times, seed=seed, cell=(cell, 1)).mean_weight[
-                    0
-                ]
+            parameters = ChainParameters(2 if memory == 1 else agents, memory, sigma, None, mirror)
+            curves[start] = _curve(parameters, start, times, seed, cell)
             advance(1)
     rows = [
         {"log_odds": start, "round": float(times[i]), "mean_weight": float(curve[i])}
@@ -92,6 +81,19 @@ def meanfield(
     if out.form() != "json":  # people are not told of what does not apply
         summary = {name: value for name, value in summary.items() if value is not None}
     out.write("The mean weight of many agents", summary, rows)
+
+
+def _curve(
+    parameters: ChainParameters, log_odds: float, rounds: np.ndarray, seed: int, cell: int
+) -> np.ndarray:
+    """Return the mean weight: of the limit for memory size 1, else of one large population."""
+    from mcpolar.metastability import mean_field, weight_paths
+
+    if parameters.r == 1:
+        return mean_field(parameters, [log_odds], rounds).mean_weight
+    state = _population(parameters, log_odds, seed, cell)
+    path = weight_paths(parameters, state, rounds, seed=seed, cell=(cell, 1))
+    return np.asarray(path.mean_weight[0])
 
 
 def _population(parameters: ChainParameters, log_odds: float, seed: int, cell: int) -> ChainState:

@@ -74,13 +74,7 @@ def phase(
     from mcpolar.metastability import phase_diagram
 
     count, _ = whole_number("replicas", replicas, 1, MOST_REPLICAS - 1), check_confidence(confidence)
-    sizes: list[int | None] = [None] if neighbours is None else [*whole_values("k", neighbours)]
-    axes_given = (whole_values("m", agents), whole_values("r", memory), values("sigma", sigma), sizes)
-    require_cells("agents", [len(axis) for axis in axes_given])
-    grid = itertools.product(*axes_given)
-    cells = [ChainParameters(m, r, s, k) for m, r, s, k in grid if k is None or k < m]
-    if not cells:
-        raise InputError("k", neighbours, "below one of the numbers of agents")
+    cells = _cells(agents, memory, sigma, neighbours)
     axes = _axes(cells) if out.plot is not None else None
     with progress_bar("cells x replicas", len(cells) * count, quiet=quiet, form=progress) as advance:
         found = list(
@@ -109,6 +103,17 @@ def _given(cells: Sequence[ChainParameters]) -> dict[str, list[str]]:
     """Return the values of each parameter, for the picture's metadata."""
     names = ("m", "r", "sigma", "k")
     return {name: list(dict.fromkeys(str(getattr(cell, name)) for cell in cells)) for name in names}
+
+
+def _cells(agents: str, memory: str, sigma: str, neighbours: str | None) -> list[ChainParameters]:
+    """Return the grid, without cells whose neighbourhood is larger than the population."""
+    sizes: list[int | None] = [None] if neighbours is None else [*whole_values("k", neighbours)]
+    axes = (whole_values("m", agents), whole_values("r", memory), values("sigma", sigma), sizes)
+    require_cells("agents", [len(axis) for axis in axes])
+    cells = [ChainParameters(m, r, s, k) for m, r, s, k in itertools.product(*axes) if k is None or k < m]
+    if not cells:
+        raise InputError("k", neighbours, "below one of the numbers of agents")
+    return cells
 
 
 def _axes(cells: Sequence[ChainParameters]) -> tuple[str, str]:
