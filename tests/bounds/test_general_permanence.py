@@ -16,7 +16,7 @@ from mcpolar.bounds.mixtures.frame import Contraction, FirstStage
 from mcpolar.bounds.mixtures.in_any_dimension import RadialAim
 from mcpolar.bounds.mixtures.in_any_dimension import certified as radial_certified
 from mcpolar.bounds.mixtures.memory_one import memory_one
-from mcpolar.bounds.mixtures.on_a_line import LineShape, certified, half_width
+from mcpolar.bounds.mixtures.on_a_line import LineShape, certified, half_width, low_draw
 from mcpolar.bounds.mixtures.population import Population
 from mcpolar.bounds.mixtures.radial import Cells, RadialShape, supremum
 from mcpolar.errors import InputError
@@ -140,6 +140,37 @@ def proposition4(s, theta, alpha, x0, x1):
     return total + e(alpha * x0 - kappa + kappa**2 / 2) * normal(x0 - 1 + kappa)
 
 
+def test_law_random_low_draws_by_other_means():
+    """1000 random shapes: delta at 60 digits; and at three of them by quadrature of its definition."""
+    rng = np.random.default_rng(23)
+    for trial in range(1000):
+        theta = Decimal(int(rng.integers(20, 240))) / 1000
+        alpha, x0 = (
+            2 * theta + Decimal(int(rng.integers(0, 500))) / 1000,
+            Decimal(int(rng.integers(10, 500))) / 1000,
+        )
+        y0 = x0 * Decimal(int(rng.integers(1, 100))) / 100
+        shape = LineShape(theta, alpha, x0, 2 * theta + 1, "1.5", x0, y0)
+        s = Fraction(int(rng.integers(100, 9000)), 100)
+        with working_precision(256):
+            value = upper(low_draw(s, shape))
+        t, a, x, y, precision = (exact(number) for number in (theta, alpha, x0, y0, s))
+        kappa = 2 * t + a
+        slow = mpmath.exp(precision * (a * x - kappa + kappa**2 / 2))
+        slow *= mpmath.erfc((1 - kappa - y) * mpmath.sqrt(precision / 2)) / 2
+        assert slow * (1 - ABOVE) <= value <= slow * (1 + ABOVE)
+        if trial < 3:
+            with mpmath.workdps(20):
+                density = mpmath.sqrt(precision / (2 * mpmath.pi))
+                by_parts = mpmath.quad(
+                    lambda z, t=t, a=a, x=x, p=precision, k=density: (
+                        k * mpmath.exp(p * (-2 * t * z + a * (x - z) - (z - 1) ** 2 / 2))
+                    ),
+                    [-6, -2, -1, y],
+                )
+            assert abs(by_parts / value - 1) < 1e-8
+
+
 def test_sandwich_the_closed_form_is_above_the_supremum():
     """Proposition 4 against branch and bound: the same shape, s = 25 (competitors two apart in Figure 2)."""
     s = Fraction(25)
@@ -192,6 +223,63 @@ def test_law_radial_supremum_is_above_adversarial_memories():
 
 def _log_psi(memory):
     return RADIAL.log_psi(np.linalg.norm(memory, axis=-1))
+
+
+class Quadrature:
+    """G, rho^'s integrand and delta of GPM-rad by Gauss and Legendre, in norm and angle: no cells."""
+
+    def __init__(self, dimension, delta, shape):
+        self.d, self.delta, self.shape = dimension, delta, shape
+        nodes, weights = np.polynomial.legendre.leggauss(160)
+        edge = math.sqrt(dimension) + shape.slope + 12
+        self.t, density = (nodes + 1) / 2 * edge, (dimension - 1) * np.log((nodes + 1) / 2 * edge)
+        scale = (dimension / 2 - 1) * math.log(2) + math.lgamma(dimension / 2)
+        self.wt = weights / 2 * edge * np.exp(density - self.t**2 / 2 - scale)
+        self.nodes, self.weights = np.polynomial.legendre.leggauss(80)
+        self.whole = math.sqrt(math.pi) * math.gamma((dimension - 1) / 2) / math.gamma(dimension / 2)
+
+    def over_angles(self, function, low, high):
+        """E[function(t, cos)] over angles from low to high (arrays by t)."""
+        angle = low[:, None] + (high - low)[:, None] * (self.nodes[None] + 1) / 2
+        mass = np.sin(angle) ** (self.d - 2) * self.weights[None] * (high - low)[:, None] / 2 / self.whole
+        return float((self.wt[:, None] * mass * function(self.t[:, None], np.cos(angle))).sum())
+
+    def gain(self, z):
+        return np.exp(-self.shape.theta * self.delta * (self.delta - 2 * z) / 2)
+
+    def arrivals(self, low, high=math.inf):
+        """E[E(eta)^theta psi(t); low < eta <= high]."""
+        first = np.arccos(np.clip(high / self.t, -1, 1)) if high < math.inf else np.zeros_like(self.t)
+        last = np.maximum(first, np.arccos(np.clip(low / self.t, -1, 1)))
+        return self.over_angles(lambda t, k: self.gain(t * k) * np.exp(self.shape.log_psi(t)), first, last)
+
+    def value(self, x, floor=math.inf):
+        def kept(t, k):
+            rest = np.maximum(np.sqrt(np.maximum(x * x + t * t - 2 * x * t * k, 0)) - t, 0)
+            return np.exp(self.shape.log_psi(t) - self.shape.log_psi(rest))
+
+        first = self.gain(min(x, floor)) * self.over_angles(kept, 0 * self.t, 0 * self.t + math.pi)
+        return first + (self.arrivals(x, floor) if x < floor else 0.0)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_law_random_radial_suprema_by_other_means(seed):
+    """Random shapes: rho, rho^ and delta are above the quadrature at 60 x, and rho not far above it."""
+    rng = np.random.default_rng(seed)
+    d, delta = int(rng.integers(2, 7)), float(rng.uniform(6, 14))
+    theta, excess, start = rng.uniform(0.03, 0.08), rng.uniform(0.6, 1.6), rng.uniform(0.25, 0.4) * delta
+    shape = RadialShape(theta, theta * delta + excess, start, rng.uniform(0.2, 0.8))
+    cells, slow, floor = (
+        Cells(d, (delta, delta), shape, fine=True),
+        Quadrature(d, delta, shape),
+        delta / 2 - shape.margin,
+    )
+    rho, rho_hat = supremum(cells), supremum(cells, floor)
+    values = [slow.value(x) for x in np.linspace(0, 2.5 * delta, 60)]
+    assert max(values) * (1 - 1e-9) < rho
+    assert rho < 1.5 * max(values) or rho > 1
+    assert max(slow.value(x, floor) for x in np.linspace(0, 2.5 * delta, 60)) * (1 - 1e-9) < rho_hat
+    assert slow.arrivals(floor) * (1 - 1e-9) < cells.bad_draws(floor) * cells.slack
 
 
 def test_control_too_small_a_supremum_would_be_caught():

@@ -103,19 +103,21 @@ def certified(s: Fraction, shape: LineShape) -> Contraction:
     """
     found = suprema(s, shape)
     theta, alpha, x0, y0 = (Fraction(x) for x in (shape.theta, shape.alpha, shape.x0, shape.y0))
-
-    def low_draw() -> Ball:
-        kappa = 2 * theta + alpha
-        weight = ball(s * (alpha * x0 - kappa + kappa * kappa / 2)).exp()
-        return weight * (ball(1 - kappa - y0) * (ball(s) / 2).sqrt()).erfc() / 2
-
     return Contraction(
         theta=theta,
         rho=found.rho.upper,
         log_crossing=lambda: ball(s * alpha * x0),
-        stage=FirstStage(lambda: ball(-2 * s * y0), low_draw, found.rho_hat.upper),
+        stage=FirstStage(lambda: ball(-2 * s * y0), lambda: low_draw(s, shape), found.rho_hat.upper),
         shape=shape.as_dict(),
     )
+
+
+def low_draw(s: Fraction, shape: LineShape) -> Ball:
+    """Return delta = E[e^{-2 theta s y} f(y); y < y0], at the working precision."""
+    theta, alpha, x0, y0 = (Fraction(x) for x in (shape.theta, shape.alpha, shape.x0, shape.y0))
+    kappa = 2 * theta + alpha
+    weight = ball(s * (alpha * x0 - kappa + kappa * kappa / 2)).exp()
+    return weight * (ball(1 - kappa - y0) * (ball(s) / 2).sqrt()).erfc() / 2
 
 
 @dataclass(frozen=True)
