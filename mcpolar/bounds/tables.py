@@ -65,9 +65,10 @@ def grid_cells(
     Parameters
     ----------
     name : str
-        The statement, which must be about the chain.
+        The statement.
     chain_axes : mapping of str to sequence
-        Values of the arguments of :class:`ChainParameters`.
+        Values of the arguments of :class:`ChainParameters`, of which a statement about another mixture takes those that
+        it knows.
     axes : mapping of str to sequence
         Values of the statement's own arguments, such as level and steps.
     variant : {"certified", "paper"}
@@ -85,15 +86,11 @@ def grid_cells(
     ['2.87e-06', '9.99e-01']
     """
     statement = find(name)
-    if not statement.takes_chain:
-        raise InputError(
-            "statement", statement.command, "a statement about the chain; evaluate this one by itself"
-        )
     for axis in axes:
         if axis not in statement.arguments:
             raise InputError(axis, list(axes[axis]), f"absent: {statement.command} does not use it")
     statement.require_variant(variant)
-    statement.require(axes)
+    statement.require({**chain_axes, **axes})
     everything = {**chain_axes, **axes}
     size = 1
     for values in everything.values():

@@ -179,6 +179,29 @@ def test_rejects_fractions_where_whole_numbers_are_needed():
         whole_values("level", "1,1.5")
 
 
+def test_reference_a_grid_of_a_general_mixture(run):
+    words = (
+        "--components",
+        "3,30",
+        "--dimension",
+        "2",
+        "--distance",
+        "4",
+        "--sigma",
+        "0.2,0.5",
+        "--level",
+        "1,2",
+    )
+    result = run(
+        "table", "grid", "--statement", "general-theorem2", *words, "--steps", "10*m", "--format", "json"
+    )
+    rows = json.loads(result.out)
+    assert result.status == 0
+    assert len({(row["sigma"], row["components"], row["level"]) for row in rows}) == len(rows) == 8
+    assert min(float(row["lower"]) for row in rows) < 0.9 < max(float(row["lower"]) for row in rows)
+    assert all(row["steps"] == 300 for row in rows)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -188,7 +211,8 @@ def test_rejects_fractions_where_whole_numbers_are_needed():
             ("--statement", "silo-persistence", "--steps", "5", "--variant", "paper"),
             "--variant must be one of certified",
         ),
-        (("--statement", "general-theorem2"), "a statement about the chain"),
+        (("--statement", "general-theorem2", "--level", "1", "--steps", "5"), "--components must be given"),
+        (("--statement", "general-theorem2", "--steps", "5"), "--level must be given"),
         (
             ("--statement", "theorem2", "--level", "1:9999", "--sigma", "0.1:9:0.1", "--steps", "5"),
             "at most 100000 cells",

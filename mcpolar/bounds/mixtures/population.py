@@ -127,7 +127,7 @@ class Population:
 
     def start(self) -> Assumption:
         """Check that the other weights are so small that an agent's nearest are of its silo: (c - 1) e^{-H} < 1/2."""
-        text = "(c-1) e^{-h gamma} < 1/2, so that every agent's own weight is above 2/3"
+        text = "(c-1) e^(-h gamma) < 1/2, so that every agent's own weight is above 2/3"
         return Assumption("start", text, exceeds(self.log_ratio, 2 * (self.means.components - 1)))
 
     def as_dict(self) -> dict[str, Scalar]:
