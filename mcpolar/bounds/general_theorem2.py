@@ -105,6 +105,15 @@ class _Kept:
         numbers = (found.components, found.dimension, found.distance, self.sigma)
         return MixtureKept(*numbers, level, steps, smallest_silo, k, cells)
 
+    def described(self) -> dict[str, Scalar]:
+        """Return what a record says of the mixture."""
+        numbers = {name: value for name, value in self.mixture.as_dict().items() if name != "means"}
+        return {**numbers, "sigma": plain(self.sigma)}
+
+    def described_cells(self) -> dict[str, Scalar]:
+        """Return what a record says of cells; nothing of balls."""
+        return {} if self.region == "ball" else {"region": "cells", "means": self.mixture.as_dict()["means"]}
+
     def where(self) -> str:
         """Say where memory stays."""
         if self.region == "ball":
@@ -201,20 +210,16 @@ def general_theorem2(
     smallest_silo = None if smallest_silo is None else whole_number("smallest_silo", smallest_silo, 1)
     k = None if k is None else whole_number("k", k, 1)
     whole, notes = certified_horizon(horizon)
-    in_cells: dict[str, Scalar] = (
-        {} if kept.region == "ball" else {"region": "cells", "means": mixture.as_dict()["means"]}
-    )
     return make_bound(
         "general_theorem2",
         "certified",
         parameters={
-            **{name: value for name, value in mixture.as_dict().items() if name != "means"},
-            "sigma": plain(kept.sigma),
+            **kept.described(),
             "level": level,
             "steps": horizon.expression,
             "smallest_silo": smallest_silo,
             "k": k,
-            **in_cells,
+            **kept.described_cells(),
         },
         horizon=whole,
         value=lambda: kept.log_kept(level, whole).exp(),
