@@ -19,7 +19,7 @@ from mcpolar.montecarlo.verdicts import verdict_on
 from mcpolar.parallel import Progress, over_blocks
 from mcpolar.questions import MixturePolarized, MixtureSilosKept
 from mcpolar.results import Bound, Comparison, Estimate
-from mcpolar.rng import MOST_REPLICAS, philox_key
+from mcpolar.rng import MOST_REPLICAS, Seed, philox_key, read_seed
 from mcpolar.steps import Steps
 
 
@@ -90,7 +90,7 @@ def paths(
     question: MixtureSilosKept,
     *,
     replicas: int,
-    seed: int,
+    seed: Seed,
     steps: int | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -121,7 +121,7 @@ def paths(
     """
     whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
     length = Steps.read(STEPS_FOR_ALL_TIME, question.chain.m).whole if steps is None else steps
-    chain, key = question.chain, philox_key(seed)
+    chain, key = question.chain, philox_key(read_seed(seed))
     log_weights, memory = boundary(question)
     means, silo = np.array(question.means.coordinates()).ravel(), silos_of(question)
 
@@ -163,7 +163,7 @@ def polarized_ends(
     start: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
     *,
     replicas: int,
-    seed: int,
+    seed: Seed,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> NDArray[np.bool_]:
@@ -179,7 +179,7 @@ def polarized_ends(
         As for :func:`mcpolar.montecarlo.crude`.
     """
     whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
-    chain, key, means = question.chain, philox_key(seed), np.array(question.means.coordinates())
+    chain, key, means = question.chain, philox_key(read_seed(seed)), np.array(question.means.coordinates())
     log_weights, memory = deep(question) if start is None else start
     c, d = means.shape
     nearest = float(question.means.nearest)
@@ -208,11 +208,11 @@ def compare_polarized(
     *,
     replicas: int,
     confidence: float,
-    seed: int,
+    seed: Seed,
     **options: Any,
 ) -> Comparison:
     """Count the paths that end at level h, from a deep start, and compare with a bound; as :func:`compare_silos`."""
-    clock = Stopwatch()
+    clock, seed = Stopwatch(), read_seed(seed)
     check_confidence(confidence)
     hits = int(polarized_ends(question, replicas=replicas, seed=seed, **options).sum())
     described = {**bound.parameters, "simulated_steps": question.steps, "start": "deep, memory outside"}
@@ -240,7 +240,7 @@ def compare_silos(
     *,
     replicas: int,
     confidence: float,
-    seed: int,
+    seed: Seed,
     **options: Any,
 ) -> Comparison:
     """Count the paths on which no silo is left, from the boundary of level h, and compare with a bound.
@@ -254,7 +254,7 @@ def compare_silos(
     replicas, confidence, seed, **options
         As for :func:`mcpolar.montecarlo.crude`.
     """
-    clock = Stopwatch()
+    clock, seed = Stopwatch(), read_seed(seed)
     check_confidence(confidence)
     if not all(assumption.holds for assumption in bound.assumptions):
         raise InputError("level", question.level, "such that the statement's assumptions hold")
