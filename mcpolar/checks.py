@@ -19,7 +19,7 @@ def whole_number(
     if high_text is not None:
         allowed += f" = {high}"
     try:
-        number = operator.index(value) if not isinstance(value, bool) else None
+        number = None if _is_truth_value(value) else operator.index(value)
     except TypeError:
         number = None
     if number is None or number < low or (high is not None and number > high):
@@ -30,7 +30,7 @@ def whole_number(
 def exact_decimal(name: str, value: Any, low: Decimal, high: Decimal) -> Decimal:
     """Return the exact decimal that `value` stands for, in [low, high]; a float stands for its shortest decimal."""
     allowed = f"a number from {plain(low)} to {plain(high)}"
-    if isinstance(value, bool):
+    if _is_truth_value(value):
         raise InputError(name, value, allowed)
     try:
         if isinstance(value, float):
@@ -42,6 +42,11 @@ def exact_decimal(name: str, value: Any, low: Decimal, high: Decimal) -> Decimal
     if not number.is_finite() or not low <= number <= high:
         raise InputError(name, value, allowed)
     return number
+
+
+def _is_truth_value(value: Any) -> bool:
+    """Return whether a value is true or false, of numpy too: early releases take theirs for whole numbers."""
+    return isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", "") == "b"
 
 
 LEAST_CONFIDENCE = 0.5
