@@ -52,6 +52,8 @@ SMALL: dict[str, tuple[str, ...]] = {
         *("--burn-in", "2"),
     ),
     "statement": ("theorem2",),
+    "explore": ("--no-browser", "--export", "page.html"),
+    "report": ("garbage.npz", "--output", "r.html"),
     "agents run": ("log.jsonl", "--model", "fake", "--agents", "3", "--steps", "2"),
     "agents read": ("garbage.npz",),
     "agents measures": ("garbage.npz",),
