@@ -11,9 +11,10 @@ from mcpolar.agents.answers import Answer, Embed, FakeAnswer, FakeEmbed
 from mcpolar.agents.compare import Comparison, Fit, compare_with_mixture, fit_mixture
 from mcpolar.agents.log import RunLog
 from mcpolar.agents.measures import TraceMeasures, measure, silo_fates
-from mcpolar.agents.run import AgentRun, AgentSettings, simulate_agents
+from mcpolar.agents.run import AgentRun, memories_at, simulate_agents
+from mcpolar.agents.settings import AgentSettings
 from mcpolar.agents.silos import Clusters, Keywords, NearestCentroid
-from mcpolar.agents.traces import Trace
+from mcpolar.agents.traces import Condition, Trace
 
 __all__ = [
     "FORMATS",
@@ -22,6 +23,7 @@ __all__ = [
     "Answer",
     "Clusters",
     "Comparison",
+    "Condition",
     "Embed",
     "FakeAnswer",
     "FakeEmbed",
@@ -34,6 +36,7 @@ __all__ = [
     "compare_with_mixture",
     "fit_mixture",
     "measure",
+    "memories_at",
     "read_trace",
     "silo_fates",
     "simulate_agents",

@@ -15,6 +15,8 @@ from mcpolar.errors import InputError
 
 Answer: TypeAlias = Callable[[str, int], str]
 """`answer(context, seed)`: one answer to the question, given one document of the agent's memory."""
+Ask: TypeAlias = Callable[[str, str, int], str]
+"""`ask(question, context, seed)`: one answer to any question, given one document."""
 Points: TypeAlias = NDArray[np.float64]
 Embed: TypeAlias = Callable[[Sequence[str]], Points]
 """`embed(texts)`: one point a text, shape (n, d)."""
@@ -48,14 +50,19 @@ class FakeAnswer:
 
     def __call__(self, context: str, seed: int) -> str:
         """Return the answer; equal arguments give equal answers."""
+        return f"The prettiest flower is the {self._name(context, seed)}."
+
+    def ask(self, question: str, context: str, seed: int) -> str:
+        """Return the answer to any question."""
+        return f"{question} The {self._name(context, seed)}."
+
+    def _name(self, context: str, seed: int) -> str:
         generator = np.random.default_rng([int.from_bytes(_digest(context)), seed])
         low = context.lower()
         known = [name for name in self.names if name.lower() in low]
         if known and generator.random() >= self.mutation:
-            name = min(known, key=lambda name: low.index(name.lower()))
-        else:
-            name = self.names[int(generator.integers(len(self.names)))]
-        return f"The prettiest flower is the {name}."
+            return min(known, key=lambda name: low.index(name.lower()))
+        return self.names[int(generator.integers(len(self.names)))]
 
 
 @dataclass(frozen=True)

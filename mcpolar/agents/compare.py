@@ -119,13 +119,12 @@ def compare_with_mixture(
         raise InputError("mixture", f"{mixture.n} agents", f"of {len(trace.agents)} agents, as the runs")
     whole_number("replicas", replicas, 2, 1_000_000)
     whole_number("groups", groups, 1, 10_000_000)
-    at, chosen = _times(trace, steps)
-    observed = n_silos(trace.silos)[:, at].astype(np.float64)
-    found = _mixture_silos(mixture, chosen, replicas, seed)
-    distance, mean = _distance(observed, found.mean(axis=0)), found.mean(axis=0)
+    observed, chosen = sampled_silos(trace, steps)
+    found = mixture_silos(mixture, chosen, replicas, seed)
+    distance, mean = log_distance(observed, found.mean(axis=0)), found.mean(axis=0)
     draws = generator(seed, Purpose.BOOTSTRAP, cell=(7,))
     worse = sum(
-        _distance(found[draws.integers(replicas, size=len(observed))], mean) >= distance
+        log_distance(found[draws.integers(replicas, size=len(observed))], mean) >= distance
         for _ in range(groups)
     )
     low, high = (math.exp(end) for end in clopper_pearson(worse, groups, 0.99))
@@ -185,12 +184,11 @@ def fit_mixture(
     whole_number("designs", designs, 2, 2**16)
     if designs & (designs - 1):
         raise InputError("designs", designs, "a power of two")
-    at, chosen = _times(trace, steps)
-    observed = n_silos(trace.silos)[:, at].astype(np.float64)
+    observed, chosen = sampled_silos(trace, steps)
     points = _designs(space or SearchSpace(), designs, seed)
     means = []
     for point in points:
-        means.append(_mixture_silos(_line(trace, point, mixture), chosen, replicas, seed).mean(axis=0))
+        means.append(mixture_silos(line_mixture(trace, point, mixture), chosen, replicas, seed).mean(axis=0))
         if progress is not None:
             progress(1)
     best = _best(observed, means)
@@ -198,7 +196,9 @@ def fit_mixture(
     again = [
         _best(observed[draws.integers(len(observed), size=len(observed))], means) for _ in range(bootstraps)
     ]
-    comparison = compare_with_mixture(trace, _line(trace, points[best], mixture), steps=steps, seed=seed + 1)
+    comparison = compare_with_mixture(
+        trace, line_mixture(trace, points[best], mixture), steps=steps, seed=seed + 1
+    )
     found = {name: value for name, value in points[best].items() if value is not None}
     return Fit(found, comparison, _errors(found, [points[index] for index in again]), designs)
 
@@ -221,7 +221,8 @@ def _designs(space: SearchSpace, count: int, seed: int) -> list[dict[str, Any]]:
     ]
 
 
-def _line(trace: Trace, point: Mapping[str, Any], further: Mapping[str, Any]) -> MixtureParameters:
+def line_mixture(trace: Trace, point: Mapping[str, Any], further: Mapping[str, Any]) -> MixtureParameters:
+    """Return the mixture on the line with as many agents as the trace has, of a point of a search space."""
     n, given = len(trace.agents), dict(further)
     spacing = float(given.pop("spacing", 1.0))
     return MixtureParameters(
@@ -235,12 +236,18 @@ def _line(trace: Trace, point: Mapping[str, Any], further: Mapping[str, Any]) ->
     )
 
 
-def _mixture_silos(mixture: MixtureParameters, steps: NDArray[np.int64], replicas: int, seed: int) -> Floats:
+def mixture_silos(mixture: MixtureParameters, steps: NDArray[np.int64], replicas: int, seed: int) -> Floats:
     """Return the number of silos of each replica at each of the steps, counted from the first."""
     updates = mixture.n if mixture.schedule == "single" else 1
     trajectory = simulate(mixture, int(steps[-1]) * updates, seed=seed, replicas=replicas, every=updates)
     at = np.searchsorted(trajectory.steps, steps * updates)
     return trajectory.n_silos[:, at].astype(np.float64)
+
+
+def sampled_silos(trace: Trace, steps: Sequence[int] | None) -> tuple[Floats, NDArray[np.int64]]:
+    """Return the numbers of silos of the runs where they are compared, and the steps, counted from the first record."""
+    at, chosen = _times(trace, steps)
+    return n_silos(trace.silos)[:, at].astype(np.float64), chosen
 
 
 def _times(trace: Trace, steps: Sequence[int] | None) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
@@ -254,12 +261,13 @@ def _times(trace: Trace, steps: Sequence[int] | None) -> tuple[NDArray[np.intp],
     return at, np.asarray(trace.steps[at] - trace.steps[0])
 
 
-def _distance(runs: Floats, mean: Floats) -> float:
+def log_distance(runs: Floats, mean: Floats) -> float:
+    """Return the root mean square of the difference of the logarithms of the runs' mean and a mean."""
     return float(np.sqrt(np.mean((np.log(runs.mean(axis=0)) - np.log(mean)) ** 2)))
 
 
 def _best(observed: Floats, means: Sequence[Floats]) -> int:
-    return int(np.argmin([_distance(observed, mean) for mean in means]))
+    return int(np.argmin([log_distance(observed, mean) for mean in means]))
 
 
 def _errors(found: Mapping[str, Any], again: Sequence[Mapping[str, Any]]) -> dict[str, float]:

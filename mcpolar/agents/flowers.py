@@ -37,6 +37,26 @@ FLOWERS = {
     "wisteria": "long hanging clusters of pale purple",
 }
 
+QUESTIONS = (
+    "Describe the prettiest flower in a single sentence.",
+    "Which flower would you give to a friend?",
+    "Which flower would you plant in a garden?",
+    "Which flower should stand on the table at a wedding?",
+    "Which flower would you paint?",
+    "Which flower would you choose for a poem?",
+    "Which flower smells best?",
+    "Which flower has the most beautiful colour?",
+    "Which flower would you wear in your hair?",
+    "Which flower is a sign of hope?",
+    "Which flower would you lay on a grave?",
+    "Which flower would you carry across the sea?",
+    "Which flower do the bees love?",
+    "Which flower would you press in a book?",
+    "Which flower should be on a flag?",
+    "Which flower would you send to your mother?",
+)
+"""Questions for sketches of agents: all are about flowers, none names one."""
+
 
 def flower_documents(agents: int) -> list[list[str]]:
     """Return the memories of so many agents, one document each.

@@ -25,6 +25,17 @@ ANSWER: The prettiest flower is the snapdragon, known for its playful blooms in 
 CONTEXT: {context}
 ANSWER: The prettiest flower is the"""
 PREFIX = "The prettiest flower is the"
+ANY_QUESTION = """Answer the question in a single sentence, using only the context.
+CONTEXT: Foxglove - Tall spires of speckled bells, foxgloves stand for riddles and secrets.
+QUESTION: What would you paint?
+ANSWER: The foxglove, with its tall spires of speckled bells that stand for riddles and secrets.
+CONTEXT: The prettiest flower is the snapdragon, whose playful blooms come in many bright colors.
+QUESTION: What grows beside your door?
+ANSWER: The snapdragon, known for its playful blooms in many bright colors.
+CONTEXT: {context}
+QUESTION: {question}
+ANSWER: The"""
+ANY_PREFIX = "The"
 LONGEST_CONTEXT = 1000
 """Characters of a context that are shown to the model."""
 _GGUF = b"GGUF"
@@ -84,9 +95,16 @@ class LocalModel:
 
     def __call__(self, context: str, seed: int) -> str:
         """Return one answer."""
-        shown = " ".join(context.split())[:LONGEST_CONTEXT]
+        return self._answer(self._prompt, self._prefix, context, seed)
+
+    def ask(self, question: str, context: str, seed: int) -> str:
+        """Return one answer to any question; it begins with "The"."""
+        asked = ANY_QUESTION.replace("{question}", " ".join(question.split())[:LONGEST_CONTEXT])
+        return self._answer(asked, ANY_PREFIX, context, seed)
+
+    def _answer(self, prompt: str, prefix: str, context: str, seed: int) -> str:
         request = {
-            "prompt": self._prompt.replace("{context}", shown),
+            "prompt": prompt.replace("{context}", " ".join(context.split())[:LONGEST_CONTEXT]),
             "top_p": 1,
             "top_k": 0,
             "min_p": 0,
@@ -98,7 +116,7 @@ class LocalModel:
         found = self._server.handle_completions(request)
         reply: dict[str, Any] = found if isinstance(found, dict) else json.loads(found)
         text = reply.get("content") or (reply.get("choices") or [{}])[0].get("text", "")
-        return f"{self._prefix}{text}." if text.strip() else ""
+        return f"{prefix}{text}." if text.strip() else ""
 
 
 def _server(path: Path, threads: int) -> Any:

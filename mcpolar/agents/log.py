@@ -26,9 +26,12 @@ class RunLog:
     path : Path
         The file; made if it is absent or empty.
     header : mapping
-        Settings, versions and what else the run depends on. A file with other `settings` is refused.
+        Settings, versions and what else the run depends on. A file with other `settings`, or another hash of documents
+        or names of silos, is refused.
     resume : bool
         Whether a file with answers may be gone on with.
+    format : str
+        Name of the format, which a file that is there must have.
 
     Raises
     ------
@@ -43,9 +46,11 @@ class RunLog:
     After a kill the last line may be cut: it is dropped, and its answer asked for again.
     """
 
-    def __init__(self, path: str | Path, header: Mapping[str, Any], *, resume: bool = False) -> None:
+    def __init__(
+        self, path: str | Path, header: Mapping[str, Any], *, resume: bool = False, format: str = FORMAT
+    ) -> None:
         self.path = Path(path)
-        self._header = {"format": FORMAT, **header}
+        self._format, self._header = format, {"format": format, **header}
         self._lock = FileLock(self.path.with_name(self.path.name + ".lock"))
         self._lock_now()
         try:
@@ -65,8 +70,9 @@ class RunLog:
     def close(self) -> None:
         """Close the file and let go of the lock."""
         self._file.close()
-        self._lock.release()
+        # before it is let go of: after it, the file may be another process's
         Path(self._lock.lock_file).unlink(missing_ok=True)
+        self._lock.release()
 
     def kept(self) -> Iterator[Record]:
         """Yield the answers that the file held when it was opened, in order, one at a time."""
@@ -78,6 +84,8 @@ class RunLog:
         self._write(record)
 
     def _lock_now(self) -> None:
+        if not self.path.parent.is_dir():  # the lock would make it
+            raise ResourceError(f"cannot write {self.path}: the folder {self.path.parent} does not exist")
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -96,9 +104,13 @@ class RunLog:
         return self._file.tell()
 
     def _open_old(self, resume: bool) -> int:
-        header, whole = read_header(self.path)
-        if header.get("settings") != json.loads(json.dumps(self._header.get("settings"))):
+        header, whole = read_header(self.path, self._format)
+        wanted = json.loads(json.dumps(self._header))
+        if header.get("settings") != wanted.get("settings"):
             raise InputError("log", str(self.path), "a run with these settings: it was made with others")
+        for key, what in (("documents_sha256", "documents"), ("names", "names of silos")):
+            if header.get(key) != wanted.get(key):
+                raise InputError("log", str(self.path), f"a run with these {what}: it was made with others")
         if not resume:
             raise InputError("log", str(self.path), "a new file, or resumed: it holds answers already")
         self._file = self._opened("r+b")
@@ -126,7 +138,7 @@ class RunLog:
             ) from error
 
 
-def read_header(path: Path) -> tuple[Record, int]:
+def read_header(path: Path, format: str = FORMAT) -> tuple[Record, int]:
     """Return the header of a log and how many bytes of whole lines the file has.
 
     Raises
@@ -137,8 +149,8 @@ def read_header(path: Path) -> tuple[Record, int]:
     whole = _whole_bytes(path)
     with path.open("rb") as file:
         header = next(_records(file, path, whole, skip_header=False), None)
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise InputError("log", str(path), f"a log of format {FORMAT}")
+    if not isinstance(header, dict) or header.get("format") != format:
+        raise InputError("log", str(path), f"a log of format {format}")
     return header, whole
 
 

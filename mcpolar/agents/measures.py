@@ -7,7 +7,7 @@ in time are measured by the same code (:mod:`mcpolar.events`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ from mcpolar.events import SiloSystem, n_silos, silo_systems, stability
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mcpolar.metastability.finite import CountedChain
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,24 +149,57 @@ def silo_fates(trace: Trace, length: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["run", "start", "silo", "fate"], dtype=object)
 
 
-def transition_shares(trace: Trace, lag: int = 1) -> NDArray[np.float64]:
-    """Return the coarse-grained chain of the number of silos: shares of transitions, shape (n_agents, n_agents).
+def silo_chain(trace: Trace, lag: int = 1, **options: Any) -> CountedChain:
+    """Return the coarse-grained chain of the number of silos, estimated from its transitions.
 
-    Entry [a - 1, b - 1] is the share of records with a silos after which, `lag` records later, there are b; rows that
-    were never seen are NaN. Its committors, passage times and timescales come from
-    :mod:`mcpolar.metastability`, as for the chain.
+    It is the chain of :meth:`FiniteChain.from_counts <mcpolar.metastability.finite.chain.FiniteChain.from_counts>`, as
+    for the chain and the mixtures: committors, passage times, timescales and whatever else with error bars.
+
+    Parameters
+    ----------
+    trace : Trace
+        The runs.
+    lag : int
+        Records from the beginning of a transition to its end; all pairs of records so far apart are counted.
+    **options
+        Further arguments of `from_counts`: resampling, draws, confidence, seed.
+
+    Returns
+    -------
+    CountedChain
+        Its labels are numbers of silos: those that were seen and left or kept, so that what comes after them is known;
+        transitions to others, seen at the very end of runs only, are not counted.
 
     Raises
     ------
     InputError
         If the trace is not longer than the lag.
+
+    Notes
+    -----
+    The number of silos need not be a Markov chain, and transitions in one run are not independent: compare lags
+    (:func:`~mcpolar.metastability.finite.counts.chapman_kolmogorov`) before its intervals are believed.
+
+    Examples
+    --------
+    >>> trace = Trace.of_labels([[["a", "b"], ["a", "b"], ["a", "b"], ["a", "a"], ["a", "a"]]])
+    >>> chain = silo_chain(trace)
+    >>> chain.labels, chain.counts.tolist(), float(chain.hitting_times(1)[2])
+    ((1, 2), [[1.0, 0.0], [1.0, 2.0]], 3.0)
     """
+    from mcpolar.metastability.finite import FiniteChain
+
     step = whole_number("lag", lag, 1)
     counted = n_silos(trace.silos)
     if counted.shape[1] <= step:
         raise InputError("lag", lag, f"less than the {counted.shape[1]} records")
-    size = len(trace.agents)
-    pairs = (counted[:, :-step].ravel() - 1) * size + counted[:, step:].ravel() - 1
-    counts = np.bincount(pairs, minlength=size * size).reshape(size, size)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(counts / counts.sum(axis=1, keepdims=True))
+    kinds, places = np.unique(counted, return_inverse=True)
+    places = places.reshape(counted.shape)
+    pairs = places[:, :-step].ravel() * kinds.size + places[:, step:].ravel()
+    counts = np.bincount(pairs, minlength=kinds.size**2).reshape(kinds.size, kinds.size)
+    known = np.ones(kinds.size, dtype=np.bool_)
+    while (lost := known & (counts[:, known].sum(axis=1) == 0)).any():
+        known &= ~lost
+    if not known.any():
+        raise InputError("lag", lag, "one at which a number of silos is seen to be left for one that is left")
+    return FiniteChain.from_counts(counts[np.ix_(known, known)], kinds[known].tolist(), **options)

@@ -16,6 +16,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@dataclass(frozen=True, order=True)
+class Condition:
+    """What a run was made with, where that is known.
+
+    Attributes
+    ----------
+    mirror : float
+        Mirror probability.
+    k : int
+        Neighbourhood size.
+    """
+
+    mirror: float
+    k: int
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """Silos in time, of one or several runs of equal shape.
@@ -30,6 +46,8 @@ class Trace:
         Recorded steps, increasing.
     agents, runs : tuple of str
         Names of agents and runs.
+    conditions : tuple of Condition or None
+        One a run; None where it is not known. Empty: of none.
     """
 
     silos: Silos
@@ -37,11 +55,14 @@ class Trace:
     steps: NDArray[np.int64]
     agents: tuple[str, ...]
     runs: tuple[str, ...]
+    conditions: tuple[Condition | None, ...] = ()
 
     def __post_init__(self) -> None:
         shape = (len(self.runs), self.steps.size, len(self.agents))
         if self.silos.shape != shape or 0 in shape:
             raise InputError("silos", f"shape {self.silos.shape}", f"of shape {shape}, with no empty axis")
+        if len(self.conditions) not in (0, len(self.runs)):
+            raise InputError("conditions", f"{len(self.conditions)} of them", "one a run, or none")
         if (np.diff(self.steps) <= 0).any():
             raise InputError("steps", self.steps.tolist(), "increasing")
         if self.silos.min() < OTHER or self.silos.max() >= len(self.names):

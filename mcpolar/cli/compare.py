@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from mcpolar.choices import Schedule
-from mcpolar.cli.agents import READING, TraceOptions
+from mcpolar.choices import FitMethod, Schedule
+from mcpolar.cli.agents.options import READING, TraceOptions
 from mcpolar.cli.destinations import Source
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import Flag, OptionalText, OutputOptions, Quiet, Watched, Whole
 from mcpolar.cli.progress import progress_bar
 from mcpolar.errors import InputError
+
+if TYPE_CHECKING:
+    from mcpolar.agents.compare import Fit, SearchSpace
+    from mcpolar.agents.traces import Trace
+    from mcpolar.choices import ProgressForm
 
 OUT = OutputOptions()
 
@@ -22,6 +28,7 @@ def compare(
     *paths: Annotated[Path, Source()],
     reading: TraceOptions = READING,
     fit: Flag = False,
+    method: FitMethod = "distance",
     sigma: OptionalText = None,
     memory: Annotated[str, Parameter(name=["--memory", "-r"])] = "1",
     mirror: str = "0",
@@ -46,6 +53,8 @@ def compare(
         Files of runs, all of one format.
     fit
         Search the nearest mixture: sigma in a range low:high, the others in lists.
+    method
+        Of the fit: distance (the smallest, of a Sobol design) or abc (a posterior, by pyABC; extra `fit`).
     sigma
         Component standard deviation; with --fit a range. Default 0.2, or 0.05:2.
     memory
@@ -59,11 +68,11 @@ def compare(
     replicas
         Replicas of the mixture.
     designs
-        Mixtures that a fit tries, a power of two.
+        Mixtures that a fit tries, a power of two; with abc those of each of five populations.
     seed
         Seed of every draw.
     """
-    from mcpolar.agents.compare import compare_with_mixture, fit_mixture
+    from mcpolar.agents.compare import compare_with_mixture
     from mcpolar.mixture import Covariances, MixtureParameters
     from mcpolar.report import tables
 
@@ -76,16 +85,15 @@ def compare(
     notes = []
     if fit:
         space = _space(sigma, whole, chances, near)
-        with progress_bar("mixtures", designs, quiet=quiet, form=progress) as advance:
-            found = fit_mixture(trace, space, designs=designs, seed=seed, progress=advance, **further)
-        comparison = found.comparison
-        notes.append(
-            "nearest mixture: " + ", ".join(f"{name} {value:.4g}" for name, value in found.parameters.items())
+        found = _fitted(
+            trace, space, further, method=method, designs=designs, seed=seed, quiet=quiet, progress=progress
         )
+        comparison = found.comparison
+        notes += _fit_notes(found)
     else:
         _require_single(whole, chances, near)
         n = len(trace.agents)
-        spherical = Covariances.spherical(float(sigma or "0.2"))
+        spherical = Covariances.spherical(_single("sigma", sigma or "0.2"))
         mixture = MixtureParameters(
             n=n, means=range(n), covariances=spherical, r=whole[0], mirror=chances[0], k=near[0], **further
         )
@@ -108,7 +116,48 @@ def _verdict(comparison: Any) -> str:
     )
 
 
-def _space(sigma: str | None, memory: Any, mirror: Any, near: Any) -> Any:
+def _single(name: str, text: str) -> float:
+    found = values(name, text)
+    if len(found) > 1:
+        raise InputError(name, text, "one number without --fit")
+    return float(found[0])
+
+
+def _fitted(
+    trace: Trace,
+    space: SearchSpace,
+    further: Mapping[str, Any],
+    *,
+    method: FitMethod,
+    designs: int,
+    seed: int,
+    quiet: bool,
+    progress: ProgressForm,
+) -> Fit:
+    from mcpolar.agents.compare import fit_mixture
+    from mcpolar.agents.posterior import require_pyabc, sample_posterior
+
+    if method == "distance":
+        with progress_bar("mixtures", designs, quiet=quiet, form=progress) as advance:
+            return fit_mixture(trace, space, designs=designs, seed=seed, progress=advance, **further)
+    require_pyabc()
+    with progress_bar("mixtures", None, quiet=quiet, form=progress) as advance:
+        found = sample_posterior(
+            trace, space, particles=designs, simulations=20 * designs, seed=seed, progress=advance, **further
+        )
+    return found.fit
+
+
+def _fit_notes(found: Fit) -> list[str]:
+    values = ", ".join(f"{name} {value:.4g}" for name, value in found.parameters.items())
+    errors = ", ".join(f"{name} {value:.2g}" for name, value in found.errors.items())
+    return [
+        f"nearest mixture: {values}; {found.evaluations} tried",
+        f"errors: {errors} (of sigma a standard deviation, of the others how often the value is the best)",
+    ]
+
+
+def _space(sigma: str | None, memory: Any, mirror: Any, near: Any) -> SearchSpace:
     from mcpolar.agents.compare import SearchSpace
 
     text = sigma or "0.05:2"

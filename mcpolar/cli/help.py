@@ -101,6 +101,12 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "agents measures": (
         "mcpolar agents measures output2_5_1.csv output2_5_2.csv --names flowers --window 20",
     ),
+    "agents chain": ("mcpolar agents chain log.jsonl --names flowers --lag 1",),
+    "agents figure": (
+        "mcpolar agents figure fig2 log.jsonl --names flowers --output-dir figures",
+        "mcpolar agents figure fig3 output2_*.csv --names flowers",
+    ),
+    "agents sketch": ("mcpolar agents sketch log.jsonl answers.jsonl --model smollm2 --output-dir figures",),
     "agents doctor": ("mcpolar agents doctor --model smollm2",),
     "compare": (
         "mcpolar compare log.jsonl --names flowers --sigma 0.2 --memory 1",

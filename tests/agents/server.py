@@ -1,7 +1,9 @@
 """A server of the OpenAI kind on loopback that fails as it is told to; it counts requests."""
 
+import gzip
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -72,3 +74,27 @@ def cut(handler, body):
     handler.wfile.flush()
     handler.connection.close()
     handler.close_connection = True
+
+
+def drip(handler, body):
+    """Send a byte now and then, for ever, so that no single read takes long."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "100000")
+    handler.end_headers()
+    try:
+        while True:
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+            time.sleep(0.02)
+    except OSError:
+        handler.close_connection = True
+
+
+def echo(handler, body):
+    """Answer with the key that came."""
+    send(handler, {"choices": [{"message": {"content": f"rose {handler.headers.get('Authorization')}"}}]})
+
+
+def squeezed(handler, body):
+    """Send a compressed reply that nobody asked for."""
+    send(handler, gzip.compress(b" " * 50_000_000), headers=[("Content-Encoding", "gzip")])

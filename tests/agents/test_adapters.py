@@ -1,16 +1,30 @@
 """Runs made elsewhere: every format on a file that is made here, and what is refused."""
 
+import codecs
 import csv
 import json
+import os
 import pickle
 import random
 import sqlite3
+import tracemalloc
+import warnings
 import zipfile
 
 import numpy as np
 import pytest
 
-from mcpolar.agents import FORMATS, Keywords, Trace, read_trace
+from mcpolar.agents import (
+    FORMATS,
+    AgentSettings,
+    Condition,
+    FakeAnswer,
+    FakeEmbed,
+    Keywords,
+    Trace,
+    read_trace,
+    simulate_agents,
+)
 from mcpolar.agents.adapters import LARGEST_ENTRY, Columns, told_format
 from mcpolar.errors import InputError
 
@@ -248,3 +262,168 @@ def test_law_flipped_bytes_give_a_trace_or_one_line(tmp_path, name):
         else:
             assert isinstance(trace, Trace)
             assert np.isin(trace.silos, [-1, 0, 1, 2]).all()
+
+
+def log_lines(tmp_path, agents=3, steps=4, **changed):
+    """The lines of a finished run's log."""
+    settings = AgentSettings(agents, steps, seed=5, **changed)
+    documents = [[name] for name in ("rose", "iris", "lily")[:agents]]
+    parts = {"answer": FakeAnswer(FLOWERS.names), "embed": FakeEmbed(), "classify": FLOWERS}
+    simulate_agents(settings, documents, log=tmp_path / "whole.jsonl", **parts)
+    return (tmp_path / "whole.jsonl").read_bytes().splitlines(keepends=True)
+
+
+@pytest.mark.parametrize("schedule", ["synchronous", "single"])
+def test_law_a_step_that_a_kill_cut_off_is_left_out(tmp_path, schedule):
+    lines = log_lines(tmp_path, schedule=schedule)
+    whole = read_trace(tmp_path / "whole.jsonl", FLOWERS)
+    assert whole.conditions == (Condition(0.0, 2),)
+    for kept in range(4, len(lines) + 1):
+        (tmp_path / "cut.jsonl").write_bytes(b"".join(lines[:kept]))
+        found = read_trace(tmp_path / "cut.jsonl", FLOWERS)
+        answered = kept - 1
+        steps = answered // 3 if schedule == "synchronous" else answered - 2
+        assert found.silos.tolist() == whole.silos[:, :steps].tolist()
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        (lambda lines: [*lines[:2], lines[1], *lines[2:]], "each agent once a step"),
+        (lambda lines: [*lines[:2], *lines[3:]], "each agent once a step"),
+        (lambda lines: [*lines[:4], *lines[7:]], "each agent once a step"),
+        (lambda lines: [lines[0], *lines[4:7], *lines[1:4]], "each agent once a step"),
+        (lambda lines: [lines[0].replace(b'"agents": 3', b'"agents": "3"'), *lines[1:]], "settings of a run"),
+        (lambda lines: [b'{"format": "mcpolar-agents/1", "settings": [1]}\n', *lines[1:]], "has settings"),
+        (
+            lambda lines: [b'{"format": "mcpolar-agents/1", "settings": {"x": 1}}\n', *lines[1:]],
+            "settings of a run",
+        ),
+        (lambda lines: [*lines, lines[1].replace(b'"agent": 0', b'"agent": true')], "each agent once a step"),
+        (lambda lines: [*lines, lines[1].replace(b'"agent": 0', b'"agent": 3')], "each agent once a step"),
+        (
+            lambda lines: [*lines, lines[1].replace(b'"step": 0', b'"step": 9999999999999999999')],
+            "once a step",
+        ),
+        (
+            lambda lines: [*lines, lines[1].replace(b'"text": "', b'"text": 5, "x": "')],
+            "each agent once a step",
+        ),
+    ],
+    ids=["twice", "missing", "gap", "order", "agents", "list", "unknown", "bool", "agent", "step", "text"],
+)
+def test_rejects_logs_that_no_run_wrote(tmp_path, damage, what):
+    path = tmp_path / "damaged.jsonl"
+    path.write_bytes(b"".join(damage(log_lines(tmp_path))))
+    with pytest.raises(InputError, match=what) as found:
+        read_trace(path, FLOWERS)
+    assert "\n" not in str(found.value)
+
+
+def test_rejects_a_run_that_is_given_twice_and_runs_of_other_ends(tmp_path):
+    published(tmp_path / "a.csv")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
+    with pytest.raises(InputError, match="different files: one run is counted once"):
+        read_trace([tmp_path / "a.csv", tmp_path / "link.csv"], FLOWERS)
+    path = tmp_path / "votes.csv"
+    path.write_text("run,step,agent,text\nx,0,a,1\nx,1,a,1\ny,0,a,1\n")
+    with pytest.raises(InputError, match="runs that end at one step: y ends at 0, x ends at 1"):
+        read_trace(path)
+    assert read_trace(path, until=0).silos.shape == (2, 1, 1)
+
+
+def test_law_equal_names_in_different_folders_are_different_runs(tmp_path):
+    (tmp_path / "b").mkdir()
+    published(tmp_path / "a.csv")
+    published(tmp_path / "b" / "a.csv")
+    trace = read_trace([tmp_path / "a.csv", tmp_path / "b" / "a.csv"], FLOWERS)
+    assert trace.silos.tolist() == [SILOS, SILOS]
+    assert len(set(trace.runs)) == 2
+
+
+def test_law_halves_of_surrogate_pairs_are_made_encodable(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"step": 0, "agent": 0, "text": "\\ud800 rose"}\n')
+    trace = read_trace(path)
+    assert trace.names == ("? rose",)
+    assert trace.to_frame().to_csv().encode()
+
+
+def test_law_a_mark_of_the_byte_order_is_no_part_of_a_name(tmp_path):
+    published(tmp_path / "x.csv")
+    table_csv(tmp_path / "y.csv")
+    for name in ("x.csv", "y.csv"):
+        path = tmp_path / name
+        path.write_bytes(codecs.BOM_UTF8 + path.read_bytes())
+        assert read_trace(path, FLOWERS).silos.tolist() == [SILOS]
+
+
+def test_rejects_references_that_multiply(tmp_path):
+    store = {f"r{i}": [{"_ref": f"r{i + 1}"}] * 40 for i in range(9)} | {"r9": "rose"}
+    entry = {"step": 0, "entity_name": "a", "entry_type": "entity", "deduplicated_data": {"_ref": "r0"}}
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"content_store": store, "entries": [entry]}))
+    with pytest.raises(InputError, match="values in all"):
+        read_trace(path)
+    path.write_text(
+        json.dumps({"content_store": {}, "entries": [entry | {"deduplicated_data": {"_ref": [1]}}]})
+    )
+    with pytest.raises(InputError, match="a reference that the content store holds"):
+        read_trace(path)
+
+
+def test_rejects_a_line_without_end_before_it_is_held(tmp_path):
+    path = tmp_path / "x.csv"
+    with path.open("wb") as file:
+        file.write(b"step,agent,text\n")
+        file.truncate(300 * 2**20)  # null bytes without a line break, none of them on the disk
+    tracemalloc.start()
+    with pytest.raises(InputError, match="a line is longer than"):
+        read_trace(path)
+    assert tracemalloc.get_traced_memory()[1] < 50 * 2**20
+    tracemalloc.stop()
+
+
+def test_rejects_databases_that_compute_and_those_with_open_changes(tmp_path):
+    path = tmp_path / "x.db"
+    database = sqlite3.connect(path)
+    database.execute(
+        "CREATE VIEW post AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n) "
+        "SELECT i AS post_id, 1 AS user_id, i AS created_at, 'x' AS content FROM n"
+    )
+    database.commit()
+    database.close()
+    with pytest.raises(InputError, match="post is a table, not computed"):
+        read_trace(path)
+    oasis(tmp_path / "y.db")
+    (tmp_path / "y.db-wal").write_bytes(b"changes")
+    with pytest.raises(InputError, match="y.db-wal holds changes beside it"):
+        read_trace(tmp_path / "y.db", FLOWERS)
+
+
+def test_rejects_parquet_with_texts_that_unfold(tmp_path):
+    pd = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "x.parquet"
+    table = {"step": range(300), "agent": 0, "text": "x" * 1_000_000}
+    pd.DataFrame(table).to_parquet(path)
+    assert path.stat().st_size < 2_000_000
+    with pytest.raises(InputError, match="column text has at most 100000 characters"):
+        read_trace(path)
+
+
+def test_law_unknown_escapes_of_the_published_cells_are_left_without_a_word(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text(",0,1\n0,\"[' a rose \\d']\",\"['an iris']\"\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_trace(path, FLOWERS).silos.tolist() == [[[0, 1]]]
+
+
+def test_rejects_pipes_and_links_to_nothing(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "nothing.csv").symlink_to(tmp_path / "gone.csv")
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    for name in ("pipe.csv", "nothing.csv", "loop.csv"):
+        with pytest.raises(InputError, match="`paths` must be a"):
+            read_trace(tmp_path / name)

@@ -1,12 +1,15 @@
 """Runs beside mixtures: what is the mixture is found to be it, what is not is found not to be."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from mcpolar.agents import Trace, compare_with_mixture, fit_mixture
 from mcpolar.agents.compare import SearchSpace
+from mcpolar.agents.posterior import sample_posterior
 from mcpolar.agents.sketch import silo_difference, sketch_agents
-from mcpolar.errors import InputError
+from mcpolar.errors import InputError, ResourceError
 from mcpolar.mixture import Covariances, MixtureParameters, simulate
 
 N = 12
@@ -68,6 +71,39 @@ def test_rejects_what_does_not_fit():
         fit_mixture(runs, SearchSpace(sigma=(1.0, 0.5)), designs=2)
 
 
+def test_rejects_abc_without_its_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyabc", None)
+    with pytest.raises(ResourceError, match=r"ABC needs the extra `fit`: pip install 'mcpolar\[fit\]'"):
+        sample_posterior(trace_of(mixture(), 2, seed=2))
+
+
+def test_rejects_what_abc_does_not_allow():
+    runs = trace_of(mixture(), 2, seed=2)
+    for name, value in (("particles", 9), ("populations", 0), ("simulations", 0)):
+        with pytest.raises(InputError, match=f"`{name}` must be a whole number"):
+            sample_posterior(runs, **{name: value})
+    with pytest.raises(InputError, match="`sigma` must be a range"):
+        sample_posterior(runs, SearchSpace(sigma=(1.0, 0.5)))
+
+
+def test_law_abc_finds_what_made_the_runs_and_leaves_the_global_generator():
+    pytest.importorskip("pyabc")
+    runs = trace_of(mixture(mirror=0.8), 16, seed=2)
+    space = SearchSpace(sigma=(0.15, 0.25), r=(2,), mirror=(0.0, 0.8))
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    options = {"particles": 16, "populations": 3, "simulations": 200, "replicas": 20, "seed": 4}
+    found = sample_posterior(runs, space, **options)
+    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
+    assert found.fit.parameters["mirror"] == 0.8
+    assert found.fit.errors["mirror"] > 0.9
+    assert list(found.tolerances) == sorted(found.tolerances, reverse=True)
+    assert found.particles["weight"].sum() == pytest.approx(1.0, rel=1e-9)
+    assert found.particles["sigma"].between(0.15, 0.25).all()
+    assert sample_posterior(runs, space, **options).particles.equals(found.particles)
+    other = trace_of(mixture(mirror=0.0), 16, seed=2)
+    assert sample_posterior(other, space, **options).fit.parameters["mirror"] == 0.0
+
+
 def sketched(shift, seed=1):
     pytest.importorskip("sklearn")
     draws = np.random.default_rng(seed)
@@ -80,16 +116,16 @@ def test_law_silos_that_answer_differently_are_told_apart():
     silos = [0] * 5 + [1] * 5
     apart = silo_difference(sketched(6.0).parameters, silos, permutations=999)
     # 252 relabellings of 10 agents into two groups of 5, of which 2 keep the groups: the p-value is near 1/126
-    assert apart[1] < 0.03
-    assert silo_difference(sketched(6.0).parameters, [0, 1] * 5, permutations=999)[1] > 0.05
+    assert apart.p_value < 0.03
+    assert silo_difference(sketched(6.0).parameters, [0, 1] * 5, permutations=999).p_value > 0.05
 
 
 def test_law_the_permutation_p_value_is_uniform_without_a_difference():
     draws = np.random.default_rng(3)
     values = [
-        silo_difference(draws.standard_normal((8, 3)), [0, 0, 0, 0, 1, 1, 1, 1], permutations=99, seed=seed)[
-            1
-        ]
+        silo_difference(
+            draws.standard_normal((8, 3)), [0, 0, 0, 0, 1, 1, 1, 1], permutations=99, seed=seed
+        ).p_value
         for seed in range(200)
     ]
     # valid: P(p <= 0.1) <= 0.1; 200 tests, so more than 46 (six standard deviations) has a chance below 1e-8

@@ -4,12 +4,13 @@ import json
 import socket
 import time
 
+import numpy as np
 import pytest
 
-from mcpolar.agents import AgentSettings, Keywords, simulate_agents
+from mcpolar.agents import AgentSettings, FakeAnswer, FakeEmbed, Keywords, simulate_agents
 from mcpolar.agents.endpoint import Endpoint
 from mcpolar.errors import InputError, ResourceError
-from tests.agents.server import Server, cut, raw, status, text
+from tests.agents.server import Server, cut, drip, echo, raw, squeezed, status, text
 
 pytest.importorskip("httpx2")
 SECRET = "sk-this-is-secret"
@@ -134,3 +135,78 @@ def test_reference_embeddings_in_the_order_of_the_texts():
         endpoint = Endpoint(server.url, "m")
         assert endpoint.embed(["a", "bbb"]).tolist() == [[1.0, 1.0], [1.0, 3.0]]
         endpoint.close()
+
+
+def test_law_a_server_that_drips_is_given_up():
+    clock = time.monotonic()
+    with pytest.raises(ResourceError, match="failed 2 times, at last: TimeoutError"):
+        asked([drip], tries=2, timeout=0.1)
+    assert time.monotonic() - clock < 30  # without an end for the whole reply it takes 2000 s a try
+
+
+def test_law_a_compressed_reply_is_not_unpacked():
+    with pytest.raises(ResourceError, match="a compressed reply, which was not asked for"):
+        asked([squeezed])
+
+
+def test_law_a_key_that_a_server_sends_back_is_not_kept(monkeypatch):
+    monkeypatch.setenv("MCPOLAR_API_KEY", SECRET)
+    assert asked([echo])[0] == "rose Bearer [key]"
+
+
+@pytest.mark.parametrize("key", ["sk-a\nHost: x", "sk-ä", "sk a"])
+def test_rejects_what_is_no_key_without_showing_it(monkeypatch, key):
+    monkeypatch.setenv("MCPOLAR_API_KEY", key)
+    with pytest.raises(ResourceError, match="MCPOLAR_API_KEY holds characters that no key has") as caught:
+        asked([text("rose")])
+    assert "sk" not in str(caught.value)
+
+
+def test_rejects_addresses_with_a_query_without_showing_it():
+    for url in ("http://host/v1?key=secret", "http://host#secret"):
+        with pytest.raises(InputError, match="`url` must be an address without a query") as caught:
+            Endpoint(url, "m")
+        assert "secret" not in str(caught.value)
+
+
+def test_law_halves_of_surrogate_pairs_are_kept_as_question_marks(tmp_path):
+    with Server([raw(b'{"choices": [{"message": {"content": "rose \\ud800"}}]}')]) as server:
+        endpoint = Endpoint(server.url, "m")
+        parts = {"answer": endpoint, "embed": FakeEmbed(), "classify": Keywords(("rose",))}
+        simulate_agents(AgentSettings(2, 1), [["a"], ["b"]], log=tmp_path / "log.jsonl", **parts)
+        endpoint.close()
+    assert (tmp_path / "log.jsonl").read_text(encoding="utf-8").count("rose ?") >= 4
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"index": 0, "embedding": [1.0]}, {"index": 0, "embedding": [2.0]}],
+        [{"index": 0, "embedding": [1.0]}, {"index": 7, "embedding": [2.0]}],
+        [{"index": 0, "embedding": [1.0]}],
+        [{"index": 0, "embedding": [1.0]}, {"index": 1, "embedding": [1.0, 2.0]}],
+        [{"index": 0, "embedding": [1.0]}, {"index": 1, "embedding": [10**400]}],
+        [{"index": 0, "embedding": [1.0]}, {"index": 1, "embedding": [float("nan")]}],
+        [{"index": 0, "embedding": [1.0]}, {"index": "1", "embedding": [1.0]}],
+        [{"index": 0, "embedding": ["x"]}, {"index": 1, "embedding": ["y"]}],
+    ],
+    ids=["twice", "number", "missing", "ragged", "huge", "nan", "text", "words"],
+)
+def test_rejects_embeddings_that_lie(rows):
+    with Server([raw(json.dumps({"data": rows}).encode())]) as server:
+        endpoint = Endpoint(server.url, "m")
+        with pytest.raises(ResourceError, match="gave no embedding for each of 2 texts"):
+            endpoint.embed(["a", "b"])
+        endpoint.close()
+
+
+def test_rejects_an_embedding_that_changes_its_dimension(tmp_path):
+    sizes = iter([2, 2, 2, 3])
+    parts = {"answer": FakeAnswer(("rose",)), "classify": Keywords(("rose",)), "log": tmp_path / "l.jsonl"}
+    with pytest.raises(ResourceError, match="2 dimensions for the question and 3 for answers"):
+        simulate_agents(
+            AgentSettings(2, 1),
+            [["a"], ["b"]],
+            embed=lambda texts: np.ones((len(texts), next(sizes))),
+            **parts,
+        )

@@ -1,5 +1,7 @@
 """Silos, measures and traces by definition."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from mcpolar.agents import (
     measure,
     silo_fates,
 )
-from mcpolar.agents.measures import transition_shares
+from mcpolar.agents.measures import silo_chain
 from mcpolar.agents.silos import plural
 from mcpolar.errors import InputError
 
@@ -51,11 +53,45 @@ def test_reference_one_silo_means_from_then_on():
 
 
 def test_reference_the_coarse_chain_of_the_number_of_silos():
-    shares = transition_shares(TRACE)
-    assert shares[0].tolist() == [1.0, 0.0, 0.0]
-    assert shares[1].tolist() == [1.0, 0.0, 0.0]
-    assert shares[2].tolist() == [0.0, 0.25, 0.75]
-    assert np.isnan(transition_shares(Trace.of_labels([[["a", "b"], ["a", "b"]]]))[0]).all()
+    chain = silo_chain(TRACE)
+    assert chain.labels == (1, 2, 3)
+    assert chain.counts.tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 3]]
+    assert chain.hitting_times(1).value.tolist() == [0.0, 1.0, 5.0]
+    assert chain.committor(3, 1)[2] == 1.0
+    twice = silo_chain(
+        TRACE, 2
+    )  # 3 to 1, 2 to 1 in the first run, whose last state is left for nothing; 3 to 3 twice
+    assert (twice.labels, twice.counts.tolist()) == ((3,), [[2.0]])
+
+
+def test_law_what_comes_last_only_is_not_a_state():
+    # 1 and 2 are seen at the ends alone: what comes after them is not known
+    ends = Trace.of_labels([[["a", "b", "c"], ["a", "b", "c"], ["a", "a", "b"]]])
+    assert silo_chain(ends).labels == (3,)
+    with pytest.raises(InputError, match="`lag` must be one at which"):
+        silo_chain(Trace.of_labels([[["a", "b"], ["a", "a"]]]))
+
+
+def test_law_the_chain_of_a_mixture_and_of_its_trace_is_one():
+    from mcpolar.metastability.finite import FiniteChain
+    from mcpolar.mixture import Covariances, MixtureParameters, simulate
+
+    mixture = MixtureParameters(5, range(5), Covariances.spherical(0.4), 2)
+    found = simulate(mixture, 30, seed=3, replicas=20)
+    names = tuple(map(str, range(5)))
+    trace = Trace(found.silos.astype(np.int64), names, found.steps, names, tuple(map(str, range(20))))
+    counts = np.zeros((6, 6))
+    for path in found.n_silos:
+        for before, after in pairwise(path):
+            counts[before, after] += 1
+    chain = silo_chain(trace)
+    seen = list(chain.labels)
+    assert seen[0] == 1
+    expected = FiniteChain.from_counts(counts[np.ix_(seen, seen)], seen)
+    assert (chain.counts == expected.counts).all()
+    assert (chain.hitting_times(1).value == expected.hitting_times(1).value).all()
+    spread = chain.spread(lambda one: one.hitting_times(1))
+    assert (spread.low <= spread.high).all()
 
 
 @pytest.mark.parametrize(
@@ -121,7 +157,7 @@ def test_rejects_what_is_no_trace():
     with pytest.raises(InputError, match="`length`"):
         silo_fates(TRACE, 4)
     with pytest.raises(InputError, match="`lag`"):
-        transition_shares(TRACE, 4)
+        silo_chain(TRACE, 4)
     for names in ((), ("",), ("a", "A")):
         with pytest.raises(InputError, match="`names`"):
             Keywords(names)

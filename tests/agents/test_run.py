@@ -22,7 +22,7 @@ from mcpolar.agents import (
     read_trace,
     simulate_agents,
 )
-from mcpolar.agents.run import answer_seed
+from mcpolar.agents.population import answer_seed
 from mcpolar.errors import InputError, ResourceError
 
 NAMES = ("rose", "tulip", "iris", "peony", "daisy", "lily")
@@ -114,16 +114,16 @@ def test_reference_what_each_policy_replaces(tmp_path, policy, left):
     class Watching(Keywords):
         pass
 
-    from mcpolar.agents import run as module
+    from mcpolar.agents import population as module
 
-    original = module._Population._take_in
+    original = module.Population._take_in
 
     def watched(self, agent, text, point):
         original(self, agent, text, point)
         seen[agent] = list(self.memories[agent])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module._Population, "_take_in", watched)
+        patch.setattr(module.Population, "_take_in", watched)
         simulate_agents(
             settings,
             memories,
@@ -248,3 +248,24 @@ def test_reference_the_log_reads_back_as_the_trace(tmp_path):
     read = read_trace(tmp_path / "l.jsonl", Keywords(NAMES))
     assert (read.silos == found.trace.silos).all()
     assert (measure(read).n_silos == measure(found.trace).n_silos).all()
+
+
+def test_rejects_a_log_in_a_folder_that_does_not_exist(tmp_path):
+    with pytest.raises(ResourceError, match=r"the folder .*no does not exist"):
+        run(tmp_path / "no" / "l.jsonl")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rejects_to_go_on_with_other_documents_names_or_embeddings(tmp_path):
+    log = tmp_path / "l.jsonl"
+    run(log)
+    before = log.read_bytes()
+    for changed, what in (
+        ({"classify": Keywords(NAMES[::-1])}, "a run with these names of silos"),
+        ({"embed": FakeEmbed(dimension=5)}, "these documents with this embedding"),
+    ):
+        with pytest.raises(InputError, match=what):
+            run(log, resume=True, **changed)
+    with pytest.raises(InputError, match="a run with these documents"):
+        simulate_agents(AgentSettings(6, 12, k=3), DOCUMENTS[::-1], log=log, resume=True, **PARTS)
+    assert log.read_bytes() == before

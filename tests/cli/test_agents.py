@@ -1,6 +1,7 @@
 """`mcpolar agents` and `mcpolar compare`: what they print is what the functions find."""
 
 import json
+import sys
 
 import pytest
 
@@ -49,6 +50,24 @@ def test_reference_compare_prints_the_distance(run, tmp_path):
     status, out, _ = called(run, *words, "--fit", "--designs", "4", "--memory", "1,2", "--quiet")
     assert status == 0
     assert "nearest mixture: sigma" in out
+
+
+def test_rejects_abc_without_its_extra_and_numbers_that_are_none(run, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyabc", None)
+    table = tmp_path / "votes.csv"
+    table.write_text("step,agent,text\n0,0,a\n0,1,b\n1,0,a\n1,1,a\n")
+    for words, status, what in (
+        (("--fit", "--method", "abc", "--quiet"), 3, "ABC needs the extra `fit`"),
+        (("--method", "guess"), 2, "--method"),
+        (("--sigma", "wide"), 2, "--sigma must be"),
+        (("--sigma", "1,2"), 2, "--sigma must be one number without --fit"),
+        (("--sigma", "0"), 2, "must be"),
+        (("--mirror", "2"), 2, "--mirror must be"),
+        (("--policy", "none"), 2, "--policy must be one of farthest"),
+    ):
+        found = run("compare", table, *words)
+        assert (found.status, found.out, found.err.count("\n")) == (status, "", 1), found
+        assert what in found.err
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from mcpolar.cli.application import application
 from mcpolar.cli.destinations import Destination, Source, marked
 
-FOLDERS = {"output_dir"}  # checked by the one command that has it: its files are several
+FOLDERS = {"output_dir"}  # checked by the commands that have it: their files are several
 NEEDED = {
     "bound": ["theorem2", "--steps", "5"],
     "table paper": [],
@@ -28,6 +28,7 @@ NEEDED = {
     "metastability growth": [],
     "agents read": ["{folder}/start.npz"],
     "agents measures": ["{folder}/start.npz"],
+    "agents chain": ["{folder}/start.npz"],
     "compare": ["{folder}/start.npz"],
 }
 """A call of each command that writes; one that is not here fails the test."""

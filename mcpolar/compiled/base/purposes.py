@@ -88,3 +88,5 @@ class Purpose(IntEnum):
     """Which of them is updated, when one is at a time."""
     AGENT_ANSWER = 50
     """The seed that the model is given for an answer."""
+    AGENT_QUESTION = 51
+    """The seed that the model is given for one of many questions."""
