@@ -45,7 +45,8 @@ class ExperimentSettings:
     schedule: Schedule | None = None
     """All agents at once from the state before, or n updates of one random agent a step. Default: synchronous."""
     policy: str | None = None
-    """Memory policy: farthest, first-in-first-out, least-recently-matched or importance. Default: farthest."""
+    """Memory policy: farthest, first-in-first-out, last-in-first-out, retrieved (nearest), least-recently-matched or
+    importance. Default: farthest."""
     covariance_update: CovarianceUpdate | None = None
     """What updates do to the covariances (fig10): published adds 1e-12 to each component's total responsibility, so
     that a component with less goes to the floor; em is the exact M-step, which keeps it; volume rescales the exact one

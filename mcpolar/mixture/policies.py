@@ -1,5 +1,9 @@
 """The registry of memory policies: which element of a memory a new point replaces.
 
+The names that language models share (:data:`mcpolar.choices.MemoryPolicy`) are here too. A mixture has no question
+that answers are retrieved by: "retrieved" is what retrieval returns for the point that arrives, the nearest. With a
+memory of one all policies are one.
+
 A policy is one small function of (memory, new, history, u), compiled with :data:`SIGNATURE`; see
 :mod:`mcpolar.compiled.mixture.policies` for what it is given. To add one::
 
@@ -113,3 +117,5 @@ register_policy(DEFAULT_POLICY, compiled.replace_farthest, needs_history=False)
 register_policy("first-in-first-out", compiled.replace_oldest)
 register_policy("least-recently-matched", compiled.replace_least_recently_matched)
 register_policy("importance", compiled.replace_by_importance)
+register_policy("last-in-first-out", compiled.replace_newest)
+register_policy("retrieved", compiled.replace_retrieved, needs_history=False)

@@ -49,6 +49,27 @@ def replace_oldest(memory: Floats, new: Floats, history: NDArray[np.int64], u: f
 
 
 @cfunc(SIGNATURE, cache=True)
+def replace_newest(memory: Floats, new: Floats, history: NDArray[np.int64], u: float) -> int:
+    """Return the element that arrived last; ties, as at the start, to the larger index."""
+    chosen = 0
+    for h in range(1, memory.shape[0]):
+        if history[h, ARRIVED] >= history[chosen, ARRIVED]:
+            chosen = h
+    return chosen
+
+
+@cfunc(SIGNATURE, cache=True)
+def replace_retrieved(memory: Floats, new: Floats, history: NDArray[np.int64], u: float) -> int:
+    """Return what retrieval gives for the new point, the element nearest to it; ties to the smaller index."""
+    chosen, least = 0, np.inf
+    for h in range(memory.shape[0]):
+        distance = squared_distance(memory[h], new)
+        if distance < least:
+            chosen, least = h, distance
+    return chosen
+
+
+@cfunc(SIGNATURE, cache=True)
 def replace_least_recently_matched(memory: Floats, new: Floats, history: NDArray[np.int64], u: float) -> int:
     """Return the element whose arrival or last match is longest ago; ties to the smaller index."""
     return int(history[:, MATCHED].argmin())
