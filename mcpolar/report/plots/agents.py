@@ -20,16 +20,10 @@ from mcpolar.agents.traces import Trace
 from mcpolar.choices import TraceFigureName
 from mcpolar.experiments.summaries import CONFIDENCE
 from mcpolar.files import replacing
-from mcpolar.report.plots.experiments import (
-    BLUE,
-    COLUMN,
-    ERRORS,
-    PAGE,
-    PURPLE,
-    STYLE,
-    require_matplotlib,
-)
-from mcpolar.report.plots.metastability import COLOURS, styled
+from mcpolar.report.plots.experiments import ERRORS
+from mcpolar.report.plots.metastability import COLOURS
+from mcpolar.report.plots.saving import save
+from mcpolar.report.plots.style import BLUE, COLUMN, PAGE, PURPLE, styled
 from mcpolar.report.provenance import provenance
 
 if TYPE_CHECKING:
@@ -69,9 +63,7 @@ def _write(name: str, folder: Path, table: pd.DataFrame, record: Any, figure: Fi
     with replacing(paths[1]) as draft:
         draft.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     for path in paths[2:]:
-        with replacing(path) as draft, require_matplotlib().rc_context(STYLE):
-            metadata = {"CreationDate": None} if path.suffix == ".pdf" else {"Software": None}
-            figure.savefig(draft, metadata=metadata)
+        save(figure, path, record["parameters"], seed=record["seed"])
     return paths
 
 
