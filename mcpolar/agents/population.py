@@ -31,7 +31,9 @@ def answer_seed(seed: int, step: int, agent: int, attempt: int) -> int:
 class Kept(Protocol):
     """Where answers are kept: a log that is written, or one that is only read."""
 
-    path: Path
+    @property
+    def path(self) -> Path:
+        """The file."""
 
     def kept(self) -> Iterator[Record]:
         """Yield the answers that were there at first, in order."""

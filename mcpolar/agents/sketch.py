@@ -174,7 +174,9 @@ def silo_differences(
     seen = shares(np.arange(len(labels)))
     draws = generator(seed, Purpose.BOOTSTRAP, cell=(10,))
     least = seen - 1e-12  # a relabelling that gives the same silos counts, whatever the order of the sums
-    larger = sum((shares(draws.permutation(len(labels))) >= least).astype(int) for _ in range(count))
+    larger = np.zeros(seen.size)
+    for _ in range(count):
+        larger += shares(draws.permutation(len(labels))) >= least
     return [
         SiloTest(float(share), float(one))
         for share, one in zip(seen, (1 + larger) / (1 + count), strict=True)
@@ -303,5 +305,16 @@ def compare_sketches(
     tests = silo_differences(halves, silos, permutations=permutations, seed=seed)
     explained = tuple(float(share) for share in found.explained)
     kinds = np.asarray(silos, dtype=np.int64)
-    planes = found.plane[:n], found.plane[n:]
-    return SketchComparison(step, kinds, tuple(names), *planes, *halves, explained, *tests)
+    return SketchComparison(
+        step,
+        kinds,
+        tuple(names),
+        found.plane[:n],
+        found.plane[n:],
+        halves[0],
+        halves[1],
+        explained,
+        tests[0],
+        tests[1],
+        tests[2],
+    )

@@ -8,7 +8,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from mcpolar.agents.adapters.reading import LONGEST_TEXT, Columns, OpenText, Row, Rows
 from mcpolar.agents.log import read_answers
@@ -49,7 +49,7 @@ def condition_in(path: Path, form: str) -> Condition | None:
 
 def log_rows(path: Path, _: Columns) -> Rows:
     """Read our own log: silos in the order of the steps; agents that were not asked keep their answers."""
-    settings, _ = settings_of(path)
+    settings = settings_of(path)[0]
     n, run = settings.agents, str(settings.seed)
     current: dict[int, str] = {}
     step, new = 0, set[int]()
@@ -73,7 +73,7 @@ def _asked(settings: AgentSettings, step: int) -> int:
     return 1 if step and settings.schedule == "single" else settings.agents
 
 
-def _is_whole(value: Any) -> bool:
+def _is_whole(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 

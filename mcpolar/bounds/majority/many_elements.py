@@ -79,7 +79,10 @@ def grid(r: int, classes: Classes, low: float, high: float) -> Floats:
     gain = float(classes.gain)
     fine, near, far = np.arange(-40, 41) / 10, np.arange(4.4, 12, 0.4), 12.0
     down = np.arange(far, 60, gain / 5), np.arange(60, max(61.0, -low) + gain, gain)
-    up = np.arange(far, max(40.0, high - 20), max(1.0, gain / 7)), np.arange(max(40.0, high - 20), high + 1, 4.0)
+    up = (
+        np.arange(far, max(40.0, high - 20), max(1.0, gain / 7)),
+        np.arange(max(40.0, high - 20), high + 1, 4.0),
+    )
     extra = (mixed(r)[:, np.newaxis] - np.array(BELOW_MIXED)).ravel()
     return np.unique(np.concatenate((fine, near, -near, *(-part for part in down), *up, extra)))
 

@@ -132,7 +132,7 @@ def sketch(
     chosen = {"run": asdict(settings), "documents": header.get("documents_sha256"), "step": last}
     chosen |= {"model": Path(model).name, "embedding": embedding}
     with progress_bar("answers", 2 * settings.agents * len(asked), quiet=quiet, form=progress) as advance:
-        kept = {"log": answers, "settings": chosen, "resume": resume, "progress": advance}
+        kept: dict[str, Any] = {"log": answers, "settings": chosen, "resume": resume, "progress": advance}
         ask = model_named(model, names).ask
         points = ask_agents(moments, asked, ask=ask, embed=embed, seed=seed, concurrency=concurrency, **kept)
     more = {"components": components, "permutations": permutations}
