@@ -138,7 +138,7 @@ def test_law_numbers_stay_in_range_and_apart():
 
 @pytest.mark.parametrize("seed", [-1, 2**128, 1.5, "7", None, np.random.RandomState(1)])
 def test_rejects_what_is_no_seed(seed):
-    with pytest.raises(mp.InputError, match=r"`seed` must be a whole number from 0 to \d+, .*; got"):
+    with pytest.raises(mp.InputError, match=r"`seed` must be a whole number from 0 to \d+; got"):
         mp.simulate(CHAIN, "random", 3, seed=seed)
 
 
