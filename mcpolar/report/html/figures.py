@@ -72,12 +72,8 @@ def chances_figure(chances: Sequence[Row]) -> Figure:
     """
     drawn = [dict(one) for one in chances if one["log10"] is not None or one["high"] is not None]
     labels = list(dict.fromkeys(one["label"] for one in drawn))
-    y: Spec = {
-        "field": "label",
-        "type": "nominal",
-        "title": None,
-        "sort": labels,
-        "axis": {"labelLimit": 220},
+    y: Spec = {"field": "label", "type": "nominal", "title": None, "sort": labels} | {
+        "axis": {"labelLimit": 220}
     }
     tooltip = [{"field": name, "type": "nominal"} for name in ("label", "what", "text")]
     kinds = ["lower bound", "estimate", "ceiling", "formula"]
@@ -85,13 +81,7 @@ def chances_figure(chances: Sequence[Row]) -> Figure:
         **_color("what"),
         "scale": {"domain": kinds, "range": ["var(--c2)", "var(--c1)", "var(--c3)", "var(--c4)"]},
     }
-    # an interval that reaches down to 0 is drawn to the end of the axis
-    least = min(
-        (one[name] for one in drawn for name in ("log10", "low", "high") if one[name] is not None), default=-1
-    )
-    for one in drawn:
-        if one["high"] is not None and one["low"] is None:
-            one["low"] = least - 1
+    _close_intervals(drawn)
     axis = {"title": "log10 of the probability", "scale": {"zero": False, "nice": True}}
     interval = {"x": {"field": "low", "type": "quantitative", **axis}, "x2": {"field": "high"}}
     shape = {"field": "what", "type": "nominal", "legend": None, "scale": {"domain": kinds}}
@@ -109,6 +99,16 @@ def chances_figure(chances: Sequence[Row]) -> Figure:
         f"Decimal logarithms of {len(drawn)} probabilities. One of 0 has none: it is in the table alone."
     )
     return Figure("All probabilities", description, spec, Table("All probabilities", columns, rows))
+
+
+def _close_intervals(drawn: Sequence[dict[str, Any]]) -> None:
+    """Let an interval that reaches down to 0 end at the end of the axis."""
+    least = min(
+        (one[name] for one in drawn for name in ("log10", "low", "high") if one[name] is not None), default=-1
+    )
+    for one in drawn:
+        if one["high"] is not None and one["low"] is None:
+            one["low"] = least - 1
 
 
 def figures_of_rows(rows: Sequence[Row]) -> list[Figure]:

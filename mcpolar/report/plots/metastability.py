@@ -82,16 +82,9 @@ def draw_graph(counts: TransitionCounts, analysis: CoarseAnalysis) -> Figure:
     drawn = networkx.draw_networkx_nodes(
         graph, place, ax=axes, node_color=committor, cmap="cividis", vmin=0, vmax=1, node_size=200
     )
-    networkx.draw_networkx_edges(
-        graph,
-        place,
-        ax=axes,
-        width=widths,
-        edge_color="0.35",
-        arrowsize=8,
-        node_size=260,  # the heads end short of the nodes
-        connectionstyle="arc3,rad=0.35",
-    )
+    # the heads end short of the nodes
+    arrows = {"edge_color": "0.35", "arrowsize": 8, "node_size": 260, "connectionstyle": "arc3,rad=0.35"}
+    networkx.draw_networkx_edges(graph, place, ax=axes, width=widths, **arrows)
     for i, (x, _) in place.items():
         axes.annotate(names[i], (x, 0), (0, 12), textcoords="offset points", ha="center", fontsize=6)
     axes.set_axis_off()
