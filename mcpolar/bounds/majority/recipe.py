@@ -12,7 +12,7 @@ from mcpolar.bounds.majority.certificate import Barrier, Ends, Task, raise_barri
 from mcpolar.bounds.majority.deep_majority import deep_majority
 from mcpolar.parameters import ChainParameters
 
-GOOD = 0.9
+GOOD = 0.99
 """No other pace is tried beyond."""
 LATER = 0.05
 """At a free horizon a bound must be so much larger for its longer horizon."""
@@ -64,8 +64,8 @@ def paces(chain: ChainParameters) -> list[Pace]:
     if chain.r == 1:
         largest = min(0.03, 1e-3 * size**2.3)
         return [Pace(0.06, alpha, 0.975, alpha / 40, 0.005, 0.03) for alpha in (largest, largest / 6)]
-    alpha = min(0.008, 2e-3 * size**1.2)
-    return [Pace(0.06, alpha, 0.97, alpha / 20, 0.1, 0.03)]
+    alpha = min(0.012, 5e-4 * size**2)
+    return [Pace(0.08, chance, 1.0, chance, 0.12, 0.045) for chance in (alpha, 2 * alpha, alpha / 2)]
 
 
 def ends_of(chain: ChainParameters) -> Ends:
