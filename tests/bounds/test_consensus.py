@@ -26,7 +26,7 @@ SMALL = ChainParameters(m=30, r=1, sigma="0.2")
 def test_statistics_bounds_are_met_by_simulation():
     bound = consensus(SMALL, groups=DEEP, level=2, steps=1200)
     assert bound.value.fraction > 0.9
-    assert compare(bound, replicas=3000, seed=3).verdict == "validated"
+    assert compare(bound, replicas=12_000, seed=3).verdict == "validated"
 
 
 @pytest.mark.parametrize(("m", "r", "groups"), [(10, 2, "100%@20@plus"), (12, 5, "90%@60@plus/10%@20@plus")])

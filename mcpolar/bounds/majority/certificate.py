@@ -185,7 +185,7 @@ def population_of(task: Task, ends: Ends) -> Population | None:
         return None
     laws: Floats = np.zeros((reference.n_states, len(task.groups)))
     laws[starts, np.arange(len(task.groups))] = 1.0
-    few = 20 if chain.m >= 100 else 40
+    few = 20 if chain.m >= 100 and task.is_product else 40
     parts = chain.r * math.ceil(few / chain.r)
     thresholds = thresholds_on(reference.log_odds, _thresholds(chain.r))
     counts = tuple(group.agents for group in task.groups)
@@ -197,7 +197,7 @@ def _thresholds(r: int) -> list[float]:
         return [-1.6, -0.8, 0.0, 0.75, 1.5, 2.3, 3.9, 7.0, 14.0]
     plateaus = mixed(r) - 2e-6
     chosen = plateaus[np.unique(np.linspace(0, r - 2, min(r - 1, 6)).astype(int))]
-    return sorted([*chosen.tolist(), 2.2, 3.7, 8.0, 15.0])
+    return sorted([*chosen.tolist(), *(chosen - 0.04).tolist(), 2.2, 3.7, 8.0, 15.0])
 
 
 def _one(task: Task, _: Ends) -> tuple[Reference, list[int] | None]:

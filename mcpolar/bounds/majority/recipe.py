@@ -64,8 +64,9 @@ def paces(chain: ChainParameters) -> list[Pace]:
     if chain.r == 1:
         largest = min(0.03, 1e-3 * size**2.3)
         return [Pace(0.06, alpha, 0.975, alpha / 40, 0.005, 0.03) for alpha in (largest, largest / 6)]
-    alpha = min(0.012, 5e-4 * size**2)
-    return [Pace(0.08, chance, 1.0, chance, 0.12, 0.045) for chance in (alpha, 2 * alpha, alpha / 2)]
+    alpha = min(0.006, 5e-4 * size**2)
+    steady, falling = (0.08, alpha, 1.0, alpha), (0.04, min(0.012, 4 * alpha), 0.985, 0.6 * alpha)
+    return [Pace(*falling, 0.12, 0.03), Pace(*steady, 0.12, 0.045)]
 
 
 def ends_of(chain: ChainParameters) -> Ends:
