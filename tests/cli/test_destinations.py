@@ -30,6 +30,8 @@ NEEDED = {
     "agents measures": ["{folder}/start.npz"],
     "agents chain": ["{folder}/start.npz"],
     "compare": ["{folder}/start.npz"],
+    "explore": [],
+    "report": ["{folder}/start.npz"],
 }
 """A call of each command that writes; one that is not here fails the test."""
 

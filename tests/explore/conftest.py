@@ -22,11 +22,12 @@ def scripts(browser):
 
 @pytest.fixture
 def explorer(open_page, tmp_path):
-    """A function that opens the page from a file."""
+    """A function that opens the page from a file, still unless it is asked to move: tests share two processors."""
     path = tmp_path / "explorer.html"
     path.write_text(page(), encoding="utf-8")
 
     def open_(state="", **options):
+        options = {"reduced_motion": True} | options
         return open_page(path.as_uri() + (f"#{state}" if state else ""), **options)
 
     return open_

