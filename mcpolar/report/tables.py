@@ -156,7 +156,7 @@ class _Shown:
         return cls(title, {name: cells[name][0] for name in constant}, columns, body)
 
 
-def columns_of(rows: Sequence[Row]) -> list[str]:
+def columns_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the names of all columns; one that the first rows lack comes after its neighbour.
 
     Examples

@@ -84,7 +84,7 @@ def chances_figure(chances: Sequence[Row]) -> Figure:
     _close_intervals(drawn)
     axis = {"title": "log10 of the probability", "scale": {"zero": False, "nice": True}}
     interval = {"x": {"field": "low", "type": "quantitative", **axis}, "x2": {"field": "high"}}
-    shape = {"field": "what", "type": "nominal", "legend": None, "scale": {"domain": kinds}}
+    shape = {"field": "what", "type": "nominal", "title": None, "legend": None, "scale": {"domain": kinds}}
     layers = [
         {"transform": [{"filter": "datum.high !== null"}], "mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.5},
          "encoding": {**interval, "y": y, "color": color, "tooltip": tooltip}},
@@ -262,7 +262,7 @@ def _axis(name: str, rows: Sequence[Row]) -> Spec:
 
 def _color(name: str, title: str | None = "") -> Spec:
     legend = {"orient": "top", "title": name if title == "" else title, "columns": 4}
-    return {"field": name, "type": "nominal", "legend": legend}
+    return {"field": name, "type": "nominal", "title": legend["title"], "legend": legend}
 
 
 def _value(value: Any, *, is_text: bool = False) -> Any:
