@@ -5,13 +5,20 @@ import json
 import pytest
 from PIL import Image
 
+
+def size_and_record(path):
+    """The size of a picture, and what its metadata say that it was made from."""
+    with Image.open(path) as picture:
+        return picture.size, json.loads(picture.text["Description"])
+
+
 GIVEN = ("plot", "bound", "theorem2", "--sigma", "0.2,0.3", "--steps", "5", "--output")
 
 
 def test_reference_a_picture_says_what_it_was_made_from(run, tmp_path):
     path = tmp_path / "a.png"
     assert run(*GIVEN, path).status == 0
-    record = json.loads(Image.open(path).text["Description"])
+    _, record = size_and_record(path)
     assert record["parameters"]["statement"] == "theorem2"
     assert record["parameters"]["sigma"] == ["0.2", "0.3"]
     assert record["seed"] is None
@@ -31,7 +38,7 @@ def test_law_a_stamp_makes_the_picture_higher(run, tmp_path):
     plain, stamped = tmp_path / "a.png", tmp_path / "b.png"
     run(*GIVEN, plain)
     run(*GIVEN, stamped, "--stamp")
-    assert Image.open(stamped).size != Image.open(plain).size
+    assert size_and_record(stamped)[0] != size_and_record(plain)[0]
 
 
 def test_reference_the_default_place_is_named_for_the_statement(run, tmp_path, monkeypatch):
@@ -44,7 +51,7 @@ def test_reference_the_default_place_is_named_for_the_statement(run, tmp_path, m
 def test_law_the_level_may_be_absent_as_for_a_single_bound(run, tmp_path):
     path = tmp_path / "a.png"
     run(*GIVEN, path)
-    assert json.loads(Image.open(path).text["Description"])["parameters"]["level"] == ["1"]
+    assert size_and_record(path)[1]["parameters"]["level"] == ["1"]
 
 
 def test_rejects_what_cannot_be_drawn(run, tmp_path):
@@ -59,4 +66,4 @@ def test_law_estimates_carry_their_seed(run, tmp_path):
     path = tmp_path / "a.png"
     words = ("--agents", "4", "--memory", "1", "--estimates", "--replicas", "50", "--seed", "9", "--quiet")
     assert run(*GIVEN, path, *words).status == 0
-    assert json.loads(Image.open(path).text["Description"])["seed"] == 9
+    assert size_and_record(path)[1]["seed"] == 9

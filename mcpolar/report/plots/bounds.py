@@ -109,6 +109,9 @@ def _probability(bounds: Sequence[Bound]) -> bool:
 
 
 def _height(log10: float, logarithmic: bool) -> float:
+    """Return where a probability stands; one of 0 has no place."""
+    if not math.isfinite(log10):
+        return math.nan
     return log10 if logarithmic else 10.0**log10
 
 
@@ -127,7 +130,6 @@ def _curves(
     for (colour, style, marker), (group, members) in zip(MARKS, groups.items(), strict=False):
         x = [places[_key(bounds[n], names[0])] for n in members]
         y = [_height(bounds[n].log10, logarithmic) for n in members]
-        y = [value if math.isfinite(value) else math.nan for value in y]
         label = None if group is None else f"{WORDS.get(names[1], names[1])} = {_shown(group)}"
         axes.plot(x, y, style, marker=marker, ms=3, color=colour, label=label)
         _zeros(axes, [at for at, n in zip(x, members, strict=True) if bounds[n].value.is_zero], colour)
@@ -205,14 +207,14 @@ def _heat(bounds: Sequence[Bound], names: Sequence[str], axes: Axes) -> None:
     values = np.full((len(down), len(across)), np.nan)
     for bound in bounds:
         at = list(down).index(_key(bound, names[1])), list(across).index(_key(bound, names[0]))
-        values[at] = _height(bound.log10, logarithmic) if math.isfinite(bound.log10) else math.nan
+        values[at] = _height(bound.log10, logarithmic)
     image = axes.imshow(values, origin="lower", aspect="auto", cmap="cividis", interpolation="nearest")
     axes.set_facecolor("0.85")
     for places, set_ticks in ((across, axes.set_xticks), (down, axes.set_yticks)):
         chosen = np.unique(np.linspace(0, len(places) - 1, min(len(places), 8)).astype(int))
         set_ticks(chosen, [_shown(list(places)[i]) for i in chosen])
     axes.set(xlabel=WORDS.get(names[0], names[0]), ylabel=WORDS.get(names[1], names[1]))
-    bar = axes.get_figure(root=True).colorbar(image, ax=axes)  # type: ignore[union-attr]
+    bar = axes.get_figure(root=True).colorbar(image, ax=axes)
     bar.set_label("log10 of the probability" if logarithmic else "probability")
 
 

@@ -34,6 +34,7 @@ STYLE: dict[str, Any] = {
     "errorbar.capsize": 2,
     "savefig.dpi": 300,
     "pdf.fonttype": 42,
+    "svg.hashsalt": "mcpolar",  # names inside the file: the same picture gives the same bytes
     "figure.constrained_layout.use": True,
 }
 

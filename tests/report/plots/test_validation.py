@@ -44,7 +44,8 @@ def test_reference_a_panel_shows_bound_estimate_and_interval():
 def test_law_the_file_says_what_it_was_made_from(tmp_path):
     path = tmp_path / "checks.png"
     plot_checks(ROWS, path, {"replicas": 12, "seed": 7})
-    record = json.loads(Image.open(path).text["Description"])
+    with Image.open(path) as picture:
+        record = json.loads(picture.text["Description"])
     assert (record["parameters"]["replicas"], record["seed"]) == (12, 7)
     assert "mcpolar" in record["versions"]
 
