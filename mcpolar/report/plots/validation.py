@@ -56,8 +56,8 @@ def draw_checks(rows: Sequence[Row]) -> Any:
     grouped = [[row for row in rows if row["table"] == table] for table in tables]
     columns = min(2, len(tables))
     pairs = [grouped[i : i + columns] for i in range(0, len(grouped), columns)]
-    heights = [max(map(len, pair)) + 4 for pair in pairs]
-    figure = Figure(figsize=(PAGE, 0.13 * sum(heights)))
+    heights = [max(1.8, 0.13 * (max(map(len, pair)) + 5)) for pair in pairs]  # inches
+    figure = Figure(figsize=(PAGE, sum(heights) + 0.3))
     grid = figure.subplots(len(pairs), columns, squeeze=False, height_ratios=heights)
     for axes, table, group in zip(grid.flat, tables, grouped, strict=False):
         _panel(axes, group, TITLES[table])
