@@ -114,6 +114,21 @@ def compare_with_mixture(
     ------
     InputError
         If the numbers of agents differ, or a step was not recorded.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mcpolar.agents import AgentSettings, FakeAnswer, FakeEmbed, Keywords, simulate_agents
+    >>> names, log = ("rose", "tulip", "iris"), tempfile.mkdtemp() + "/log.jsonl"
+    >>> run = simulate_agents(
+    ...     AgentSettings(agents=3, steps=6), [[f"{name}."] for name in names],
+    ...     answer=FakeAnswer(names), embed=FakeEmbed(), classify=Keywords(names), log=log,
+    ... )
+    >>> from mcpolar.mixture import Covariances, MixtureParameters
+    >>> mixture = MixtureParameters(n=3, means=range(3), covariances=Covariances.spherical(0.3), r=1)
+    >>> found = compare_with_mixture(run.trace, mixture, replicas=20, groups=50)
+    >>> 0 < found.p_value <= 1
+    True
     """
     if mixture.n != len(trace.agents):
         raise InputError("mixture", f"{mixture.n} agents", f"of {len(trace.agents)} agents, as the runs")
@@ -180,6 +195,19 @@ def fit_mixture(
     ------
     InputError
         If a value is not allowed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mcpolar.agents import AgentSettings, FakeAnswer, FakeEmbed, Keywords, simulate_agents
+    >>> names, log = ("rose", "tulip", "iris"), tempfile.mkdtemp() + "/log.jsonl"
+    >>> run = simulate_agents(
+    ...     AgentSettings(agents=3, steps=6), [[f"{name}."] for name in names],
+    ...     answer=FakeAnswer(names), embed=FakeEmbed(), classify=Keywords(names), log=log,
+    ... )
+    >>> found = fit_mixture(run.trace, replicas=4, designs=4, bootstraps=5)
+    >>> 0 < found.comparison.p_value <= 1
+    True
     """
     whole_number("designs", designs, 2, 2**16)
     if designs & (designs - 1):

@@ -131,6 +131,16 @@ def silo_fates(trace: Trace, length: int) -> pd.DataFrame:
     -------
     DataFrame
         Columns run, start (a step), silo (a name; missing for answers without one), fate.
+
+    Examples
+    --------
+    >>> from mcpolar.agents import Trace
+    >>> labels = [[["a", "b"], ["a", "a"], ["a", "a"]]]
+    >>> silo_fates(Trace.of_labels(labels), 1)[["start", "silo", "fate"]]
+      start silo      fate
+    0     0    a  unstable
+    1     1    a    stable
+    2     0    b  decaying
     """
     import pandas as pd
 

@@ -89,6 +89,18 @@ def simulate_agents(
         If a value is not allowed or the log is of another run.
     ResourceError
         If the model, its server or the disk fails; every answer so far is in the log.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mcpolar.agents import FakeAnswer, FakeEmbed, Keywords
+    >>> names, log = ("rose", "tulip", "iris"), tempfile.mkdtemp() + "/log.jsonl"
+    >>> run = simulate_agents(
+    ...     AgentSettings(agents=3, steps=6), [[f"{name}."] for name in names],
+    ...     answer=FakeAnswer(names), embed=FakeEmbed(), classify=Keywords(names), log=log,
+    ... )
+    >>> run.trace.silos.shape
+    (1, 7, 3)
     """
     memories = _memories(documents, settings)
     whole_number("concurrency", concurrency, 1, 1000)

@@ -155,6 +155,17 @@ def experiment_store(path: str | Path, name: str, *, seed: Seed = 1, resume: boo
         If finished blocks are there and `resume` is false, or they are of another seed or version.
     ResourceError
         If the file is in use, no store, or damaged, or the disk refuses.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "fig3.sqlite"
+    >>> with experiment_store(path, "fig3", seed=7) as store:
+    ...     first = run_experiment("fig3", seed=7, store=store, neighbours=[29], replicas=2)
+    >>> with experiment_store(path, "fig3", seed=7, resume=True) as store:
+    ...     again = run_experiment("fig3", seed=7, store=store, neighbours=[29], replicas=2)
+    >>> first.csv == again.csv
+    True
     """
     experiment = find_experiment(name)
     identity = {"experiment": experiment.name, "seed": str(read_seed(seed)), "versions": versions()}

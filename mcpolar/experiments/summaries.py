@@ -20,7 +20,16 @@ CONFIDENCE = 0.999
 
 
 def summarise(name: str, table: pd.DataFrame, settings: dict[str, Any]) -> pd.DataFrame:
-    """Return the summary of an experiment's table; empty for figures that show every agent."""
+    """Return the summary of an experiment's table; empty for figures that show every agent.
+
+    Examples
+    --------
+    >>> from mcpolar.experiments import run_experiment
+    >>> found = run_experiment("fig3", seed=7, neighbours=[29], replicas=2)
+    >>> summarise("fig3", found.table, dict(found.settings))[["k", "replicates", "mean_silos"]]
+        k  replicates  mean_silos
+    0  29           2         1.0
+    """
     import pandas as pd
 
     if name == "fig3":

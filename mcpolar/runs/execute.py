@@ -102,6 +102,16 @@ def run(
         If the store is in use, damaged or of a newer schema, the disk is full, or the cluster cannot be had.
     KeyboardInterrupt
         When interrupted; blocks that are finished by then are stored first.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mcpolar.parameters import ChainParameters
+    >>> from mcpolar.runs import Cell, RunPlan
+    >>> store = Path(tempfile.mkdtemp()) / "grid.sqlite"
+    >>> plan = RunPlan([Cell(ChainParameters(m=3, r=1, sigma="0.5"), "random", 20)], replicas=2, seed=1)
+    >>> run(plan, store).computed, run(plan, store, resume=True).computed
+    (1, 0)
     """
     watch = Stopwatch()
     count = (os.cpu_count() or 1) if workers is None else whole_number("workers", workers, 1, 4096)

@@ -64,6 +64,17 @@ def read_results(store: str | Path, plan: RunPlan | None = None) -> pd.DataFrame
     ------
     ResourceError
         If the store is missing, in use or damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mcpolar.parameters import ChainParameters
+    >>> from mcpolar.runs import Cell, RunPlan, run
+    >>> store = Path(tempfile.mkdtemp()) / "grid.sqlite"
+    >>> plan = RunPlan([Cell(ChainParameters(m=3, r=1, sigma="0.5"), "random", 20)], replicas=2, seed=1)
+    >>> done = run(plan, store)
+    >>> len(read_results(store))
+    2
     """
     import pandas as pd
 
@@ -118,6 +129,18 @@ def write_results(store: str | Path, path: str | Path, plan: RunPlan | None = No
         If the ending is another one.
     ResourceError
         If the store cannot be read, the file cannot be written or the extra is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mcpolar.parameters import ChainParameters
+    >>> from mcpolar.runs import Cell, RunPlan, run
+    >>> store = Path(tempfile.mkdtemp()) / "grid.sqlite"
+    >>> plan = RunPlan([Cell(ChainParameters(m=3, r=1, sigma="0.5"), "random", 20)], replicas=2, seed=1)
+    >>> done = run(plan, store)
+    >>> write_results(store, store.with_suffix(".csv"))
+    >>> store.with_suffix(".csv").is_file()
+    True
     """
     ending = Path(path).suffix
     if ending not in ENDINGS:

@@ -59,6 +59,18 @@ def read_trace(
         If a file is not of the format, is damaged or incomplete (an agent without an answer at a step).
     ResourceError
         If it cannot be read, or a package that reads it is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mcpolar.agents import AgentSettings, FakeAnswer, FakeEmbed, Keywords, simulate_agents
+    >>> names, log = ("rose", "tulip", "iris"), tempfile.mkdtemp() + "/log.jsonl"
+    >>> run = simulate_agents(
+    ...     AgentSettings(agents=3, steps=6), [[f"{name}."] for name in names],
+    ...     answer=FakeAnswer(names), embed=FakeEmbed(), classify=Keywords(names), log=log,
+    ... )
+    >>> bool((read_trace(log, Keywords(names)).silos == run.trace.silos).all())
+    True
     """
     files = [Path(paths)] if isinstance(paths, str | Path) else [Path(one) for one in paths]
     if not files:

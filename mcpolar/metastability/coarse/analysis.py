@@ -106,6 +106,15 @@ def analyse(
     ------
     InputError
         If an argument is not allowed.
+
+    Examples
+    --------
+    >>> from mcpolar.metastability import count_transitions
+    >>> from mcpolar.parameters import ChainParameters
+    >>> counts = count_transitions(ChainParameters(4, 1, "1"), "random", 80, replicas=120, seed=1, lags=(1, 2))
+    >>> found = analyse(counts, 4, draws=10)
+    >>> found.committor_plus.value[[0, -1]].tolist()
+    [0.0, 1.0]
     """
     check_confidence(confidence)
     n_draws = whole_number("draws", draws, 10, 100_000)

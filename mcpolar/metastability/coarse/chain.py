@@ -68,6 +68,15 @@ def estimate_chain(counts: TransitionCounts, lag: int, *, reversible: bool = Fal
         If there are no counts at this lag.
     ResourceError
         If deeptime (extra `metastability`) is missing.
+
+    Examples
+    --------
+    >>> from mcpolar.metastability import count_transitions
+    >>> from mcpolar.parameters import ChainParameters
+    >>> counts = count_transitions(ChainParameters(4, 1, "1"), "random", 80, replicas=120, seed=1, lags=(1, 2))
+    >>> chain = estimate_chain(counts, 4)
+    >>> chain.rates.shape == (chain.states.size, chain.states.size)
+    True
     """
     total = counts.at(lag).sum(axis=0, dtype=np.float64)
     states = np.flatnonzero(total.sum(axis=1) > 0)

@@ -65,6 +65,15 @@ def conditional(
     ------
     InputError
         If a value is not allowed, or the start does not satisfy the event.
+
+    Examples
+    --------
+    >>> from mcpolar.chain import Start
+    >>> from mcpolar.montecarlo import level_kept
+    >>> chain = ChainParameters(m=30, r=5, sigma="0.3")
+    >>> found = conditional(chain, Start("boundary", level=1), level_kept(chain, 1, 1021), replicas=500, seed=1)
+    >>> -45 < found.log_low / 2.302585 < found.log_high / 2.302585 < -44
+    True
     """
     return estimated(
         lambda: Weighing.of(parameters, start, target, seed),
