@@ -40,7 +40,7 @@ LOADED_BY_NAME = {("mcpolar.results", "mcpolar.report.plots.drawers")}
 def names_of_higher_layers(name: str, tree: ast.Module, layers: list[list[str]]) -> set[tuple[str, str]]:
     """Modules of higher layers that a module names in a text of its code, by which it could load them."""
     rank = {module: place for place, modules in enumerate(layers) for module in modules}
-    own = rank.get(".".join(name.split(".")[:2]), len(layers))
+    own = rank.get(".".join(name.split(".")[:2]), -1)  # the face is above all
     texts = {
         node.value
         for node in ast.walk(tree)
