@@ -352,9 +352,17 @@ def _escape_bars(_app: Any, _what: str, _name: str, _object: Any, _options: Any,
             )
 
 
+def _level_captions(_app: Any, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """Give the captions of the navigation, which say that they are headings, the level that headings must have."""
+    tree = context.get("furo_navigation_tree")
+    if isinstance(tree, str):
+        context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+
+
 def setup(app: Any) -> Mapping[str, bool]:
     """Write the pages before Sphinx looks for files."""
     app.connect("config-inited", lambda _app, _config: write_all(), priority=1)
     app.connect("source-read", _relink)
+    app.connect("html-page-context", _level_captions, priority=900)  # after the theme
     app.connect("autodoc-process-docstring", _escape_bars)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,3 +8,9 @@ window.addEventListener("load", () => {
   mark();
   window.addEventListener("resize", mark);
 });
+
+// the two landmarks of the theme are told apart
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelector(".sidebar-drawer")?.setAttribute("aria-label", "Pages");
+  document.querySelector(".toc-drawer")?.setAttribute("aria-label", "On this page");
+});
