@@ -62,8 +62,6 @@ SMALL: dict[str, tuple[str, ...]] = {
     "agents sketch": ("garbage.npz", "answers.jsonl", "--model", "fake"),
     "agents doctor": ("--model", "fake"),
     "compare": ("garbage.npz", "--replicas", "3"),
-    "explore": ("--export", "page.html"),
-    "report": ("garbage.npz", "--output", "page.html"),
     "validate": ("theorem2", "--agents", "3", "--steps", "5", "--replicas", "9"),
     "validate paper": ("--replicas", "2"),
 }
