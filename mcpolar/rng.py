@@ -79,9 +79,9 @@ def read_seed(seed: Seed) -> int:
         return int.from_bytes(seed.bytes(16), "little")
     if not isinstance(seed, np.random.SeedSequence):
         return whole_number("seed", seed, 0, LARGEST_SEED)
-    is_plain = isinstance(seed.entropy, int) and not seed.spawn_key and seed.pool_size == 4
-    if is_plain and 0 <= seed.entropy <= LARGEST_SEED:
-        return int(seed.entropy)
+    entropy, is_untouched = seed.entropy, not seed.spawn_key and seed.pool_size == 4
+    if is_untouched and isinstance(entropy, int) and 0 <= entropy <= LARGEST_SEED:
+        return int(entropy)
     return int.from_bytes(seed.generate_state(4, np.uint32).astype("<u4").tobytes(), "little")
 
 

@@ -252,7 +252,7 @@ def _compare(
         return "consistent" if is_smaller and found == "violated" else found
 
     at = {"simulated_steps": chosen.target.steps, "start": describe(chosen.start), "event": event}
-    described = bound.parameters | at
+    described = {**bound.parameters, **at}
     if budget is None:
         estimate = _estimate(chosen, sampler, confidence, progress)
         return Comparison(bound, estimate, verdict_of(estimate), described, clock.seconds)

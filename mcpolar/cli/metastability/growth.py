@@ -79,13 +79,12 @@ def growth(
         decay_exponent, method=method, states=states, particles=particles, seed=seed
     )
     counts = dict[str, Any](replicas=replicas, updates=updates, burn_in=burn_in, confidence=confidence)
-    growth_of = functools.partial(log_odds_growth, **counts, seed=seed)
     exponent_of(1, "1")  # refuses bad options before anything is run
     found: list[Growth] = []
     exponents: list[DecayExponent | None] = []
     with progress_bar("cells", len(sizes) * len(sigmas), quiet=quiet, form=progress) as advance:
         for one, r in itertools.product(sigmas, sizes):
-            found.append(growth_of(r, one))
+            found.append(log_odds_growth(r, one, **counts, seed=seed))
             offered = decay and _offers_exponent(r, one, states)
             exponents.append(exponent_of(r, one) if offered else None)
             advance(1)
