@@ -128,7 +128,9 @@ def _estimates(bounds: Sequence[Bound], settings: dict[str, Any], **shown: Any) 
     with progress_bar("estimates", len(bounds), **shown) as advance:
         for one in bounds:
             own = find(one.statement).arguments
-            values = {name: value for name, value in one.parameters.items() if value is not None}
+            values: dict[str, Any] = {
+                name: value for name, value in one.parameters.items() if value is not None
+            }
             chain = ChainParameters(**{name: values[name] for name in CHAIN_NAMES if name in values})
             given = {name: values[name] for name in own if name in values}
             found.append(validate(one.statement, chain, variant=one.variant, **settings, **given).estimate)

@@ -130,7 +130,7 @@ class Population:
         exact = Fraction(self.summit)
         if value <= self.unit:
             exact = Fraction(value, self.unit) * Fraction(self.top)
-        return math.floor(exact * 2**RHO_BITS) / 2**RHO_BITS
+        return float(math.floor(exact * 2**RHO_BITS) / 2**RHO_BITS)
 
     def follow(self, rho: float, rings: Rings) -> Floats:
         """Return the laws at an interval's end, of each group above each threshold, and of all."""

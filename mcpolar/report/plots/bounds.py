@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -196,7 +196,9 @@ def _name_axes(axes: Axes, bounds: Sequence[Bound], name: str, places: Mapping[f
     if any(isinstance(key, str) for key in places):
         axes.set_xticks(list(places.values()), [_shown(key) for key in places])
     elif len(places) > 1 and all(key == int(key) for key in map(float, places)):
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        from matplotlib.ticker import MaxNLocator
+
+        axes.xaxis.set_major_locator(MaxNLocator(nbins="auto", steps=[1, 2, 2.5, 5, 10], integer=True))
     if name == "steps" and len(places) > 2 and max(places.values()) > 50 * max(min(places.values()), 1):
         axes.set_xscale("log")
 
@@ -214,7 +216,7 @@ def _heat(bounds: Sequence[Bound], names: Sequence[str], axes: Axes) -> None:
         chosen = np.unique(np.linspace(0, len(places) - 1, min(len(places), 8)).astype(int))
         set_ticks(chosen, [_shown(list(places)[i]) for i in chosen])
     axes.set(xlabel=WORDS.get(names[0], names[0]), ylabel=WORDS.get(names[1], names[1]))
-    bar = axes.get_figure(root=True).colorbar(image, ax=axes)
+    bar = cast("Figure", axes.get_figure(root=True)).colorbar(image, ax=axes)
     bar.set_label("log10 of the probability" if logarithmic else "probability")
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcpolar.bounds.majority.certificate import Barrier
-from mcpolar.report.plots.experiments import PAGE
-from mcpolar.report.plots.metastability import COLOURS, styled
+from mcpolar.report.plots.metastability import COLOURS
+from mcpolar.report.plots.style import PAGE, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
