@@ -59,7 +59,7 @@ class Calculator:
         --------
         >>> asked = {"statement": "theorem2", "m": "30", "r": "5", "sigma": "0.3", "level": "1", "steps": "1021"}
         >>> Calculator().bound(asked)["lower"]
-        '2.7984e-45'
+        '2.7987e-45'
         """
         found = find_probability(_given(query, "statement"))
         if not found.takes_chain:

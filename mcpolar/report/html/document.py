@@ -35,7 +35,7 @@ def report_page(results: Sequence[Result], title: str = "What was found") -> str
     >>> row = {"statement": "toy", "variant": "certified", "parameters": {"m": 3}, "horizon_steps": 9,
     ...        "lower": "1.0e-700", "log10": -700.0, "assumptions": [], "event": "The probability of it."}
     >>> page = report_page([Result("toy.json", row, "00", 2)])
-    >>> "The chance is at least 1.0e-700." in page, "http" in page.partition("<script")[0]
+    >>> "The chance is at least 1.0e-700." in page, "http://" in page.partition("<script")[0]
     (True, False)
     """
     sections = [section_of(result) for result in results]
@@ -143,7 +143,7 @@ def _figure(one: Figure, figures: list[Figure], depth: int) -> str:
     is_open = " open" if len(one.table.rows) <= FEW_ROWS else ""
     return (
         f'<h{depth}>{escape(one.title)}</h{depth}><figure><div class="figure" id="f{number}" '
-        f'data-caption="f{number}-c"><noscript>The picture needs JavaScript; its numbers are below.</noscript></div>'
+        f'data-caption="f{number}-c"><p>The picture needs JavaScript; its numbers are below.</p></div>'
         f"{caption}{save}</figure><details{is_open}><summary>Its numbers: {len(one.table.rows)} rows</summary>"
         f"{_table(one.table)}</details>"
     )

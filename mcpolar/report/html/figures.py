@@ -71,28 +71,15 @@ def chances_figure(chances: Sequence[Row]) -> Figure:
         interval.
     """
     drawn = [dict(one) for one in chances if one["log10"] is not None or one["high"] is not None]
+    # an interval that reaches down to 0 is drawn to the end of the axis
+    least = min(
+        (one[name] for one in drawn for name in ("log10", "low", "high") if one[name] is not None), default=-1
+    )
+    for one in drawn:
+        if one["high"] is not None and one["low"] is None:
+            one["low"] = least - 1
     labels = list(dict.fromkeys(one["label"] for one in drawn))
-    y: Spec = {"field": "label", "type": "nominal", "title": None, "sort": labels} | {
-        "axis": {"labelLimit": 220}
-    }
-    tooltip = [{"field": name, "type": "nominal"} for name in ("label", "what", "text")]
-    kinds = ["lower bound", "estimate", "ceiling", "formula"]
-    color = {
-        **_color("what"),
-        "scale": {"domain": kinds, "range": ["var(--c2)", "var(--c1)", "var(--c3)", "var(--c4)"]},
-    }
-    _close_intervals(drawn)
-    axis = {"title": "log10 of the probability", "scale": {"zero": False, "nice": True}}
-    interval = {"x": {"field": "low", "type": "quantitative", **axis}, "x2": {"field": "high"}}
-    shape = {"field": "what", "type": "nominal", "title": None, "legend": None, "scale": {"domain": kinds}}
-    layers = [
-        {"transform": [{"filter": "datum.high !== null"}], "mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.5},
-         "encoding": {**interval, "y": y, "color": color, "tooltip": tooltip}},
-        {"transform": [{"filter": "datum.log10 !== null"}], "mark": {"type": "point", "filled": True, "size": 90},
-         "encoding": {"x": {"field": "log10", "type": "quantitative", **axis}, "y": y, "color": color, "shape": shape,
-                      "tooltip": tooltip}},
-    ]  # fmt: skip
-    spec = _spec(drawn, layers, height=max(90, 34 * len(labels)))
+    spec = _spec(drawn, _chance_layers(labels), height=max(90, 34 * len(labels)))
     rows = [[one["label"], one["what"], one["text"], _number(one["log10"], one["what"])] for one in chances]
     columns = ("what is asked", "what it is", "probability", "log10")
     description = (
@@ -101,14 +88,35 @@ def chances_figure(chances: Sequence[Row]) -> Figure:
     return Figure("All probabilities", description, spec, Table("All probabilities", columns, rows))
 
 
-def _close_intervals(drawn: Sequence[dict[str, Any]]) -> None:
-    """Let an interval that reaches down to 0 end at the end of the axis."""
-    least = min(
-        (one[name] for one in drawn for name in ("log10", "low", "high") if one[name] is not None), default=-1
-    )
-    for one in drawn:
-        if one["high"] is not None and one["low"] is None:
-            one["low"] = least - 1
+def _chance_layers(labels: Sequence[str]) -> list[Spec]:
+    """Return the intervals as rules, and the numbers as points on them."""
+    y: Spec = {
+        "field": "label",
+        "type": "nominal",
+        "title": None,
+        "sort": labels,
+        "axis": {"labelLimit": 220},
+    }
+    tooltip = [{"field": name, "type": "nominal"} for name in ("label", "what", "text")]
+    kinds = list(KINDS)
+    color = {**_color("what", None), "scale": {"domain": kinds, "range": list(KINDS.values())}}
+    shape = {"field": "what", "type": "nominal", "title": None, "legend": None, "scale": {"domain": kinds}}
+    axis = {
+        "type": "quantitative",
+        "title": "log10 of the probability",
+        "scale": {"zero": False, "nice": True},
+    }
+    shared = {"y": y, "color": color, "tooltip": tooltip}
+    return [
+        {"transform": [{"filter": "datum.high !== null"}], "mark": {"type": "rule", "strokeWidth": 3, "opacity": 0.5},
+         "encoding": {"x": {"field": "low", **axis}, "x2": {"field": "high"}, **shared}},
+        {"transform": [{"filter": "datum.log10 !== null"}], "mark": {"type": "point", "filled": True, "size": 90},
+         "encoding": {"x": {"field": "log10", **axis}, "shape": shape, **shared}},
+    ]  # fmt: skip
+
+
+KINDS = {"lower bound": "var(--c2)", "estimate": "var(--c1)", "ceiling": "var(--c3)", "formula": "var(--c4)"}
+"""What a probability is, and its colour."""
 
 
 def figures_of_rows(rows: Sequence[Row]) -> list[Figure]:
