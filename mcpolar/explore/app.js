@@ -25,7 +25,7 @@ function numbers(state) {
 
 function set(changes) { // take what is allowed, and say what is not
   const next = {...S, ...changes}, said = [], refused = new Set()
-  if ('m' in changes && !('k' in changes) && +next.k > next.m - 1) next.k = String(Math.max(1, next.m - 1)) // the others are fewer now
+  if ('m' in changes && !('k' in changes) && !refusal('m', next.m, next) && +next.k > next.m - 1) next.k = String(Math.max(1, next.m - 1)) // the others are fewer now
   for (const name of Object.keys(DEFAULTS)) {
     const why = refusal(name, next[name], next)
     if ($(name)) $(name).setAttribute('aria-invalid', String(why !== null))
