@@ -146,8 +146,9 @@ def test_law_the_reference_has_every_public_package():
         for path in (ROOT / "mcpolar").glob("*/__init__.py")
         if "__all__" in path.read_text(encoding="utf-8")
     }
-    private = {"mcpolar.compiled", "mcpolar.cli", "mcpolar.report", "mcpolar.explore"}
-    assert packages - private <= {name for modules in PACKAGES.values() for name in modules}
+    private = {"mcpolar.compiled", "mcpolar.cli", "mcpolar.report", "mcpolar.explore", "mcpolar.store"}
+    listed = {name for modules in PACKAGES.values() for name in modules}
+    assert packages - private - listed == set(), "add these to PACKAGES in docs/_ext/written.py"
 
 
 @pytest.mark.parametrize(("module", "name"), OFFERED, ids=lambda part: part)
