@@ -43,10 +43,18 @@ SMALL = 1e-2  # a picture with smaller probabilities has a logarithmic axis
 
 
 def varied(bounds: Sequence[Bound]) -> list[str]:
-    """Return the parameters with several values, the one with most first."""
-    values = {name: {_key(bound, name) for bound in bounds} for name in bounds[0].parameters}
-    several = [name for name, found in values.items() if len(found) > 1]
-    return sorted(several, key=lambda name: -len(values[name]))
+    """Return the parameters that tell the bounds apart, the one with most values first.
+
+    A bound also names what follows from its parameters, such as the shape that a search found: once the others tell
+    all bounds apart, it is no axis.
+    """
+    values = {name: [_key(bound, name) for bound in bounds] for name in bounds[0].parameters}
+    several = [name for name in (*WORDS, *values) if name in values and len(set(values[name])) > 1]
+    found: list[str] = []
+    for name in dict.fromkeys(several):
+        if len(set(zip(*(values[one] for one in found), strict=True))) < len(bounds):
+            found.append(name)
+    return sorted(found, key=lambda name: -len(set(values[name])))
 
 
 def _key(bound: Bound, name: str) -> float | str:

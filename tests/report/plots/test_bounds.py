@@ -1,5 +1,6 @@
 """Pictures of bounds hold the certified values and nothing between them; what is 0 is marked, nothing underflows."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import mcpolar as mp
+from mcpolar.bounds.tables import BoundTable
 from mcpolar.errors import InputError
 from mcpolar.results import Estimate
 
@@ -63,6 +65,17 @@ def test_reference_a_heat_map_has_a_cell_for_each_bound(axes):
 def test_law_many_curves_become_a_heat_map_of_themselves(axes):
     table(sigma=[f"0.{i}" for i in range(10, 20)], level=list(range(1, 10))).plot(axes)
     assert axes.images
+
+
+def test_law_what_follows_from_the_parameters_is_no_axis(axes):
+    found = table(sigma=["0.05", "0.1"], level=[1, 2])
+    more = [
+        dataclasses.replace(bound, parameters={**bound.parameters, "log_odds": str(n), "theta": n})
+        for n, bound in enumerate(found)
+    ]
+    BoundTable(tuple(more)).plot(axes)
+    assert axes.get_xlabel() == "component standard deviation σ"
+    assert [line.get_label() for line in axes.lines] == ["level h = 1", "level h = 2"]
 
 
 def test_reference_estimates_are_drawn_with_their_intervals(axes):
