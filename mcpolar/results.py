@@ -192,6 +192,9 @@ class Bound(_Shown):
         The starts and the event that it is about, as a simulation takes them; None: no simulation is offered.
     ceiling : Ceiling, optional
         What no bound of this kind can exceed, where that is known.
+    upper : Dyadic, optional
+        Certified upper end of the formula's value, at the free parameters and horizon that a search found: below p it
+        certifies that this bound is less than p. None: not offered.
     """
 
     statement: str
@@ -206,6 +209,7 @@ class Bound(_Shown):
     failure: Dyadic | None = None
     question: AnyQuestion | None = field(default=None, repr=False)
     ceiling: Ceiling | None = None
+    upper: Dyadic | None = field(default=None, repr=False)
 
     @property
     def formula_latex(self) -> str:

@@ -95,6 +95,28 @@ SPLIT = Option(
 LOG_ODDS = Option("log_odds", "Own-side log-odds H. Default level/sigma^2.", kind="number")
 
 
+FITS = "it enters by k + 1 <= the smallest side alone"
+
+
+@dataclass(frozen=True)
+class Monotone:
+    """That a statement's bound never falls, or never rises, as one number grows, and why.
+
+    Attributes
+    ----------
+    option : str
+        The number: an argument of the statement, or of the chain ("sigma", "m", "r", "k").
+    rises : bool
+        Whether the bound never falls as the number grows; else it never rises.
+    reason : str
+        Why, in one line; docs/solve.md has what is longer.
+    """
+
+    option: str
+    rises: bool
+    reason: str
+
+
 @dataclass(frozen=True)
 class Rules:
     """The rules of the chain under which a statement holds.
@@ -161,6 +183,10 @@ class Statement:
         What it bounds, in symbols: h and n are levels, T the steps, H the own-side log-odds. For captions of tables.
     rules : Rules
         The memory policies and neighbour rules that it allows.
+    monotone : tuple of Monotone
+        The numbers in which the bound is known to go one way: what :func:`mcpolar.answers.solve` rests on.
+    is_searched : bool
+        Whether free parameters of the bound are searched for, so that another search may find a larger one.
     """
 
     name: str
@@ -174,6 +200,8 @@ class Statement:
     forms: tuple[str, ...] = field(repr=False)
     event: str = ""
     rules: Rules = OWN_RULES
+    monotone: tuple[Monotone, ...] = field(default=(), repr=False)
+    is_searched: bool = False
 
     @property
     def command(self) -> str:
@@ -267,6 +295,8 @@ def statement(
     more_forms: tuple[str, ...] = (),
     event: str = "",
     rules: Rules = OWN_RULES,
+    monotone: tuple[Monotone, ...] = (),
+    is_searched: bool = False,
 ) -> Callable[[Function], Function]:
     """Make the record of a statement of the function that evaluates it; refuse a name that the table lacks.
 
@@ -295,7 +325,8 @@ def statement(
             return function(*given, **options)
 
         forms = (*variants, *more_forms)
-        record = Statement(name, theory, title, kind, variants, options, ruled, formula, forms, event, rules)
+        known = (rules, monotone, is_searched)
+        record = Statement(name, theory, title, kind, variants, options, ruled, formula, forms, event, *known)
         ruled.__statement__ = record  # type: ignore[attr-defined]
         return cast("Function", ruled)
 

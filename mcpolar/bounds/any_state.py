@@ -75,6 +75,7 @@ def certified_bound(
         question=question(at),
         ceiling=lambda: ceiling(at),
         form=None if found is None else found.form,
+        upper=None if found is None else found.upper,
     )
 
 

@@ -29,7 +29,7 @@ from mcpolar.means import Gap, Means
 from mcpolar.parameters import standard_deviation
 from mcpolar.questions import MixtureKept
 from mcpolar.results import Assumption, Bound, Ceiling, Scalar
-from mcpolar.statements import CERTIFIED, LEVEL, STEPS, Option, statement
+from mcpolar.statements import CERTIFIED, FITS, LEVEL, STEPS, Monotone, Option, statement
 from mcpolar.steps import Steps
 
 Region: TypeAlias = Literal["ball", "cells"]
@@ -141,6 +141,15 @@ def _formula(form: str, senders: str) -> Any:
     event=(
         "the probability that level h holds at every one of the steps 0 to T, from any level-h state of a "
         "mixture of c components in R^d"
+    ),
+    monotone=(
+        Monotone("steps", False, "a chance to the power T"),
+        Monotone("level", True, "e^(-h gamma) falls"),
+        Monotone("sigma", False, "ball and cell, star-shaped, shrink in units of sigma, and e^(-h gamma) rises"),
+        Monotone("distance", True, "ball and cell grow in units of sigma, and e^(-h gamma) falls"),
+        Monotone("components", False, "the others' share (c - 1) e^(-h gamma) and the competitors of a cell grow"),
+        Monotone("dimension", False, "chi_d is at most chi_(d+1); cells do not know it"),
+        Monotone("k", False, FITS),
     ),
 )
 def general_theorem2(

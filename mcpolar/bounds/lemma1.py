@@ -14,7 +14,7 @@ from mcpolar.bounds.records import make_bound
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import AnyState, AtEnd, Question
 from mcpolar.results import Assumption, Bound
-from mcpolar.statements import STEPS, statement
+from mcpolar.statements import STEPS, Monotone, statement
 from mcpolar.steps import Steps
 
 MISSING_CLEARING = (
@@ -40,6 +40,8 @@ def _formula(form: str, senders: str) -> Any:
         "the probability that after T steps, from any state, every memory element of every agent lies in I- "
         "or I+ (W)"
     ),
+    monotone=(Monotone("steps", True, "from any state, what holds at one horizon holds at every later one"),),
+    is_searched=True,
     options=(STEPS,),
     more_forms=FORMS,
 )

@@ -40,6 +40,7 @@ def _formula(form: str, senders: str) -> Any:
         "memory lies in I- u I+ (W)"
     ),
     options=(LEVEL, STEPS),
+    is_searched=True,
     more_forms=FORMS,
 )
 def lemma2(

@@ -16,7 +16,7 @@ from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import AtEnd, HardStart, Polarized, Question
 from mcpolar.results import Assumption, Bound
-from mcpolar.statements import CERTIFIED, LEVEL, LOG_ODDS, Option, statement
+from mcpolar.statements import CERTIFIED, LEVEL, LOG_ODDS, Monotone, Option, statement
 from mcpolar.steps import Steps
 
 FORMS = ("T1C1", "T1C2")
@@ -42,6 +42,12 @@ def _formula(form: str, senders: str) -> Any:
         "the probability that the population is level-h polarized (E_h) after T steps, from any state with all agents "
         "on one side and every |log-odds| >= H"
     ),
+    monotone=(
+        Monotone(
+            "log_odds", True, "what holds from every state with log-odds >= H holds from those with more"
+        ),
+    ),
+    is_searched=True,
     variants=CERTIFIED,
     options=(LEVEL, LOG_ODDS, START_MEMORY),
     more_forms=FORMS,
@@ -118,6 +124,7 @@ def one_sided(
         ceiling=lambda: ceilings.of_one_side(chain, n_steps),
         senders=senders(chain),
         form=form,
+        upper=None if found is None else found.upper,
     )
 
 

@@ -8,7 +8,7 @@ from decimal import MAX_EMAX, MIN_EMIN, ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 from typing import Any
 
-from mcpolar.balls import Ball, Dyadic, ball, certainly_less, decide, upper_end
+from mcpolar.balls import Ball, Dyadic, ball, certainly_less, decide, enclosure
 from mcpolar.bounds.hypotheses import neighbourhood, read_log_odds, read_split
 from mcpolar.bounds.records import ONE, ZERO, Formula, at_most_one, certified_horizon
 from mcpolar.checks import plain
@@ -116,7 +116,8 @@ def permanence_record(
     """Evaluate `failure` from above, and assemble the record; the bound is 0 where an assumption fails."""
     assumptions = (neighbourhood(start.chain, start.split), *assumptions)
     applies = all(assumption.holds for assumption in assumptions)
-    chance = at_most_one(upper_end(failure)) if applies else ONE
+    least, most = enclosure(failure) if applies else (ONE, ONE)
+    chance = at_most_one(most)
     value, notes = _complement(chance)
     if applies and value.is_zero:
         notes = (*notes, f"vacuous here: {vacuous} >= 1")
@@ -132,6 +133,7 @@ def permanence_record(
         notes=(*start.notes, *notes),
         failure=chance,
         question=start.question(),
+        upper=_at_least_complement(least),
     )
 
 
@@ -143,6 +145,13 @@ def _complement(failure: Dyadic) -> tuple[Dyadic, tuple[str, ...]]:
         return Dyadic((1 << -failure.exponent) - failure.mantissa, failure.exponent), ()
     nearest = Dyadic((1 << EXACT_COMPLEMENT_BITS) - 1, -EXACT_COMPLEMENT_BITS)
     return nearest, ("the bound is closer to 1 than its digits can show: read `failure`",)
+
+
+def _at_least_complement(failure: Dyadic) -> Dyadic:
+    """Return 1 - failure for a lower end of the failure; 1 where its digits would be too many to be exact."""
+    if failure.mantissa <= 0 or -failure.exponent > EXACT_COMPLEMENT_BITS:
+        return ONE
+    return _complement(at_most_one(failure))[0]
 
 
 def best_p_star(log_best: float, theta: Decimal) -> Decimal:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mcpolar.balls import Ball, Dyadic, lower_end, upper_end
+from mcpolar.balls import Ball, Dyadic, enclosure, upper_end
 from mcpolar.choices import Variant
 from mcpolar.questions import AnyQuestion
 from mcpolar.results import Assumption, Bound, Ceiling, Scalar
@@ -73,21 +73,24 @@ def make_bound(
     form: str | None = None,
     question: AnyQuestion | None = None,
     ceiling: Callable[[], Ceiling | None] | None = None,
+    upper: Dyadic | None = None,
 ) -> Bound:
-    """Evaluate `value` from below and `failure` from above; 0 and 1, and no `ceiling`, where an assumption fails.
+    """Evaluate `value` from both sides and `failure` from above; 0 and 1, and no `ceiling`, where an assumption fails.
 
-    `form` names the formula where a statement has several; absent: the variant's.
+    `form` names the formula where a statement has several; absent: the variant's. `upper` is an upper end of the value
+    that is known already, where `value` is a lower end.
 
     A "proof-gap" is no such assumption: the paper's formula keeps its value.
     """
     assumptions = tuple(assumptions)
     applies = all(assumption.holds or assumption.name == "proof-gap" for assumption in assumptions)
+    low, high = map(_positive_part, enclosure(value)) if applies else (ZERO, ZERO)
     return Bound(
         statement=name.replace("_", "-"),
         variant=variant,
         parameters=dict(parameters),
         horizon_steps=horizon,
-        value=lower_end(value) if applies else ZERO,
+        value=low,
         assumptions=assumptions,
         formula=Formula(name, form or variant, senders),
         event=event,
@@ -95,7 +98,12 @@ def make_bound(
         failure=None if failure is None else at_most_one(upper_end(failure)) if applies else ONE,
         question=question,
         ceiling=ceiling() if ceiling is not None and applies else None,
+        upper=upper if upper is not None and applies else high,
     )
+
+
+def _positive_part(end: Dyadic) -> Dyadic:
+    return end if end.mantissa > 0 else ZERO
 
 
 def at_most_one(end: Dyadic) -> Dyadic:

@@ -13,7 +13,7 @@ from mcpolar.bounds.records import certified_horizon, make_bound
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import Polarized, Question, Throughout
 from mcpolar.results import Bound
-from mcpolar.statements import ANY_POLICY, CERTIFIED, LEVEL, LOG_ODDS, SPLIT, STEPS, statement
+from mcpolar.statements import ANY_POLICY, CERTIFIED, FITS, LEVEL, LOG_ODDS, SPLIT, STEPS, Monotone, statement
 from mcpolar.steps import Steps
 
 
@@ -36,6 +36,19 @@ def _formula(form: str, senders: str) -> Any:
         "and all memory on its agent's own half-line; memory may leave its interval"
     ),
     rules=ANY_POLICY,
+    monotone=(
+        Monotone("steps", False, "a chance to the power T"),
+        Monotone(
+            "level", True, "own-side weights grow, and the own component's draws are on its side more often"
+        ),
+        Monotone(
+            "log_odds",
+            True,
+            "own-side weights grow, and the own component's draws are on its side more often",
+        ),
+        Monotone("sigma", False, "1/2 + (1/2 - w)(2 Phi(1/sigma) - 1): both factors fall (docs/solve.md)"),
+        Monotone("k", False, FITS),
+    ),
 )
 def silo_persistence(
     chain: ChainParameters,

@@ -17,7 +17,7 @@ from mcpolar.bounds.records import make_bound
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import AnyState, AtEnd, Question
 from mcpolar.results import Assumption, Bound
-from mcpolar.statements import LEVEL, STEPS, statement
+from mcpolar.statements import LEVEL, STEPS, Monotone, statement
 from mcpolar.steps import Steps
 
 
@@ -35,6 +35,11 @@ def _formula(form: str, senders: str) -> Any:
     title="any population polarizes",
     formula=_formula,
     event="the probability that the population is level-h polarized (E_h) after T steps, from any state",
+    monotone=(
+        Monotone("steps", True, "from any state, what holds at one horizon holds at every later one"),
+        Monotone("level", False, "a population at a higher level is at every lower one"),
+    ),
+    is_searched=True,
     options=(LEVEL, STEPS),
     more_forms=FORMS,
 )

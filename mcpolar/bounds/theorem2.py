@@ -13,7 +13,7 @@ from mcpolar.bounds.records import certified_horizon, make_bound, paper_horizon
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import FAR, NEAR, Polarized, Question, Throughout
 from mcpolar.results import Bound
-from mcpolar.statements import ANY_POLICY, LEVEL, SPLIT, STEPS, statement
+from mcpolar.statements import ANY_POLICY, FITS, LEVEL, SPLIT, STEPS, Monotone, statement
 from mcpolar.steps import Steps
 
 
@@ -34,6 +34,16 @@ def _formula(form: str, senders: str) -> Any:
         "and every memory element in its agent's own interval), from any level-h polarized state (E_h)"
     ),
     rules=ANY_POLICY,
+    monotone=(
+        Monotone("steps", False, "a chance to the power T"),
+        Monotone(
+            "level",
+            True,
+            "own-side weights grow, and the own component hits its interval more often: P >= P_x",
+        ),
+        Monotone("sigma", False, "its derivative in sigma is negative (docs/solve.md, theorem2)"),
+        Monotone("k", False, FITS),
+    ),
 )
 def theorem2(
     chain: ChainParameters,

@@ -17,7 +17,7 @@ from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import AtEnd, Polarized, Question, Throughout
 from mcpolar.results import Bound
-from mcpolar.statements import ANY_POLICY, LEVEL, SPLIT, STEPS, Option, statement
+from mcpolar.statements import ANY_POLICY, FITS, LEVEL, SPLIT, STEPS, Monotone, Option, statement
 from mcpolar.steps import Steps
 
 MOST_ASCENT = 10_000
@@ -40,6 +40,11 @@ def _formula(form: str, senders: str) -> Any:
     options=(LEVEL, STEPS, SPLIT, ASCENT),
     event="the probability that level h + n holds after T steps, from any level-h polarized state (E_h)",
     rules=ANY_POLICY,
+    monotone=(
+        Monotone("level", True, "theorem2 rises, and C(T, m, n) does not depend on it"),
+        Monotone("sigma", False, "theorem2 falls, and C(T, m, n) does not depend on it"),
+        Monotone("k", False, FITS),
+    ),
 )
 def theorem2_ascent(
     chain: ChainParameters,

@@ -43,7 +43,7 @@ def describe(found: Statement) -> dict[str, Any]:
     -------
     dict
         Statement and hypotheses (Markdown), places in the source tree, checked steps, Coq theorems with their premises,
-        and what no machine has checked.
+        what no machine has checked, and the numbers with which the bound rises or falls.
     """
     claims = found.claims
     return {
@@ -68,6 +68,7 @@ def describe(found: Statement) -> dict[str, Any]:
         "checked_steps": claims["steps"],
         "coq_theorems": claims["theorems"],
         "not_machine_checked": claims["unchecked"],
+        "goes_one_way": [vars(one) for one in found.monotone],
     }
 
 
@@ -93,4 +94,9 @@ def _text(found: Statement, record: dict[str, Any]) -> str:
         lines += [f"    given: {premise}" for premise in theorem["premises"]]
     lines += ["", "Not machine-checked", ""]
     lines += [f"  {what}" for what in record["not_machine_checked"]] or ["  nothing"]
+    if record["goes_one_way"]:
+        lines += ["", "Known to go one way (what `mcpolar solve` rests on)", ""]
+    for one in record["goes_one_way"]:
+        way = "never falls" if one["rises"] else "never rises"
+        lines.append(f"  {way} with {one['option']}: {one['reason']}")
     return "\n".join(lines) + "\n"

@@ -33,6 +33,7 @@ def test_law_text_and_json_agree(name, capsys):
         assert theorem["name"] in text and all(premise in text for premise in theorem["premises"])
     assert all(what in text for what in record["not_machine_checked"] or ["nothing"])
     assert record["proved"] and record["proved"] in " ".join(text.split())
+    assert all(f"with {one['option']}: {one['reason']}" in text for one in record["goes_one_way"])
 
 
 def test_rejects_unknown_name(capsys):

@@ -24,7 +24,7 @@ from mcpolar.checks import exact_decimal
 from mcpolar.errors import InputError
 from mcpolar.parameters import ChainParameters
 from mcpolar.results import Bound
-from mcpolar.statements import CERTIFIED, LEVEL, LOG_ODDS, OWN_RULES, SPLIT, STEPS, statement
+from mcpolar.statements import CERTIFIED, LEVEL, LOG_ODDS, OWN_RULES, SPLIT, STEPS, Monotone, statement
 from mcpolar.steps import Steps
 
 Cache: TypeAlias = str | Path | Literal[False] | None
@@ -55,6 +55,14 @@ def _formula(form: str, senders: str) -> Any:
         "with every own-side log-odds >= H (at level h: H = h/sigma^2) and all memory in its agent's own "
         "interval"
     ),
+    monotone=(
+        Monotone("steps", False, "what holds for a longer time holds for a shorter one"),
+        Monotone("level", True, "what holds from every state of a level holds from those of a higher one"),
+        Monotone(
+            "log_odds", True, "what holds from every state with log-odds >= H holds from those with more"
+        ),
+    ),
+    is_searched=True,
 )
 def permanence(
     chain: ChainParameters,

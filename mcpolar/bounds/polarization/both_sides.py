@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from mcpolar.balls import START_BITS, Ball, ball, lower_end, working_precision
+from mcpolar.balls import START_BITS, Ball, ball, working_precision
 from mcpolar.bounds.polarization.doubles import ball_of, double_below
 from mcpolar.bounds.polarization.occupation_game import MOST_OPERATIONS, Game
 from mcpolar.bounds.polarization.plan import MOST_CLASSES, Lower, Plan
@@ -59,8 +59,9 @@ class BothSides:
         logs = np.where(least > 0, np.log(np.maximum(least, np.finfo(float).tiny)), -np.inf)
         chosen = int(np.argmax(logs + steps * (draws[1] - draws[0]))) if is_free else horizon
         split = int(np.argmin([values[chosen] for values in splits]))
-        value = lower_end(lambda: ball_of(float(least[chosen])) * self.plan.log_draws(chosen).exp())
-        return Lower(value, chosen, "T1A0", split)
+        return Lower.of(
+            lambda: ball_of(float(least[chosen])) * self.plan.log_draws(chosen).exp(), chosen, "T1A0", split
+        )
 
     # T1A
 
@@ -101,7 +102,7 @@ class BothSides:
             # a partial sum is a bound as well; those of the splits left out are larger than the least
             lowest = smallest([total.ball() for total in found.values()])
             value = (lowest + self.plan.log_draws(steps)).exp()
-        return Lower(lower_end(lambda: value), steps, "T1A", least[1])
+        return Lower.of(lambda: value, steps, "T1A", least[1])
 
 
 class _Sum:

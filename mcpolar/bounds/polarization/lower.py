@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from mcpolar.balls import START_BITS, Ball, ball, lower_end, working_precision
+from mcpolar.balls import START_BITS, Ball, ball, working_precision
 from mcpolar.bounds.polarization.both_sides import BothSides
 from mcpolar.bounds.polarization.plan import (
     MOST_ROUNDS,
@@ -81,7 +81,7 @@ def geometric(plan: Plan, sides: list[int]) -> Lower:
         split = n * sum((side * ball(Fraction(side, m)).log() for side in sides), ball(0))
         return (orders + split + exponent + plan.log_draws(plan.fewest)).exp()
 
-    return Lower(lower_end(value), plan.fewest, "T1g", sides[0])
+    return Lower.of(value, plan.fewest, "T1g", sides[0])
 
 
 def alone(
@@ -120,4 +120,4 @@ def alone(
     def value() -> Ball:
         return logs(range(chosen, chosen + 1))[0].exp()
 
-    return Lower(lower_end(value), plan.fewest + chosen, form)
+    return Lower.of(value, plan.fewest + chosen, form)

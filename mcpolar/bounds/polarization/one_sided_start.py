@@ -21,7 +21,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from mcpolar.balls import START_BITS, Ball, ball, lower_end, working_precision
+from mcpolar.balls import START_BITS, Ball, ball, working_precision
 from mcpolar.bounds import chances
 from mcpolar.bounds.polarization.doubles import ball_of
 from mcpolar.bounds.polarization.lower import alone, geometric
@@ -85,7 +85,7 @@ def from_own_half_line(
         ways = coefficients[horizon] if horizon < len(coefficients) else ball(0)
         return (own + orders).exp() * ways
 
-    return Lower(lower_end(value), horizon, "T1C1", chain.m)
+    return Lower.of(value, horizon, "T1C1", chain.m)
 
 
 def _good_horizon(chain: ChainParameters, inside: Floats, log_odds: Fraction) -> int:
@@ -129,4 +129,4 @@ def from_any_memory(
 
         best = climb(lambda n: float(log_value(n).mid()), plan.fewest, plan.fewest, source.steps)
         value = log_value(best).exp()
-    return Lower(lower_end(lambda: value), best, "T1C2", chain.m)
+    return Lower.of(lambda: value, best, "T1C2", chain.m)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 
-from mcpolar.balls import START_BITS, Ball, Dyadic, ball, lower_end, working_precision
+from mcpolar.balls import START_BITS, Ball, Dyadic, ball, enclosure, lower_end, working_precision
 from mcpolar.bounds import chances
 from mcpolar.bounds.proposition2 import updates_to_level
 from mcpolar.parameters import ChainParameters
@@ -97,12 +97,21 @@ class Lower:
         "T1A0", "T1A", "T1g" or "self-sending".
     split : int, optional
         The number of agents on the + side for which the bound is least.
+    upper : Dyadic, optional
+        Certified upper end of the formula, from the same certified constants.
     """
 
     value: Dyadic
     steps: int
     form: str
     split: int | None = None
+    upper: Dyadic | None = None
+
+    @classmethod
+    def of(cls, value: Callable[[], Ball], steps: int, form: str, split: int | None = None) -> Lower:
+        """Evaluate a formula from both sides."""
+        low, high = (end if end.mantissa > 0 else Dyadic(0, 0) for end in enclosure(value))
+        return cls(low, steps, form, split, high)
 
 
 def plan_from_any_memory(chain: ChainParameters, level: int, log_odds: Fraction = Fraction(0)) -> Plan:
