@@ -35,10 +35,14 @@ _PLACES = {
     "register_neighbour_rule": "rules",
     "run_experiment": "experiments",
     "simulate": "chain",
+    "solve": "answers",
+    "solve_estimate": "answers",
+    "study": "answers",
     "table": "bounds.tables",
     "validate": "montecarlo",
 }
 _PACKAGES = (
+    "answers",
     "bounds",
     "chain",
     "confidence",

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from mcpolar.answers import solve as solve
+from mcpolar.answers import solve_estimate as solve_estimate
+from mcpolar.answers import study as study
 from mcpolar.bounds.tables import BoundTable as BoundTable
 from mcpolar.bounds.tables import table as table
 from mcpolar.chain import ChainState as ChainState
