@@ -1,4 +1,4 @@
-"""Inverse questions: at which sigma, level or horizon does a promise still hold? Certified on both sides.
+"""Inverse questions: at which sigma, level or horizon a promise still holds, certified on both sides.
 
 For 30 agents with memory 5: the largest sigma at which level 1 is kept over 10 m log m steps with a chance of 0.95, the
 longest time for which all silos stay with a chance of 0.9, and the smallest start level that keeps them for ever with a

@@ -1,4 +1,4 @@
-"""One page about one population: will it polarize, what stays, one silo or two, and how sure is that?
+"""One page about one population: whether it polarizes, what stays, one silo or two, and how sure that is.
 
 Two populations of 30 agents at sigma = 0.3: two equal camps that listen to their 14 nearest, and undecided agents that
 listen to everybody. The page is text; `to_dict` has its sentences with their records.
