@@ -32,6 +32,8 @@ from mcpolar.cli.messages import choices_of, shown_name
 SECONDS = 5.0
 SMALL: dict[str, tuple[str, ...]] = {
     "bound": ("theorem2", "--steps", "5"),
+    "study": ("--agents", "3", "--memory", "1", "--steps", "9", "--replicas", "9"),
+    "solve": ("theorem2", "--for", "sigma", "--at-least", "0.9", "--steps", "5"),
     "table paper": (),
     "table grid": ("--statement", "theorem2", "--steps", "5"),
     "plot bound": ("theorem2", "--steps", "5", "--sigma", "0.2,0.3"),
@@ -64,6 +66,8 @@ SMALL: dict[str, tuple[str, ...]] = {
     "compare": ("garbage.npz", "--replicas", "3"),
     "validate": ("theorem2", "--agents", "3", "--steps", "5", "--replicas", "9"),
     "validate paper": ("--replicas", "2"),
+    "init": (),
+    "doctor": (),
 }
 """Each command with arguments that it can work with."""
 

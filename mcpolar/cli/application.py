@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import logging
 import os
 import sys
 import traceback
@@ -13,8 +14,10 @@ from contextlib import suppress
 from cyclopts import App, CycloptsError
 
 import mcpolar
+from mcpolar.cli.configuration import from_file
 from mcpolar.cli.destinations import check_destinations
 from mcpolar.cli.help import Formatter, epilogue
+from mcpolar.cli.logs import logged
 from mcpolar.cli.messages import Called, machine_message, parsing_message, printable, value_text
 from mcpolar.cli.process import Process, limit_memory
 from mcpolar.cli.progress import sign_of_life
@@ -22,7 +25,9 @@ from mcpolar.compiled.compiling import compiling
 from mcpolar.errors import InputError, McpolarError
 
 DONE, VIOLATED, BAD_INPUT, RESOURCE_FAILED, FAULT, INTERRUPTED = 0, 1, 2, 3, 70, 130
-TRACEBACK = "--traceback"
+TRACEBACK, VERBOSE = "--traceback", "--verbose"
+
+_LOG = logging.getLogger(__name__)
 
 HELP = (
     "When, how surely and for how long does a population of interacting generative agents polarize?\n\n"
@@ -32,7 +37,8 @@ HELP = (
 
 NOTES = """
 Completion: mcpolar --install-completion
-Any command takes --traceback: where it fails, Python's traceback is printed too.
+Any command takes --traceback: where it fails, Python's traceback is printed too; and --verbose: what it does is
+logged on standard error, with the time. Colour is for terminals only, and off where NO_COLOR is set.
 """
 
 
@@ -56,13 +62,16 @@ def application() -> App:
         add_to_startup=False,
         help="Write the completion of your shell's commands; the start file stays as it is.",
     )
+    app.config = (from_file,)
     for name, (place, text) in COMMANDS.items():
         app.command(place, name=name, help=text, **_examples(place, name))
     return app
 
 
 COMMANDS = {
+    "study": ("mcpolar.cli.study:study", "All about one population, on one page."),
     "bound": ("mcpolar.cli.bound:bound", "Compute a bound."),
+    "solve": ("mcpolar.cli.solve:solve", "Find where a bound reaches a value."),
     "table": ("mcpolar.cli.table:app", "Write tables of bounds."),
     "plot": ("mcpolar.cli.plot:app", "Draw bounds as curves or heat maps."),
     "simulate": ("mcpolar.cli.simulate:simulate", "Run an ensemble of the chain."),
@@ -76,6 +85,8 @@ COMMANDS = {
     "explore": ("mcpolar.cli.explore:explore", "Explore populations and bounds in the browser."),
     "cite": ("mcpolar.cli.cite:cite", "Say how to cite the package and the paper."),
     "report": ("mcpolar.cli.report:report", "Write results as one page for the browser."),
+    "init": ("mcpolar.cli.init:init", "Write a file of options with comments."),
+    "doctor": ("mcpolar.cli.doctor:doctor", "Say what is installed, and test it."),
 }
 """Each command with its import path, so that only the one that is called is loaded."""
 
@@ -98,9 +109,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     own = Process.own() if arguments is None else None
-    words, app = [word for word in given if word != TRACEBACK], application()
+    words, app = [word for word in given if word not in (TRACEBACK, VERBOSE)], application()
     try:
-        return _run(app, words, is_own=own is not None)
+        with logged(is_verbose=VERBOSE in given):
+            return _run(app, words, is_own=own is not None)
     except BaseException as error:
         if TRACEBACK in given:
             traceback.print_exc()
@@ -125,8 +137,10 @@ def _run(app: App, words: list[str], *, is_own: bool) -> int:
     if is_own:
         limit_memory()
     compiling.announce = _say
+    _LOG.info("mcpolar %s: %s", mcpolar.__version__, " ".join(words))
     with sign_of_life(" ".join(itertools.takewhile(lambda word: not word.startswith("-"), words))):
         status = command(*bound.args, **bound.kwargs)
+    _LOG.info("done, exit status %s", status if isinstance(status, int) else DONE)
     if sys.stdout is not None:
         sys.stdout.flush()
     return status if isinstance(status, int) else DONE

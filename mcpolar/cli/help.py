@@ -28,6 +28,15 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "mcpolar bound general-theorem2 --components 3 --dimension 2 --distance 1 --sigma 0.1 --steps 100",
         "mcpolar bound general-permanence --means simplex --components 30 --distance 8 --sigma 1 --memory 1 --level 2",
     ),
+    "study": (
+        "mcpolar study --agents 30 --memory 5 --sigma 0.3 --neighbours 14 --start bipolar",
+        "mcpolar study --sigma 0.5 --until-decided --output study.json",
+    ),
+    "solve": (
+        'mcpolar solve theorem2 --for sigma --at-least 0.95 --level 1 --steps "10*m*log(m)"',
+        "mcpolar solve silo-persistence --for steps --at-least 0.9 --sigma 0.3 --level 1",
+        "mcpolar solve silo-persistence --for steps --at-least 0.9 --estimate",
+    ),
     "table": (
         "mcpolar table paper --variant both",
         "mcpolar table grid --statement theorem2 --sigma 0.1,0.2 --level 1:5 --steps 1021",
@@ -131,6 +140,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "mcpolar validate permanence --sigma 0.5 --level 2 --neighbours 14 --split 15",
         "mcpolar validate theorem1 --agents 4 --memory 2 --sigma 0.4 --until-decided",
     ),
+    "init": (
+        "mcpolar init",
+        "mcpolar init --output study.toml",
+    ),
+    "doctor": ("mcpolar doctor",),
     "validate paper": ("mcpolar validate paper --store checks.jsonl --plot checks.pdf",),
 }
 """Examples by command."""

@@ -21,6 +21,7 @@ from cyclopts.exceptions import (
     UnusedCliTokensError,
 )
 
+from mcpolar.cli.configuration import ConfigurationError, place_of
 from mcpolar.errors import InputError
 
 # The option that gives an argument, where its name is another one.
@@ -85,7 +86,14 @@ class Called:
 
     def input_message(self, error: InputError) -> str:
         """Say what must hold, what came, and which option to change."""
+        if isinstance(error, ConfigurationError):
+            return printable(error.said)
         shown = self.option(error.name) or "the " + error.name.replace("_", " ")
+        place = place_of(self.words, shown) if shown.startswith("--") else None
+        if place is not None:
+            return (
+                f"{place}: {shown.removeprefix('--')} must be {error.allowed}; got {value_text(error.value)}"
+            )
         if error.value is None or error.value == "nothing":
             return f"{shown} must be {error.allowed}"
         default = "" if self.is_typed(error.name) else ", its default"
@@ -114,6 +122,8 @@ def parsing_message(error: CycloptsError) -> str:
     match error:
         case CoercionError(token=token) if token is not None:
             name = token.keyword or (shown_name(error.argument) if error.argument else "the argument")
+            if token.source not in ("", "cli"):  # a file's option, with its line
+                name = f"{token.source}: {name.removeprefix('--')}"
             return f"{name} must be {_allowed(error)}; got {value_text(token.value)}"
         case MissingArgumentError(argument=argument, keyword=keyword) if argument is not None:
             name = shown_name(argument)

@@ -12,6 +12,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from mcpolar.chain import ChainState, Start
+from mcpolar.cli.configuration import Config
 from mcpolar.cli.destinations import Destination, Source
 from mcpolar.cli.lists import values, whole_values
 from mcpolar.cli.options import OptionalText, OptionalWhole, Quiet, Text, Watched, Whole
@@ -48,6 +49,7 @@ def run(
     resume: Annotated[bool, Parameter(negative="")] = False,
     progress: Watched = "auto",
     quiet: Quiet = False,
+    config: Config = None,
     output: Annotated[Path | None, Destination(ENDINGS)] = None,
 ) -> None:
     """Run a grid of ensembles and keep every finished block in a store.

@@ -12,6 +12,8 @@ from mcpolar.cli.destinations import Destination, Source, marked
 FOLDERS = {"output_dir"}  # checked by the commands that have it: their files are several
 NEEDED = {
     "bound": ["theorem2", "--steps", "5"],
+    "study": ["--start", "{folder}/start.npz"],
+    "solve": ["theorem2", "--for", "sigma", "--at-least", "0.9", "--steps", "5"],
     "table paper": [],
     "table grid": ["--statement", "theorem2", "--level", "1", "--steps", "5"],
     "plot bound": ["theorem2", "--sigma", "0.2,0.3", "--steps", "5"],
@@ -29,6 +31,8 @@ NEEDED = {
     "agents read": ["{folder}/start.npz"],
     "agents measures": ["{folder}/start.npz"],
     "agents chain": ["{folder}/start.npz"],
+    "init": [],
+    "doctor": [],
     "compare": ["{folder}/start.npz"],
     "explore": [],
     "report": ["{folder}/start.npz"],
