@@ -30,7 +30,9 @@ def test_reference_examples_of_the_readme():
     assert tried >= 8
 
 
-@pytest.mark.parametrize(("page", "least"), [("finite_chains", 20), ("agents", 4), ("rules", 10), ("solve", 6)])
+@pytest.mark.parametrize(
+    ("page", "least"), [("finite_chains", 20), ("agents", 4), ("rules", 10), ("solve", 6)]
+)
 def test_reference_examples_of_the_pages(page, least):
     place = str(ROOT / "docs" / f"{page}.md")
     failed, tried = doctest.testfile(place, module_relative=False, optionflags=OPTIONS)

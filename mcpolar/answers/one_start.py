@@ -10,9 +10,8 @@ from mcpolar.answers.findings import Section, Study
 from mcpolar.answers.passages import run_passages
 from mcpolar.answers.sentences import lasting, legend, polarizing, setting, silos, summary, trust
 from mcpolar.chain import ChainState, Ensemble, Start
-from mcpolar.checks import whole_number
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.compiled.compiling import Stopwatch
-from mcpolar.confidence.intervals import check_confidence
 from mcpolar.errors import InputError
 from mcpolar.exponents import log_odds_growth
 from mcpolar.montecarlo.sampler import LONGEST_BUDGET

@@ -13,8 +13,7 @@ from mcpolar.answers.inverse import Progress, Search, known_direction
 from mcpolar.answers.solution import Crossing, Direction
 from mcpolar.answers.unknown import Case
 from mcpolar.chain import ChainState, Ensemble, Start
-from mcpolar.checks import exact_decimal, whole_number
-from mcpolar.confidence.intervals import check_confidence
+from mcpolar.checks import check_confidence, exact_decimal, whole_number
 from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.crude import Counting
 from mcpolar.montecarlo.starting import chosen_start, describe

@@ -145,9 +145,13 @@ def _formula(form: str, senders: str) -> Any:
     monotone=(
         Monotone("steps", False, "a chance to the power T"),
         Monotone("level", True, "e^(-h gamma) falls"),
-        Monotone("sigma", False, "ball and cell, star-shaped, shrink in units of sigma, and e^(-h gamma) rises"),
+        Monotone(
+            "sigma", False, "ball and cell, star-shaped, shrink in units of sigma, and e^(-h gamma) rises"
+        ),
         Monotone("distance", True, "ball and cell grow in units of sigma, and e^(-h gamma) falls"),
-        Monotone("components", False, "the others' share (c - 1) e^(-h gamma) and the competitors of a cell grow"),
+        Monotone(
+            "components", False, "the others' share (c - 1) e^(-h gamma) and the competitors of a cell grow"
+        ),
         Monotone("dimension", False, "chi_d is at most chi_(d+1); cells do not know it"),
         Monotone("k", False, FITS),
     ),
