@@ -95,7 +95,7 @@ def consensus(
     >>> from mcpolar.parameters import ChainParameters
     >>> bound = consensus(ChainParameters(m=30, r=1, sigma="0.2"), groups="90%@250/10%@-50", steps=1200)
     >>> bound.lower(2), bound.ceiling.upper(2)
-    ('9.3e-01', '1.0e+00')
+    ('9.9e-01', '1.0e+00')
     """
     level = read_level(level)
     log_odds = level * chain.precision
