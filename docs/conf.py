@@ -87,6 +87,7 @@ sphinx_gallery_conf = {
 html_theme = "furo"
 html_title = f"mcpolar {release}"
 html_static_path = ["_static"]
+html_extra_path = ["written/extra"]  # the explorer, as it is
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
 html_show_sphinx = False

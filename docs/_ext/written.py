@@ -17,9 +17,11 @@ from typing import Any
 HERE = Path(__file__).parents[1]
 ROOT = HERE.parent
 WRITTEN = HERE / "written"
+EXTRA = WRITTEN / "extra"
 
 # page -> the modules on it; a package that is public and not here fails tests/docs/test_site.py
 PACKAGES = {
+    "answers": ("mcpolar.answers",),
     "bounds": ("mcpolar.bounds", "mcpolar.bounds.tables", "mcpolar.bounds.corollaries"),
     "chain": ("mcpolar.parameters", "mcpolar.chain", "mcpolar.steps"),
     "events": ("mcpolar.events",),
@@ -51,11 +53,14 @@ def write_all() -> None:
 
 
 def _write_more() -> None:
-    """Write what is no page: the citation, the versions, and pictures of pages that need no notebook."""
+    """Write what is no page of text: the explorer, the citation, the versions, and pictures that need no notebook."""
+    from mcpolar.explore.page import page as explorer_page
     from mcpolar.report.citation import bibtex
     from mcpolar.report.plots.saving import save
     from mcpolar.versions import versions
 
+    EXTRA.mkdir(parents=True, exist_ok=True)
+    (EXTRA / "explorer.html").write_text(explorer_page(), encoding="utf-8")
     texts = {
         "mcpolar.bib": bibtex(),
         "versions.txt": ", ".join(f"{name} {number}" for name, number in versions().items()),

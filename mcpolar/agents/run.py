@@ -180,6 +180,20 @@ def memories_at(
     ------
     InputError
         If the log ends before the last step, or is of other documents or of another embedding.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mcpolar.agents import AgentSettings, FakeAnswer, FakeEmbed, Keywords, simulate_agents
+    >>> names, log = ("rose", "tulip", "iris"), tempfile.mkdtemp() + "/log.jsonl"
+    >>> documents = [[f"{name}."] for name in names]
+    >>> run = simulate_agents(
+    ...     AgentSettings(agents=3, steps=6), documents,
+    ...     answer=FakeAnswer(names), embed=FakeEmbed(), classify=Keywords(names), log=log,
+    ... )
+    >>> found = memories_at(log, documents, [0, 6], embed=FakeEmbed())
+    >>> sorted(found), len(found[6][1])
+    ([0, 6], 3)
     """
     settings, header = settings_of(log)
     for step in steps:

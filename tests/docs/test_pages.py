@@ -6,6 +6,7 @@ import inspect
 import re
 import shlex
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -70,10 +71,13 @@ def test_law_blocks_are_of_a_kind_that_is_tested(name):
     kinds = {language.strip() for _, language, _ in FENCE.findall(text_of(DOCS / name))}
     tested = {"console", "pycon", "{code-cell} ipython3", "{toctree}", "{bibliography}"}
     tested |= {"{literalinclude} ../written/mcpolar.bib", "{literalinclude} ../written/versions.txt"}
+    tested |= {"{raw} html", "toml"}  # opened with the page in test_site, and read below
     # plain Python is tested as examples; a block without a language is a picture in letters or a formula
     assert {kind for kind in kinds - tested if kind not in ("python", "")} == set()
     for body in blocks(text_of(DOCS / name), "python"):
         assert ">>> " in body, "Python without prompts is run by nobody"
+    for body in blocks(text_of(DOCS / name), "toml"):
+        tomllib.loads(body)
 
 
 def links(text: str) -> list[str]:
