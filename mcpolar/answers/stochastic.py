@@ -28,6 +28,8 @@ _LOG = logging.getLogger(__name__)
 MOST_TRIALS = 64
 """Values that may be tried: the error is shared among them beforehand."""
 FIRST_LOOK = 64
+MOST_UPDATES = 10**8
+"""Of one trial, a second or so: horizons so long that they leave no first look are not tried."""
 LEAST_CHANCE, LARGEST_CHANCE = Decimal("1e-6"), 1 - Decimal("1e-6")
 
 
@@ -85,7 +87,7 @@ def solve_estimate(
     Examples
     --------
     >>> chain = ChainParameters(m=5, r=1, sigma="0.5")
-    >>> found = solve_estimate("silo-persistence", chain, "steps", at_least="0.5", level=1, replicas=2000)
+    >>> found = solve_estimate("theorem2", chain, "steps", at_least="0.5", level=1, replicas=2000)
     >>> found.inside < found.outside
     True
     """
@@ -158,12 +160,15 @@ class Trials:
     progress: Progress | None
     found: dict[int, Estimate] = field(default_factory=dict)
     decided: dict[int, bool | None] = field(default_factory=dict)
+    is_cut: bool = False
 
     @property
     def reason(self) -> str:
         """Why there are no more trials."""
-        spent = len(self.found) >= MOST_TRIALS
-        return f"{MOST_TRIALS} trials spent" if spent else f"{len(self.found)} trials"
+        if len(self.found) >= MOST_TRIALS:
+            return f"{MOST_TRIALS} trials spent"
+        cut = f"; horizons beyond {MOST_UPDATES // FIRST_LOOK} steps are not tried" if self.is_cut else ""
+        return f"{len(self.found)} trials{cut}"
 
     def target(self, place: int) -> Any:
         """Return the event at a place."""
@@ -190,14 +195,16 @@ class Trials:
         question = _question(self.search, place)
         start = chosen_start(question, self.start)
         ensemble = replace(Ensemble.of(question.chain, start, self.seed), cell=(len(self.found),))
-        counting, goal = Counting(ensemble, target_of(question)), FIRST_LOOK
+        target = target_of(question)
+        counting, goal = Counting(ensemble, target), FIRST_LOOK
+        most = max(FIRST_LOOK, min(self.replicas, MOST_UPDATES // max(target.steps, 1)))
         each = 1 - (1 - self.confidence) / MOST_TRIALS
         log_p = math.log(self.search.p)
         while True:
-            counting.extend(min(goal, self.replicas) - counting.replicas, workers=self.workers)
+            counting.extend(min(goal, most) - counting.replicas, workers=self.workers)
             estimate = self.found[place] = counting.running(each)
             is_decided = estimate.log_low >= log_p or estimate.log_high < log_p
-            if is_decided or counting.replicas >= self.replicas:
+            if is_decided or counting.replicas >= most:
                 break
             goal *= 2
         _LOG.info("%s %s: %r", self.search.case.unknown.name, self.search.case.unknown.value(place), estimate)
@@ -210,7 +217,12 @@ class Trials:
         inside = self._stride(begin, -toward, wanted=True)
         outside = self._stride(begin, toward, wanted=False)
         if inside is None or outside is None:
-            return inside, outside
+            reached = [place for place, answer in self.decided.items() if answer is True]
+            missed = [place for place, answer in self.decided.items() if answer is False]
+            return (
+                max(reached, key=lambda place: place * toward, default=None),
+                min(missed, key=lambda place: place * toward, default=None),
+            )
         blind: tuple[int, int] | None = None
         while True:
             middle = _between(inside, outside, blind)
@@ -233,6 +245,9 @@ class Trials:
         while self.reaches(place) is not wanted:
             following = place + way * min(stride, abs(end - place))
             if place == end or self.search.bound(following) is None or len(self.found) >= MOST_TRIALS:
+                return None
+            if self.target(following).steps * FIRST_LOOK > MOST_UPDATES:
+                self.is_cut = True
                 return None
             place, stride = following, 2 * stride
         return place
