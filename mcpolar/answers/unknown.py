@@ -31,6 +31,7 @@ WHOLE = {
     "components": (2, 10**6),
     "dimension": (1, 10**4),
     "smallest_silo": (1, MOST_AGENTS),
+    "largest_silo": (1, MOST_AGENTS),
 }
 DECIMAL = {
     "sigma": (SMALLEST_SIGMA, LARGEST_SIGMA),
