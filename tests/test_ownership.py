@@ -57,6 +57,8 @@ def own_module(path: Path) -> bool:
 
 
 EVENT_READERS = {
+    "mcpolar/answers/findings.py",
+    "mcpolar/answers/passages.py",
     "mcpolar/cli/metastability/exact.py",
     "mcpolar/cli/metastability/exit.py",
     "mcpolar/metastability/first_passage.py",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 from mcpolar.answers.passages import Passages
 from mcpolar.balls import Dyadic
@@ -18,6 +17,7 @@ from mcpolar.bounds import (
 )
 from mcpolar.bounds.permanence.permanence import permanence
 from mcpolar.chain import ChainState, Start
+from mcpolar.choices import Outcome
 from mcpolar.exponents import Growth
 from mcpolar.montecarlo.starting import split_of
 from mcpolar.parameters import ChainParameters
@@ -138,7 +138,7 @@ class Evidence:
         return self.setting.is_decided and times.size == self.passages.replicas and not times.any()
 
     @property
-    def verdict(self) -> Literal["consistent", "violated"]:
+    def verdict(self) -> Outcome:
         """Either "violated", where more runs lose a silo than the bound for ever allows, or "consistent"."""
         if not self.is_about_start:
             return "consistent"

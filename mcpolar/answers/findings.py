@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from mcpolar.answers.passages import Passages
+from mcpolar.choices import Outcome
 from mcpolar.exponents import Growth
 from mcpolar.results import Bound, _Shown
 from mcpolar.versions import versions
@@ -78,7 +79,7 @@ class Study(_Shown):
     passages: Passages
     growth: Growth
     confidence: float
-    verdict: Literal["consistent", "violated"]
+    verdict: Outcome
     seconds: float
 
     def status_text(self, finding: Finding) -> str:

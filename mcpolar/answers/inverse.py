@@ -162,7 +162,7 @@ class Search:
             seen = ", ".join(f"{unknown.value(place)}{'' if is_met else ' not'}" for place, is_met in pairs)
             what = f"the bound of {self.case.statement.command} crosses {float(self.p):.6g} once"
             raise InputError(
-                "for", shown(unknown.name), f"a number with which {what}; it is reached at {seen}"
+                "option", shown(unknown.name), f"a number with which {what}; it is reached at {seen}"
             )
         first, last = (unknown.value(place) for place in (places[0], places[-1]))
         return replace(direction, reason=f"at {len(places)} values from {first} to {last} it crosses once")

@@ -7,12 +7,13 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mcpolar.chain import ChainState, Start
+from mcpolar.choices import PassageName
 from mcpolar.compiled.compiling import Stopwatch
 from mcpolar.confidence.sequences import beta_binomial
 from mcpolar.metastability import PassageTimes, passage_times
@@ -22,7 +23,7 @@ from mcpolar.results import Estimate
 _LOG = logging.getLogger(__name__)
 FIRST_ROUND = 64
 HALF = math.log(0.5)
-Name = Literal["polarized", "silo-left", "consensus"]
+Name = PassageName
 
 
 @dataclass(frozen=True)

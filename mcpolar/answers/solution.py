@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
+from mcpolar.choices import Outward
 from mcpolar.results import Bound, Estimate, _Shown, finite_or_none
 from mcpolar.versions import versions
 
@@ -240,7 +241,7 @@ def _is_surely_below(log10: float, p: Fraction) -> bool:
     return log10 < len(str(p.numerator)) - len(str(p.denominator)) - 2
 
 
-def _telling(bound: Bound, p: Fraction, rounding: Literal["down", "up"]) -> str:
+def _telling(bound: Bound, p: Fraction, rounding: Outward) -> str:
     end = bound.value if rounding == "down" else bound.upper
     assert end is not None
     for digits in range(FEWEST_SHOWN_DIGITS, MOST_SHOWN_DIGITS):

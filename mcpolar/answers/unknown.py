@@ -125,7 +125,7 @@ def named(statement: Statement, option: str) -> str:
     if name not in names_of(statement):
         options = {argument: shown for shown, argument in CHAIN.items()}
         allowed = ", ".join(options.get(one, one).replace("_", "-") for one in names_of(statement))
-        raise InputError("for", option, f"one of {allowed} for {statement.command}")
+        raise InputError("option", option, f"one of {allowed} for {statement.command}")
     return name
 
 
@@ -172,7 +172,7 @@ class Case:
             raise InputError(name, known[name], "absent: it is what is solved for")
         most = {"k": chain.m - 1, "split": chain.m}.get(name)
         if name == "k" and chain.m == 1:
-            raise InputError("for", option, "another number: a single agent has no neighbours")
+            raise InputError("option", option, "another number: a single agent has no neighbours")
         return cls(statement, population, known, Unknown.of(name, digits, most))
 
     def at(self, place: int) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
 
 from mcpolar.checks import exact_decimal
+from mcpolar.choices import Outward
 from mcpolar.parameters import ChainParameters
 
 LARGEST_LEVEL = Decimal("1e6")
 
 
-def level_log_odds(
-    parameters: ChainParameters, level: Decimal | str | float, rounding: Literal["up", "down"]
-) -> float:
+def level_log_odds(parameters: ChainParameters, level: Decimal | str | float, rounding: Outward) -> float:
     """Return h/sigma^2 as the nearest double at or above ("up") or at or below ("down") the exact value.
 
     The exact value, of the decimals h and sigma, need not be a double. Start states at level h round up, so

@@ -34,6 +34,7 @@ OPTIONS = {
     "first_replica": "replica",
     "path": "output",
     "state": "start",
+    "option": "for_",
 }
 LONGEST_VALUE = 80
 

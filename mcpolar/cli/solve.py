@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from mcpolar.choices import Format
+from mcpolar.choices import Format, TextFormat
 from mcpolar.cli.destinations import Destination, Source
 from mcpolar.cli.options import CHAIN, ChainOptions, Flag, OptionalWhole, Quiet, Text, Watched, Whole
 from mcpolar.cli.progress import progress_bar
@@ -29,7 +29,7 @@ FORMS: tuple[Format, ...] = ("text", "json")
 class Outputs:
     """Where the answer goes."""
 
-    format: Literal["text", "json"] | None = None
+    format: TextFormat | None = None
     """text for people, json for programs. Default: by the ending of --output, else text."""
     output: Annotated[Path | None, Destination((".json", ".txt"))] = None
     """File (.json, .txt) to write instead of standard output; it is whole or not there."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from mcpolar.choices import TextFormat
 from mcpolar.statements import Statement, commands, find
 
 
 def statement(
     name: Annotated[str, Parameter(help=f"The statement's name: {', '.join(commands())}.")],
     *,
-    format: Literal["text", "json"] = "text",
+    format: TextFormat = "text",
 ) -> None:
     """Print a statement, its hypotheses, where its proof, code and test are, and what is machine-checked.
 

@@ -265,12 +265,18 @@ def test_reference_memory_two_needs_one_update_more_however_small_the_excess(sig
     assert updates_to_level(ChainParameters(2, 2, sigma), level) == level + 2
 
 
-@pytest.mark.parametrize("name", [one.name for one in STATEMENTS.values() if one.name != "permanence"])
+@pytest.mark.parametrize("name", [name for name in STATEMENTS if "permanence" not in name])
 @pytest.mark.parametrize("r", [1, 2, 3, 8])
 def test_law_every_statement_answers_over_the_whole_range_of_sigma(name, r):
     statement = STATEMENTS[name]
     values = {"level": 1, "steps": 100, "components": 3, "dimension": 2, "distance": "2", "log_odds": "3"}
-    given = {key: values[key] for key, needed in statement.arguments.items() if needed and key in values}
+    own = {"components", "dimension", "distance"}
+    given = {
+        key: values[key]
+        for key, needed in statement.arguments.items()
+        if (needed or key in own) and key in values
+    }
+    given |= {key: size for key, size in {"m": 3, "r": r}.items() if statement.arguments.get(key)}
     for sigma in ("1e-6", "1e-4", "0.009", "0.05", "1", "1e3", "1e6"):
         for variant in statement.variants:
             form = {"variant": variant} if len(statement.variants) > 1 else {}

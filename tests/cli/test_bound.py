@@ -21,6 +21,8 @@ GENERAL = ("--components", 3, "--dimension", 2, "--distance", 2)
 
 
 def options(name):
+    if name == "consensus":
+        return "--memory", 1, "--groups", "90%@250/10%@-50"
     return ("--memory", 1) if find(name).takes_chain else (*GENERAL, "--memory", 1)
 
 

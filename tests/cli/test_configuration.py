@@ -152,6 +152,6 @@ def test_reference_init_writes_and_leaves_what_is_there(run, tmp_path):
     assert path.read_text() == template() == run("init").out
     path.write_text("# mine\n")
     result = run("init", "--output", path)
-    assert (result.status, result.err.count("\n")) == (2, 1)
+    assert (result.status, result.err.count("\n")) == (3, 1)
     assert "what is there is left as it is" in result.err
     assert path.read_text() == "# mine\n"

@@ -178,6 +178,7 @@ AXES = {
     "ascent": "1,2",
     "log_odds": "9,12",
     "start_memory": "own,any",
+    "groups": "50%@250/50%@-50,50%@200/50%@-50",
 }
 
 

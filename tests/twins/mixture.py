@@ -117,6 +117,8 @@ class Twin:
         score = {
             "farthest": squared,
             "first-in-first-out": [-t for t in agent.arrived],
+            "last-in-first-out": list(agent.arrived),
+            "retrieved": [-q for q in squared],
             "least-recently-matched": [-t for t in agent.matched],
             "importance": [q / (1 + m) for q, m in zip(squared, agent.matches, strict=True)],
         }[self.p.policy]

@@ -21,7 +21,7 @@ def chance(log10: float, rounding: str) -> str:
     Examples
     --------
     >>> chance(-0.0969, "down"), chance(-271.7, "down"), chance(-4.2, "up"), chance(float("-inf"), "up")
-    ('0.7999', '10^-272', '0.0000631', '0')
+    ('0.8', '10^-272', '0.0000631', '0')
     """
     if log10 == -math.inf:
         return "0"
@@ -68,7 +68,7 @@ def span(estimate: Estimate) -> str:
     Examples
     --------
     >>> span(Estimate(math.log(0.5), math.log(0.45), math.log(0.55), 0.999, "crude", 100, 1))
-    'about 0.5 (between 0.4499 and 0.5501)'
+    'about 0.5 (between 0.45 and 0.55)'
     """
     low, high = plain(math.exp(estimate.log_low), "down"), plain(math.exp(estimate.log_high), "up")
     if estimate.log_probability == -math.inf:

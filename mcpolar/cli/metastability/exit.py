@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mcpolar.checks import check_confidence, whole_number
+from mcpolar.choices import PassageName
 from mcpolar.cli.metastability.options import ENSEMBLE, OUT, Ensembles, Outputs
 from mcpolar.cli.options import CHAIN, ChainOptions, OptionalWhole
 from mcpolar.cli.progress import progress_bar
@@ -27,7 +28,7 @@ def exit_(
     *,
     chain: ChainOptions = CHAIN,
     ensemble: Ensembles = ENSEMBLE,
-    event: Literal["silo-left", "consensus", "polarized"] = "silo-left",
+    event: PassageName = "silo-left",
     after: OptionalWhole = None,
     confidence: float = 0.95,
     out: Outputs = OUT,
