@@ -299,7 +299,7 @@ def faults(outcome: Outcome, known: list[Command]) -> list[str]:
     """Return what is wrong with a refusal."""
     found = []
     lines = [line for line in outcome.err.splitlines() if line]
-    spoken = [line for line in lines if not re.search(r"does not use|draws are those|compil", line)]
+    spoken = [line for line in lines if not re.search(r"does not use --|draws are those|compil", line)]
     if outcome.status not in (2, 3):
         found.append(f"status {outcome.status}")
     if len(spoken) != 1 or not spoken[0].startswith("mcpolar: "):

@@ -34,7 +34,7 @@ OPTIONS = {
     "first_replica": "replica",
     "path": "output",
     "state": "start",
-    "option": "for_",
+    "option": "for",
 }
 LONGEST_VALUE = 80
 

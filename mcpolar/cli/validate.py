@@ -233,12 +233,10 @@ def paper(
     if plot is not None:
         require_plots(plot)
     run = PaperRun(variant, memory, replicas, confidence, seed)
-    n_checks = len(paper_checks(variant, memory))
-    with (
-        RecordStore(store, run, resume=resume) as kept,
-        progress_bar("validate paper", n_checks, quiet=quiet, form=progress) as advance,
-    ):
-        records = run.records(kept, workers=workers, progress=advance)
+    with RecordStore(store, run, resume=resume) as kept:
+        n_checks = len(paper_checks(variant, memory))
+        with progress_bar("validate paper", n_checks, quiet=quiet, form=progress) as advance:
+            records = run.records(kept, workers=workers, progress=advance)
     shown = [{key: record[key] for key in SHOWN} for record in records]
     rows = records if form in ("json", "csv") else shown
     counts = {verdict: sum(r["verdict"] == verdict for r in records) for verdict in VERDICTS}

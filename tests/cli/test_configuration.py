@@ -153,5 +153,5 @@ def test_reference_init_writes_and_leaves_what_is_there(run, tmp_path):
     path.write_text("# mine\n")
     result = run("init", "--output", path)
     assert (result.status, result.err.count("\n")) == (3, 1)
-    assert "what is there is left as it is" in result.err
+    assert "was not written by mcpolar, or was changed since" in result.err
     assert path.read_text() == "# mine\n"

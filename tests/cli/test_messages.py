@@ -90,6 +90,12 @@ def test_control_the_check_sees_bad_refusals(err, status, wrong):
 def test_law_choices_are_listed(run):
     seen, places = 0, defaultdict(tuple, {"bound": ("x",), "validate": ("x",), "experiment": ("x",)})
     places |= {"run": ("x",), "statement": ("x",), "agents run": ("x",), "table grid": ("--statement", "x")}
+    places |= {
+        "solve": ("x", "--for", "x", "--at-least", "0.5"),
+        "plot bound": ("x",),
+        "agents figure": ("x", "x"),
+    }
+    places |= {"agents sketch": ("x", "y"), "agents chain": ("x",), "report": ("x",)}
     for command in KNOWN:
         for name, argument in command.options.items():
             if not (choices := choices_of(argument.hint)):

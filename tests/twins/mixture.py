@@ -122,7 +122,8 @@ class Twin:
             "least-recently-matched": [-t for t in agent.matched],
             "importance": [q / (1 + m) for q, m in zip(squared, agent.matches, strict=True)],
         }[self.p.policy]
-        return max(range(self.p.r), key=lambda h: (score[h], -h)), squared
+        later = 1 if self.p.policy == "last-in-first-out" else -1
+        return max(range(self.p.r), key=lambda h: (score[h], later * h)), squared
 
     def clip(self, weights):
         floor = mpf(self.p.weight_floor)
