@@ -280,6 +280,12 @@ def test_law_every_statement_answers_over_the_whole_range_of_sigma(name, r):
     for sigma in ("1e-6", "1e-4", "0.009", "0.05", "1", "1e3", "1e6"):
         for variant in statement.variants:
             form = {"variant": variant} if len(statement.variants) > 1 else {}
+            if (
+                name == "general_theorem1" and r > 1 and float(sigma) > 1
+            ):  # it counts each of millions of updates
+                with pytest.raises(InputError, match="updates of every agent"):
+                    statement.function(**given, sigma=sigma, **form)
+                continue
             if "sigma" in statement.arguments:
                 found = statement.function(**given, sigma=sigma, **form)
             else:
