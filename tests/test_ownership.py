@@ -57,6 +57,7 @@ def own_module(path: Path) -> bool:
 
 
 EVENT_READERS = {
+    "mcpolar/choices.py",
     "mcpolar/answers/findings.py",
     "mcpolar/answers/passages.py",
     "mcpolar/cli/metastability/exact.py",
