@@ -73,16 +73,19 @@ class Registry:
         self._rules = {own: Rule(own)}
 
     def add(self, name: str, function: Callable[..., Any]) -> Rule:
-        """Compile a function and add it under a new name.
+        """Compile a function and add it under a new name, or anew under its own: a notebook's cell can be run twice.
 
         Raises
         ------
         InputError
-            If the name is taken or holds an "@", or the function cannot be compiled.
+            If the name is another function's or holds an "@", or the function cannot be compiled.
         """
-        if not isinstance(name, str) or not name or "@" in name or name in self._rules:
-            raise InputError("name", name, f"a text without @, other than {', '.join(self._rules)}")
-        self._rules[name] = Rule(name, _hash_of(function), self._compile(function))
+        code = _hash_of(function)
+        taken = [rule.name for rule in self._rules.values() if rule.code != code]
+        if not isinstance(name, str) or not name or "@" in name or name in taken:
+            raise InputError("name", name, f"a text without @, other than {', '.join(taken)}")
+        # compiled anew: what the function calls may have changed
+        self._rules[name] = Rule(name, code, self._compile(function))
         return self._rules[name]
 
     def find(self, name: str) -> Rule:
@@ -151,7 +154,7 @@ def register_memory_policy(name: str, function: Callable[..., Any]) -> Rule:
     Parameters
     ----------
     name : str
-        A name not yet taken, for `ChainParameters(policy=name)`.
+        A name that no other function has, for `ChainParameters(policy=name)`.
     function : callable
         Of `memory`, an array (r,) of the receiver's elements with the oldest first, the arrival `y`, and a uniform
         number `u` in (0, 1) of its own for each step. It returns the index of the element to go, from 0 to r - 1;
@@ -166,7 +169,7 @@ def register_memory_policy(name: str, function: Callable[..., Any]) -> Rule:
     Raises
     ------
     InputError
-        If the name is taken or the function cannot be compiled.
+        If the name is another function's or the function cannot be compiled.
 
     Notes
     -----
@@ -188,7 +191,7 @@ def register_neighbour_rule(name: str, function: Callable[..., Any]) -> Rule:
     Parameters
     ----------
     name : str
-        A name not yet taken, for `ChainParameters(neighbours=name)`.
+        A name that no other function has, for `ChainParameters(neighbours=name)`.
     function : callable
         Of `log_odds`, an array (m,) of all agents' log-odds, the `receiver`'s number, the neighbourhood size `k` (0
         where the chain has none), and a uniform number `u` in (0, 1) of its own for each step. It returns the
@@ -203,7 +206,7 @@ def register_neighbour_rule(name: str, function: Callable[..., Any]) -> Rule:
     Raises
     ------
     InputError
-        If the name is taken or the function cannot be compiled.
+        If the name is another function's or the function cannot be compiled.
 
     Notes
     -----

@@ -30,16 +30,6 @@ def test_reference_examples_of_the_readme():
     assert tried >= 8
 
 
-@pytest.mark.parametrize(
-    ("page", "least"), [("finite_chains", 20), ("agents", 4), ("rules", 10), ("solve", 6)]
-)
-def test_reference_examples_of_the_pages(page, least):
-    place = str(ROOT / "docs" / f"{page}.md")
-    failed, tried = doctest.testfile(place, module_relative=False, optionflags=OPTIONS)
-    assert failed == 0
-    assert tried >= least
-
-
 def test_control_a_wrong_example_fails():
     wrong = doctest.DocTestParser().get_doctest(">>> 1 + 1\n3\n", {}, "wrong", None, 0)
     assert doctest.DocTestRunner(verbose=False).run(wrong, out=lambda _text: None).failed == 1

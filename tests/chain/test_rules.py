@@ -236,6 +236,16 @@ def test_rejects_what_is_no_rule():
         mp.ChainParameters(m=3, r=2, sigma="0.5", policy="toy-nothing")
 
 
+def test_law_a_function_can_be_registered_again_and_another_not():
+    first = mp.register_memory_policy("toy-twice", oldest)
+    again = mp.register_memory_policy("toy-twice", oldest)
+    assert again == first
+    assert again.compiled is not first.compiled
+    with pytest.raises(mp.InputError, match=r"`name` must be .*other than .*toy-twice"):
+        mp.register_memory_policy("toy-twice", any_one)
+    assert mp.ChainParameters(m=3, r=2, sigma="0.5", policy="toy-twice").as_dict()["policy"] == first.spoken
+
+
 def test_law_a_record_says_which_function_it_was():
     chain = mp.ChainParameters(m=3, r=2, sigma="0.5", policy="toy-oldest")
     record = {name: value for name, value in chain.as_dict().items() if value is not None}
