@@ -1,4 +1,4 @@
-"""How long finite chains take: python -m benchmarks.finite_speed [--sizes 100 1000 2000 20000].
+"""How long finite chains take: OPENBLAS_NUM_THREADS=1 python -m benchmarks.finite_speed.
 
 A random chain with five entries a row and one with two slow passes; each quantity beside LAPACK's dense solve,
 SuperLU's sparse one and deeptime, CPU seconds in one run, with the worst relative error of the answers that can be had
@@ -151,10 +151,12 @@ def main() -> None:
     head = ["states", "slow steps", "quantity", "mcpolar", "LAPACK", "SuperLU", "deeptime"]
     lines = [head, ["---"] * len(head), *rows]
     options.output.write_text(
-        "# How long finite chains take\n\n`python -m benchmarks.finite_speed` makes this page.\n\n"
+        "# How long finite chains take\n\n"
+        "`OPENBLAS_NUM_THREADS=1 python -m benchmarks.finite_speed` makes this page.\n\n"
         "Random chains with five entries a row in three parts; between the parts steps are as likely as given. "
-        "Of 20,000 states: walks on a lattice with two halves. CPU seconds of one run, and in brackets how far an "
-        "answer is from the package's, whose error is below 1e-6 by its own bound (and near 1e-13 against balls). "
+        "Of 20,000 states: walks on a lattice with two halves. CPU seconds of one run on one thread, and "
+        "in brackets how far an answer is from the package's, whose error is below 1e-6 by its own bound (and near "
+        "1e-13 against balls). "
         "The compiled loops are warm.\n\n"
         + "\n".join("| " + " | ".join(line) + " |" for line in lines)
         + "\n"

@@ -7,10 +7,11 @@ k's row has become. All operations add, multiply or divide numbers that are not 
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 
 from mcpolar.compiled.caching import loop
-from mcpolar.compiled.finite.wide import add, add_product, add_products, divide, multiply
+from mcpolar.compiled.finite.wide import add, add_product, add_products, divide, multiply, settle
 
 
 @loop
@@ -79,21 +80,47 @@ def eliminate_core(
     exit_k: np.ndarray,
     pivot_m: np.ndarray,
     pivot_k: np.ndarray,
-    n_out: int,
+    first: int,
+    last: int,
+    reach: int,
 ) -> None:
-    """Eliminate the first `n_out` states of a dense chain in place: below the diagonal come the left factors."""
+    """Eliminate the states `first` to `last` - 1 of a dense chain in place: below the diagonal come the left factors.
+
+    Rows from `last` on take up the columns before `reach` only: all that those states send on, or their share alone.
+    """
     n = exit_m.size
-    for k in range(n_out):
+    for k in range(first, last):
         sm, sk = exit_m[k], exit_k[k]
         for j in range(k + 1, n):
             sm, sk = add(sm, sk, a_m[k, j], a_k[k, j])
         pivot_m[k], pivot_k[k] = sm, sk
-        for i in range(k + 1, n):
-            if a_m[i, k] != 0.0:
-                lm, lk = divide(a_m[i, k], a_k[i, k], sm, sk)
-                a_m[i, k], a_k[i, k] = lm, lk
-                exit_m[i], exit_k[i] = add_product(exit_m[i], exit_k[i], lm, lk, exit_m[k], exit_k[k])
-                add_products(a_m[i, k + 1 :], a_k[i, k + 1 :], lm, lk, a_m[k, k + 1 :], a_k[k, k + 1 :])
+        for i in range(k + 1, last):
+            _take_up(a_m, a_k, exit_m, exit_k, sm, sk, k, i, n)
+    for i in range(last, n):
+        for k in range(first, last):
+            _take_up(a_m, a_k, exit_m, exit_k, pivot_m[k], pivot_k[k], k, i, reach)
+
+
+@numba.njit(error_model="numpy")
+def _take_up(
+    a_m: np.ndarray,
+    a_k: np.ndarray,
+    exit_m: np.ndarray,
+    exit_k: np.ndarray,
+    pivot_m: float,
+    pivot_k: int,
+    k: int,
+    i: int,
+    end: int,
+) -> None:
+    """Add what state i sends through state k to i's row, up to a column."""
+    if a_m[i, k] != 0.0:
+        lm, lk = divide(a_m[i, k], a_k[i, k], pivot_m, pivot_k)
+        a_m[i, k], a_k[i, k] = lm, lk
+        exit_m[i], exit_k[i] = add_product(exit_m[i], exit_k[i], lm, lk, exit_m[k], exit_k[k])
+        add_products(
+            a_m[i, k + 1 : end], a_k[i, k + 1 : end], lm, lk, a_m[k, k + 1 : end], a_k[k, k + 1 : end]
+        )
 
 
 @loop
@@ -250,6 +277,15 @@ def product(
                     c_m[i, j], c_k[i, j] = add_product(
                         c_m[i, j], c_k[i, j], a_m[i, k], a_k[i, k], b_m[k, j], b_k[k, j]
                     )
+
+
+@loop
+def add_level(a_m: np.ndarray, a_k: np.ndarray, b: np.ndarray, level: int) -> None:
+    """Add the numbers b 2^(512 level), for b = 0 or 2^-512 <= b < 2^768, to a matrix, in place."""
+    for i in range(b.shape[0]):
+        for j in range(b.shape[1]):
+            m, k = settle(b[i, j], level)
+            a_m[i, j], a_k[i, j] = add(a_m[i, j], a_k[i, j], m, k)
 
 
 @loop

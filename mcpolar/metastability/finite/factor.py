@@ -19,9 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.linalg import solve_triangular
 
 from mcpolar.compiled.finite import elimination as loops
+from mcpolar.metastability.finite.core import eliminate, solve_triangles
 from mcpolar.metastability.finite.ordering import sparse_order
 from mcpolar.metastability.finite.wide import Wide, is_safe
 
@@ -29,8 +29,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 UNIT = 2.0**-53
-_BLOCK = 64
-_BLOCKED_FROM = 160
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +92,7 @@ class Factor:
             return
         block = b[c:]
         if self.ordinary_core is not None and b.shape[1] >= 8 and block.is_ordinary():
-            found = _triangular(self.ordinary_core, block.m, left=left)
+            found = solve_triangles(self.ordinary_core, block.m, left=left)
             if is_safe(self.ordinary_core, block.m, found):
                 settled = Wide(found, np.zeros(found.shape, dtype=np.int64)).settled()
                 b.m[c:], b.k[c:] = settled.m, settled.k
@@ -156,7 +154,7 @@ def factor(rates: sparse.csr_array, exits: Wide, *, kept: int = -1) -> Factor:
     )
     n_out = n - n_first - (kept >= 0)
     core_pivots = pivots[n_first:].copy()
-    core, ordinary = _core(core, e[n_first:].copy(), core_pivots, n_out)
+    core, ordinary = eliminate(core, e[n_first:].copy(), core_pivots, n_out)
     pivots.m[n_first:], pivots.k[n_first:] = core_pivots.m, core_pivots.k
     error = _bound(counts, n - n_first, rates)
     return Factor(order, starts, rows, upper, lower, core, pivots, ordinary, error, kept >= 0)
@@ -171,56 +169,6 @@ def _at_first(keys: Ints, n: int, pair: tuple[Ints, Ints], values: Floats, n_fir
     settled = Wide.of(values[chosen])
     found.m[places], found.k[places] = settled.m, settled.k
     return found
-
-
-def _core(core: Wide, exits: Wide, pivots: Wide, n_out: int) -> tuple[Wide, Floats | None]:
-    """Eliminate the core: by blocks in doubles where their range allows it, else in wide numbers."""
-    if len(core) >= _BLOCKED_FROM and core.is_safe() and exits.is_safe():
-        with np.errstate(all="ignore"):
-            a, e, p = core.double(), exits.double(), np.ones(len(core))
-            _eliminate_blocks(a, e, p, n_out)
-        if is_safe(a, e, p):
-            settled, found = Wide.of(a), Wide.of(p)
-            pivots.m[:], pivots.k[:] = found.m, found.k
-            ordinary = -a
-            np.fill_diagonal(ordinary, p)
-            return settled, ordinary
-    loops.eliminate_core(core.m, core.k, exits.m, exits.k, pivots.m, pivots.k, n_out)
-    return core, None
-
-
-def _eliminate_blocks(a: Floats, e: Floats, pivots: Floats, n_out: int) -> None:
-    """Eliminate as the loop does, block by block of rows: the bulk is one product of matrices >= 0 a block."""
-    n = len(e)
-    np.fill_diagonal(a, 0.0)
-    for first in range(0, n_out, _BLOCK):
-        last = min(first + _BLOCK, n_out)
-        for k in range(first, last):
-            pivots[k] = a[k, k + 1 :].sum() + e[k]
-            a[k + 1 : last, k] /= pivots[k]
-            share = a[k + 1 : last, k]
-            a[k + 1 : last, k + 1 :] += share[:, np.newaxis] * a[k, k + 1 :]
-            e[k + 1 : last] += share * e[k]
-            np.fill_diagonal(a[k + 1 : last, k + 1 : last], 0.0)
-        rest = slice(last, n)
-        for k in range(first, last):
-            a[rest, k] = (a[rest, k] + a[rest, first:k] @ a[first:k, k]) / pivots[k]
-        shares = np.ascontiguousarray(a[rest, first:last])
-        a[rest, rest] += shares @ a[first:last, rest]
-        e[rest] += shares @ e[first:last]
-        np.fill_diagonal(a[rest, rest], 0.0)
-
-
-def _triangular(core: Floats, b: Floats, *, left: bool) -> Floats:
-    """Solve with both triangles; the entries off the diagonal are minus the shares, so that nothing is subtracted."""
-    with np.errstate(all="ignore"):
-        if left:
-            middle = solve_triangular(core, b, trans=1, check_finite=False)
-            return np.asarray(
-                solve_triangular(core, middle, trans=1, lower=True, unit_diagonal=True, check_finite=False)
-            )
-        middle = solve_triangular(core, b, lower=True, unit_diagonal=True, check_finite=False)
-        return np.asarray(solve_triangular(core, middle, check_finite=False))
 
 
 def _bound(counts: Ints, n_core: int, rates: sparse.csr_array) -> float:

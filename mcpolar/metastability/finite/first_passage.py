@@ -10,6 +10,7 @@ from scipy import sparse
 
 from mcpolar.compiled.finite import elimination as loops
 from mcpolar.metastability.finite.arithmetic import Arithmetic, Array, WideArithmetic, scatter
+from mcpolar.metastability.finite.core import eliminate_in_place
 from mcpolar.metastability.finite.entries import Bools, part
 from mcpolar.metastability.finite.factor import UNIT
 from mcpolar.metastability.finite.passage import class_law, hitting_values, inside_of, killed, stop_at, total
@@ -56,7 +57,7 @@ def _all_pairs(a: Wide, times: Wide) -> Wide:
             Wide.zeros(n),
             Wide.zeros(n),
         )
-        loops.eliminate_core(b.m, b.k, exits.m, exits.k, pivots.m, pivots.k, n_out)
+        eliminate_in_place(b, exits, pivots, n_out)
         loops.hand_on(b.m, b.k, c.m, c.k, n_out)
         found = Wide.zeros((n, rest.size))
         inner = _all_pairs(b[n_out:, n_out:], c[n_out:])

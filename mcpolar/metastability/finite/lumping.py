@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
 
-from mcpolar.compiled.finite import elimination as loops
 from mcpolar.errors import InputError
 from mcpolar.metastability.finite.arithmetic import WideArithmetic
 from mcpolar.metastability.finite.classes import can_reach, reversibility_of
+from mcpolar.metastability.finite.core import eliminate_in_place
 from mcpolar.metastability.finite.entries import Bools
 from mcpolar.metastability.finite.factor import UNIT, factor
 from mcpolar.metastability.finite.passage import class_law
@@ -104,7 +104,7 @@ def censored(entries: sparse.csr_array, kept: Bools) -> Floats:
     n, n_out = order.size, int((~kept).sum())
     a = Wide.of(entries.toarray())[np.ix_(order, order)].copy()
     exits, pivots = Wide.zeros(n), Wide.zeros(n)
-    loops.eliminate_core(a.m, a.k, exits.m, exits.k, pivots.m, pivots.k, n_out)
+    eliminate_in_place(a, exits, pivots, n_out)
     found = a[n_out:, n_out:].double()
     np.fill_diagonal(found, 0.0)
     return found

@@ -15,6 +15,7 @@ from mcpolar.errors import PrecisionError
 
 Floats = NDArray[np.float64]
 _SAFE = 2.0**450
+_MOST_PRODUCTS = 12  # of matrices, beyond which the loop is faster
 _LOG10_UP = 512 * float(np.log10(2.0))
 
 
@@ -113,8 +114,7 @@ class Wide:
             found = self.m @ other.m
             return Wide(found, np.zeros(found.shape, dtype=np.int64)).settled()
         out = Wide.zeros((self.m.shape[0], other.m.shape[1]))
-        a, b = self.copy(), other.copy()
-        loops.product(a.m, a.k, b.m, b.k, out.m, out.k)
+        add_matrix_product(out, self, other)
         return out
 
     @property
@@ -166,6 +166,27 @@ def is_safe(*arrays: Floats) -> bool:
         if not (high < _SAFE and low > 1 / _SAFE):  # not a number is refused too
             return False
     return True
+
+
+def add_matrix_product(out: Wide, a: Wide, b: Wide) -> None:
+    """Add the product of two matrices to a third, in place: one product of doubles for each pair of their exponents.
+
+    Nothing in such a product leaves the range of doubles, and nothing is rounded but sums and products. Where there
+    are many exponents, one entry is added after the other.
+    """
+    left, right = (np.unique(x.k[x.m > 0]) for x in (a, b))
+    if left.size * right.size > _MOST_PRODUCTS:
+        a, b = a.copy(), b.copy()
+        loops.product(a.m, a.k, b.m, b.k, out.m, out.k)
+        return
+    levels: dict[int, Floats] = {}
+    for i in left:
+        part = np.where(a.k == i, a.m, 0.0)
+        for j in right:
+            found = part @ np.where(b.k == j, b.m, 0.0)
+            levels[int(i + j)] = levels.get(int(i + j), 0.0) + found
+    for level, found in sorted(levels.items()):
+        loops.add_level(out.m, out.k, found, level)
 
 
 def stack(rows: Sequence[Wide]) -> Wide:

@@ -6,8 +6,8 @@ import numba
 import numpy as np
 
 from mcpolar.compiled.finite.wide import add_product, add_products
-from mcpolar.metastability.finite import factor
-from mcpolar.metastability.finite.wide import Wide
+from mcpolar.metastability.finite import core as dense
+from mcpolar.metastability.finite.wide import Wide, add_matrix_product
 
 
 @numba.njit
@@ -52,23 +52,67 @@ def eliminated(scale: float, n: int = 12):
     rng = np.random.default_rng(3)
     a = Wide.of(10.0 ** (-scale * rng.random((n, n))))
     exits, pivots = Wide.of(10.0 ** (-scale * rng.random(n))), Wide.zeros(n)
-    return *factor._core(a.copy(), exits.copy(), pivots, n), pivots, a, exits
+    return *dense.eliminate(a.copy(), exits.copy(), pivots, n), pivots, a, exits
+
+
+def worst_error(core, pivots, a, exits) -> float:
+    """The largest relative error of an entry or a pivot, against elimination in fractions."""
+    n = len(a)
+    rows, e, worst = np.array(exactly(a)).reshape(n, n), exactly(exits), 0.0
+    for k in range(n):
+        pivot = sum(rows[k, k + 1 :], e[k])
+        worst = max(worst, abs(float(exactly(pivots)[k] / pivot - 1)))
+        for i in range(k + 1, n):
+            share = rows[i, k] / pivot
+            rows[i, k + 1 :] += share * rows[k, k + 1 :]
+            e[i] += share * e[k]
+            rows[i, k] = share
+    found = exactly(core)
+    return max(
+        worst, *(abs(float(found[i * n + j] / true - 1)) for (i, j), true in np.ndenumerate(rows) if i != j)
+    )
 
 
 def test_a_core_of_100_decimal_orders_is_eliminated_in_doubles(monkeypatch):
-    monkeypatch.setattr(factor, "_BLOCKED_FROM", 1)
+    monkeypatch.setattr(dense, "_BLOCKED_FROM", 1)
     for scale, in_doubles in ((20, True), (120, True), (300, False)):
         core, ordinary, pivots, a, exits = eliminated(scale)
         assert (ordinary is not None) == in_doubles
-        n = len(a)
-        rows, e = np.array(exactly(a)).reshape(n, n), exactly(exits)
-        for k in range(n):
-            pivot = sum(rows[k, k + 1 :], e[k])
-            assert abs(exactly(pivots)[k] / pivot - 1) < 1e-13
-            for i in range(k + 1, n):
-                share = rows[i, k] / pivot
-                rows[i, k + 1 :] += share * rows[k, k + 1 :]
-                e[i] += share * e[k]
-                rows[i, k] = share
-        for (i, j), true in np.ndenumerate(rows):
-            assert i == j or abs(exactly(core)[i * n + j] / true - 1) < 1e-13
+        assert worst_error(core, pivots, a, exits) < 1e-13
+
+
+def test_blocks_of_wide_numbers_against_fractions(monkeypatch):
+    monkeypatch.setattr(dense, "_BLOCKED_FROM", 1)
+    monkeypatch.setattr(dense, "_BLOCK", 5)
+    for most in (0, 12, 10**6):  # the loop alone; the loop where there are many exponents; doubles alone
+        monkeypatch.setattr("mcpolar.metastability.finite.wide._MOST_PRODUCTS", most)
+        core, ordinary, pivots, a, exits = eliminated(300)
+        assert ordinary is None
+        assert worst_error(core, pivots, a, exits) < 1e-13
+
+
+def test_control_a_product_without_its_small_exponents_is_caught(monkeypatch):
+    monkeypatch.setattr(dense, "_BLOCKED_FROM", 1)
+    monkeypatch.setattr(dense, "_BLOCK", 5)
+
+    def without(out, a, b):
+        held = a.k == a.k.max()
+        add_matrix_product(out, Wide(np.where(held, a.m, 0.0), a.k), b)
+
+    monkeypatch.setattr(dense, "add_matrix_product", without)
+    core, _, pivots, a, exits = eliminated(300)
+    assert worst_error(core, pivots, a, exits) > 1e-3
+
+
+def test_products_of_matrices_at_many_scales(monkeypatch):
+    rng = np.random.default_rng(5)
+    for most in (0, 10**6):
+        monkeypatch.setattr("mcpolar.metastability.finite.wide._MOST_PRODUCTS", most)
+        for _ in range(5):
+            a, b, c = (Wide(*(x.reshape(7, 7) for x in drawn(rng, 49))) for _ in range(3))
+            out = c.copy()
+            add_matrix_product(out, a, b)
+            left, right, true = (np.array(exactly(x)).reshape(7, 7) for x in (a, b, c))
+            true = true + left @ right
+            for found, exact in zip(exactly(out), true.ravel().tolist(), strict=True):
+                assert abs(found - exact) <= exact * Fraction(1, 10**14)
