@@ -91,20 +91,20 @@ def write_state(state: ChainState, path: str | Path) -> None:
         np.savez(draft, **arrays)
 
 
-def read_state(path: str | Path, parameters: ChainParameters | None = None) -> ChainState:
+def read_state(path: str | Path, chain: ChainParameters | None = None) -> ChainState:
     """Read a state: the last record of a trajectory's file, or the arrays `log_odds` and `memory` of an .npz.
 
     Warns
     -----
     LostResidualsWarning
-        If `parameters` have a neighbourhood, the file has no keys (an older one, or of a chain without one), and
+        If `chain` have a neighbourhood, the file has no keys (an older one, or of a chain without one), and
         some weights stand so near to multiples of 1/(2r) that the log-odds do not hold what decides between equally
         near agents.
 
     Raises
     ------
     InputError
-        If the file holds no state, or one that does not fit `parameters`.
+        If the file holds no state, or one that does not fit `chain`.
     ResourceError
         If it is missing or cannot be read.
 
@@ -126,9 +126,9 @@ def read_state(path: str | Path, parameters: ChainParameters | None = None) -> C
     for log_odds, memory, keys in wanted:
         if log_odds in arrays and memory in arrays:
             state = ChainState.from_arrays(
-                arrays[log_odds], arrays[memory], parameters, weight_keys=arrays.get(keys)
+                arrays[log_odds], arrays[memory], chain, weight_keys=arrays.get(keys)
             )
-            _warn_of_loss(place, state, parameters)
+            _warn_of_loss(place, state, chain)
             return state
     raise InputError(
         "path", str(place), "a file with the arrays log_odds and memory, or a trajectory of mcpolar"
@@ -168,9 +168,9 @@ def _arrays(trajectory: Trajectory) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _warn_of_loss(path: Path, state: ChainState, parameters: ChainParameters | None) -> None:
+def _warn_of_loss(path: Path, state: ChainState, chain: ChainParameters | None) -> None:
     """Warn where a chain with a neighbourhood goes on from log-odds that do not tell who is nearer."""
-    if parameters is None or parameters.k is None or parameters.k == parameters.m - 1:
+    if chain is None or chain.k is None or chain.k == chain.m - 1:
         return
     if state.weight_keys is None and loses_residuals(state.log_odds, state.r):
         warnings.warn(

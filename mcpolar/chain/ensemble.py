@@ -56,9 +56,7 @@ class Ensemble:
     origin: str | None = None
 
     @classmethod
-    def of(
-        cls, parameters: ChainParameters, start: AnyStart, seed: Seed, cell: Sequence[int] = ()
-    ) -> Ensemble:
+    def of(cls, chain: ChainParameters, start: AnyStart, seed: Seed, cell: Sequence[int] = ()) -> Ensemble:
         """Read a start: a `Start` or its kind by name, a state, or the path of a file of states.
 
         Raises
@@ -71,15 +69,15 @@ class Ensemble:
         """
         number = read_seed(seed)
         philox_key(number, cell)
-        _require_exact_choices(parameters)
+        _require_exact_choices(chain)
         if isinstance(start, Path) or (isinstance(start, str) and start.endswith(ENDINGS)):
-            return cls(parameters, read_state(start, parameters), number, tuple(cell), str(start))
+            return cls(chain, read_state(start, chain), number, tuple(cell), str(start))
         if isinstance(start, ChainState):
-            start.require(parameters)
-            return cls(parameters, start, number, tuple(cell))
+            start.require(chain)
+            return cls(chain, start, number, tuple(cell))
         chosen = start if isinstance(start, Start) else Start(start)  # type: ignore[arg-type]  # it checks
-        chosen.positive_agents(parameters)
-        return cls(parameters, chosen, number, tuple(cell))
+        chosen.positive_agents(chain)
+        return cls(chain, chosen, number, tuple(cell))
 
     def count(self, replicas: int | None) -> int:
         """Return the number of replicas: as asked for, else one for each row of the start state."""
@@ -171,14 +169,14 @@ class Ensemble:
         )
 
 
-def _require_exact_choices(parameters: ChainParameters) -> None:
+def _require_exact_choices(chain: ChainParameters) -> None:
     """Raise InputError where weights at multiples of 1/(2r) lie closer than the keys can tell."""
-    is_small = parameters.sigma <= SMALL_SIGMA
-    is_ordered = parameters.k is not None and parameters.neighbours == NEIGHBOURS.own
-    if is_ordered and is_small and parameters.r > LARGEST_EXACT_MEMORY:
+    is_small = chain.sigma <= SMALL_SIGMA
+    is_ordered = chain.k is not None and chain.neighbours == NEIGHBOURS.own
+    if is_ordered and is_small and chain.r > LARGEST_EXACT_MEMORY:
         raise InputError(
             "r",
-            parameters.r,
+            chain.r,
             f"at most {LARGEST_EXACT_MEMORY} with a neighbourhood and sigma <= {SMALL_SIGMA}: beyond, agents whose "
             "weights agree but for terms of size e^(-2/sigma^2) could not be told apart without error",
         )

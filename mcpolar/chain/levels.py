@@ -13,7 +13,7 @@ from mcpolar.parameters import ChainParameters
 LARGEST_LEVEL = Decimal("1e6")
 
 
-def level_log_odds(parameters: ChainParameters, level: Decimal | str | float, rounding: Outward) -> float:
+def level_log_odds(chain: ChainParameters, level: Decimal | str | float, rounding: Outward) -> float:
     """Return h/sigma^2 as the nearest double at or above ("up") or at or below ("down") the exact value.
 
     The exact value, of the decimals h and sigma, need not be a double. Start states at level h round up, so
@@ -30,7 +30,7 @@ def level_log_odds(parameters: ChainParameters, level: Decimal | str | float, ro
     >>> level_log_odds(ChainParameters(m=2, r=1, sigma="0.2"), 3, "up")
     75.0
     """
-    exact = Fraction(exact_decimal("level", level, Decimal(0), LARGEST_LEVEL)) * parameters.precision
+    exact = Fraction(exact_decimal("level", level, Decimal(0), LARGEST_LEVEL)) * chain.precision
     nearest = float(exact)
     if rounding == "up":
         return nearest if Fraction(nearest) >= exact else math.nextafter(nearest, math.inf)

@@ -29,7 +29,7 @@ _BLOCK = 128
 
 
 def simulate(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     start: AnyStart,
     steps: int | str | Steps,
     *,
@@ -50,7 +50,7 @@ def simulate(
 
     Parameters
     ----------
-    parameters : ChainParameters
+    chain : ChainParameters
         Of every replica.
     start : Start, ChainState, or str
         A start, its kind by name, a state (of one replica, for all; or of `replicas`), or a file of states.
@@ -95,18 +95,18 @@ def simulate(
     >>> path.steps, path.log_odds.shape
     (array([ 0,  5, 10, 15, 20]), (4, 5, 3))
     """
-    n_steps = Steps.read(steps, parameters.m).whole
-    ensemble = Ensemble.of(parameters, start, seed, cell)
+    n_steps = Steps.read(steps, chain.m).whole
+    ensemble = Ensemble.of(chain, start, seed, cell)
     count = ensemble.count(replicas)
     before = whole_number("first_step", first_step, 0, MOST_STEPS - n_steps)
     stride = _stride(n_steps, every)
-    _require_memory(-(-n_steps // stride) + 1, count, parameters, memory)
+    _require_memory(-(-n_steps // stride) + 1, count, chain, memory)
     marks = before + np.append(np.arange(0, n_steps, stride, dtype=np.int64), np.int64(n_steps))
     first = whole_number("first_replica", first_replica, 0, MOST_REPLICAS - count)
-    out = _Records.empty(count, marks, parameters, memory, ensemble.law().k > 0)
+    out = _Records.empty(count, marks, chain, memory, ensemble.law().k > 0)
     _Runner(ensemble, first, out, progress).run(n_threads(workers))
     return Trajectory(
-        parameters=parameters,
+        parameters=chain,
         seed=ensemble.seed,
         cell=ensemble.cell,
         first_replica=first,
@@ -136,11 +136,11 @@ class _Records:
         cls,
         count: int,
         steps: NDArray[np.int64],
-        parameters: ChainParameters,
+        chain: ChainParameters,
         with_memory: bool,
         with_keys: bool,
     ) -> _Records:
-        rows, m, r = len(steps), parameters.m, parameters.r
+        rows, m, r = len(steps), chain.m, chain.r
         return cls(
             steps,
             np.empty((count, rows, m)),
@@ -200,9 +200,9 @@ def _stride(n_steps: int, every: int | None) -> int:
     return max(n_steps, 1) if every is None else whole_number("every", every, 1, MOST_STEPS)
 
 
-def _require_memory(n_records: int, count: int, parameters: ChainParameters, with_memory: bool) -> None:
+def _require_memory(n_records: int, count: int, chain: ChainParameters, with_memory: bool) -> None:
     """Raise ResourceError if the records would not fit into the memory that is free."""
-    numbers = n_records + count * parameters.m * (n_records + parameters.r * (n_records * with_memory + 1))
+    numbers = n_records + count * chain.m * (n_records + chain.r * (n_records * with_memory + 1))
     free = free_memory()
     if 8 * numbers > free:
         raise ResourceError(

@@ -95,7 +95,7 @@ class Start:
 
     def state(
         self,
-        parameters: ChainParameters,
+        chain: ChainParameters,
         *,
         seed: Seed,
         replicas: int = 1,
@@ -113,23 +113,23 @@ class Start:
         count = whole_number("replicas", replicas, 1)
         draw = _Draws(philox_key(read_seed(seed), cell), count, first_replica)
         if self.is_decided:
-            return self._decided(parameters, draw)
+            return self._decided(chain, draw)
         if self.kind == "random":
-            log_odds = logit(draw.uniforms(Purpose.START_WEIGHT, parameters.m))
+            log_odds = logit(draw.uniforms(Purpose.START_WEIGHT, chain.m))
         else:
-            log_odds = np.zeros((count, parameters.m))
-        return ChainState.from_arrays(log_odds, draw.mixture(log_odds, parameters))
+            log_odds = np.zeros((count, chain.m))
+        return ChainState.from_arrays(log_odds, draw.mixture(log_odds, chain))
 
     @property
     def is_decided(self) -> bool:
         """Whether every agent starts decided, so many on the + side."""
         return self.kind in _DECIDED
 
-    def positive_agents(self, parameters: ChainParameters) -> int:
+    def positive_agents(self, chain: ChainParameters) -> int:
         """Return how many agents a decided kind puts on the + side; InputError if the split is above m."""
         if self.kind == "bipolar":
-            return parameters.m // 2
-        return parameters.m if self.split is None else whole_number("split", self.split, 0, parameters.m, "m")
+            return chain.m // 2
+        return chain.m if self.split is None else whole_number("split", self.split, 0, chain.m, "m")
 
     def as_dict(self) -> dict[str, int | str | None]:
         """Return the options for a record or JSON; decimals as strings."""
@@ -141,18 +141,18 @@ class Start:
             "placement": self.placement,
         }
 
-    def _decided(self, parameters: ChainParameters, draw: _Draws) -> ChainState:
+    def _decided(self, chain: ChainParameters, draw: _Draws) -> ChainState:
         """Return polarized states: side times own-side log-odds, side times own-side memory."""
-        m, r = parameters.m, parameters.r
-        side = np.where(np.arange(m) < self.positive_agents(parameters), 1.0, -1.0)
+        m, r = chain.m, chain.r
+        side = np.where(np.arange(m) < self.positive_agents(chain), 1.0, -1.0)
         if self.log_odds is not None:
             own = float(self.log_odds)
         else:
-            own = level_log_odds(parameters, 1 if self.level is None else self.level, "up")
+            own = level_log_odds(chain, 1 if self.level is None else self.level, "up")
         placement = self.placement or ("inner" if self.kind == "boundary" else "centres")
         shape = (draw.count, m, r)
         if placement == "drawn":
-            memory = draw.truncated(m * r, float(parameters.sigma)).reshape(shape)
+            memory = draw.truncated(m * r, float(chain.sigma)).reshape(shape)
         else:
             memory = np.broadcast_to(_places(placement, r), shape)
         return ChainState.from_arrays(
@@ -171,15 +171,15 @@ class _Draws:
     def uniforms(self, purpose: Purpose, n: int) -> NDArray[np.float64]:
         return uniforms(self.key, purpose, self.count, n, first_replica=self.first_replica)
 
-    def mixture(self, log_odds: NDArray[np.float64], parameters: ChainParameters) -> NDArray[np.float64]:
+    def mixture(self, log_odds: NDArray[np.float64], chain: ChainParameters) -> NDArray[np.float64]:
         """Return memories drawn from each agent's own mixture; component + where logit(u) < l."""
-        n = parameters.m * parameters.r
-        shape = (self.count, parameters.m, parameters.r)
+        n = chain.m * chain.r
+        shape = (self.count, chain.m, chain.r)
         positive = (
             logit(self.uniforms(Purpose.START_COMPONENT, n)).reshape(shape) < log_odds[:, :, np.newaxis]
         )
         noise = normals(self.key, Purpose.START_NORMAL, self.count, n, first_replica=self.first_replica)
-        return np.where(positive, 1.0, -1.0) + float(parameters.sigma) * noise.reshape(shape)
+        return np.where(positive, 1.0, -1.0) + float(chain.sigma) * noise.reshape(shape)
 
     def truncated(self, n: int, sigma: float) -> NDArray[np.float64]:
         """Return draws of N(1, sigma^2) truncated to [1/2, 3/2], by inversion; symmetric about 1."""

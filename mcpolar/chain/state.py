@@ -40,7 +40,7 @@ class ChainState:
         cls,
         log_odds: ArrayLike,
         memory: ArrayLike,
-        parameters: ChainParameters | None = None,
+        chain: ChainParameters | None = None,
         *,
         weight_keys: ArrayLike | None = None,
     ) -> ChainState:
@@ -49,7 +49,7 @@ class ChainState:
         Raises
         ------
         InputError
-            If the shapes do not fit each other or `parameters`, a value is NaN or infinite, or keys are those of
+            If the shapes do not fit each other or `chain`, a value is NaN or infinite, or keys are those of
             other log-odds.
 
         Examples
@@ -71,8 +71,8 @@ class ChainState:
             if array is not None:
                 array.setflags(write=False)
         state = cls(odds, x, keys)
-        if parameters is not None:
-            state.require(parameters)
+        if chain is not None:
+            state.require(chain)
         return state
 
     @property
@@ -90,13 +90,13 @@ class ChainState:
         """Memory size."""
         return int(self.memory.shape[2])
 
-    def require(self, parameters: ChainParameters) -> None:
-        """Raise InputError unless the state has the agents and the memory size of `parameters`."""
-        if (self.m, self.r) != (parameters.m, parameters.r):
+    def require(self, chain: ChainParameters) -> None:
+        """Raise InputError unless the state has the agents and the memory size of `chain`."""
+        if (self.m, self.r) != (chain.m, chain.r):
             raise InputError(
                 "state",
                 f"m = {self.m} and r = {self.r}",
-                f"of m = {parameters.m} agents with memory r = {parameters.r}, as the parameters say",
+                f"of m = {chain.m} agents with memory r = {chain.r}, as the parameters say",
             )
 
     def replicas(self, first: int, count: int) -> ChainState:

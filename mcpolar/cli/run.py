@@ -145,12 +145,10 @@ def _cluster(scheduler: str | None, workers: int | None) -> Iterator[str | None]
         yield cluster.scheduler_address
 
 
-def _start(
-    given: str, parameters: ChainParameters, level: str | None, split: int | None
-) -> Start | ChainState:
+def _start(given: str, chain: ChainParameters, level: str | None, split: int | None) -> Start | ChainState:
     """Return the start; its level has another option here, since --level is the level of the event."""
     try:
-        return read_start(given, parameters, level=level, split=split)
+        return read_start(given, chain, level=level, split=split)
     except InputError as error:
         if error.name == "level":
             raise InputError("start_level", error.value, error.allowed) from None

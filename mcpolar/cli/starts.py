@@ -13,7 +13,7 @@ from mcpolar.parameters import ChainParameters
 NAMES = get_args(StartKind)
 
 
-def read_start(given: str, parameters: ChainParameters, **options: Any) -> Start | ChainState:
+def read_start(given: str, chain: ChainParameters, **options: Any) -> Start | ChainState:
     """Return the named start with those of `options` that are given, or the states of a file.
 
     Raises
@@ -29,7 +29,7 @@ def read_start(given: str, parameters: ChainParameters, **options: Any) -> Start
         allowed = "one of " + ", ".join(NAMES) + ", or a file of states that is there"
         raise InputError("start", given, allowed)
     try:
-        return read_state(given, parameters)
+        return read_state(given, chain)
     except InputError as error:  # it speaks of the file's arrays, which are not options
         what = "" if error.name in ("path", "state") else f"whose {error.name} is "
         found = given if error.name == "path" else f"{error.value} in {given}"

@@ -145,13 +145,13 @@ def _limit(budget: float | None, until_decided: bool) -> float | None:
 
 
 def _named_start(
-    start: str | None, placement: Placement | None, parameters: ChainParameters, given: Mapping[str, Any]
+    start: str | None, placement: Placement | None, chain: ChainParameters, given: Mapping[str, Any]
 ) -> Start | ChainState | None:
     """Return the start that was named; None where none was, or it is to be searched for."""
     if placement is not None and start not in (None, "polarized", "bipolar", "boundary"):
         raise InputError("placement", placement, "absent unless --start is polarized, bipolar or boundary")
     named = "boundary" if placement is not None and start is None else start
-    return None if named in (None, "worst") else _start(str(named), parameters, given, placement)
+    return None if named in (None, "worst") else _start(str(named), chain, given, placement)
 
 
 def _require(digits: int, replicas: int, confidence: float, seed: int, workers: int | None) -> None:
@@ -167,15 +167,13 @@ DEFAULT_BUDGET = 60.0
 WORST_BUDGET = 200  # states tried in the search for the worst
 
 
-def _saved(
-    begin: Start | ChainState | None, parameters: ChainParameters, seed: int, path: Path
-) -> ChainState:
+def _saved(begin: Start | ChainState | None, chain: ChainParameters, seed: int, path: Path) -> ChainState:
     """Write the start as one state, and return it."""
     from mcpolar.chain.archive import write_state
 
     if begin is None:
         raise InputError("save_start", str(path), "given together with --start")
-    state = begin if isinstance(begin, ChainState) else begin.state(parameters, seed=seed)
+    state = begin if isinstance(begin, ChainState) else begin.state(chain, seed=seed)
     write_state(state, path)
     return state
 
@@ -254,15 +252,15 @@ SHOWN = ("table", "m", "r", "sigma", "level", "bound", "estimate", "low", "high"
 
 
 def _start(
-    name: str, parameters: ChainParameters, at: Mapping[str, Any], placement: Placement | None
+    name: str, chain: ChainParameters, at: Mapping[str, Any], placement: Placement | None
 ) -> Start | ChainState:
     """Return the start with the level, log-odds and split of the statement where they belong to it."""
     if name not in NAMES or name in ("random", "undecided"):
-        return read_start(name, parameters)
+        return read_start(name, chain)
     log_odds = at.get("log_odds")
     level = None if log_odds else at.get("level") or 1
     split = None if name == "bipolar" else at.get("split")
-    return read_start(name, parameters, level=level, log_odds=log_odds, split=split, placement=placement)
+    return read_start(name, chain, level=level, log_odds=log_odds, split=split, placement=placement)
 
 
 def _write(comparison: Comparison, form: Format, out: OutputOptions) -> None:

@@ -48,7 +48,7 @@ class SiloSystem(IntEnum):
     """Agents changed their silos, the number of non-empty silos did not."""
 
 
-def is_polarized(states: States, parameters: ChainParameters, level: Decimal | str | float = 1) -> Booleans:
+def is_polarized(states: States, chain: ChainParameters, level: Decimal | str | float = 1) -> Booleans:
     """Return whether E_h holds: every |l_i| >= h/sigma^2, and all memory in the interval of its agent's side.
 
     The intervals are closed. h/sigma^2 is taken of the exact decimals and rounded down to a double, so that
@@ -59,7 +59,7 @@ def is_polarized(states: States, parameters: ChainParameters, level: Decimal | s
     ----------
     states : ChainState or Trajectory
         With memories.
-    parameters : ChainParameters
+    chain : ChainParameters
         Gives sigma.
     level : Decimal, str, int or float
         h > 0.
@@ -83,7 +83,7 @@ def is_polarized(states: States, parameters: ChainParameters, level: Decimal | s
     >>> is_polarized(state, chain, 1).tolist(), is_polarized(state, chain, 2).tolist()
     ([True], [False])
     """
-    threshold = level_log_odds(parameters, level, "down")
+    threshold = level_log_odds(chain, level, "down")
     if threshold <= 0:
         raise InputError("level", level, "greater than 0")
     return is_polarized_beyond(states, threshold)

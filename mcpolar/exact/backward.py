@@ -45,17 +45,17 @@ class Backward:
 
     @classmethod
     def make(
-        cls, parameters: ChainParameters, threshold: float, reach: float, order: int, extra: Floats
+        cls, chain: ChainParameters, threshold: float, reach: float, order: int, extra: Floats
     ) -> Backward:
         """Return the operator with panels up to the reach; refuse what would not fit."""
-        increments = Increments.of(parameters)
-        m = parameters.m
+        increments = Increments.of(chain)
+        m = chain.m
         line = Line.make(increments, polarized_breaks(increments, threshold), reach, order, extra)
         check_nodes(line.points.size, m)
         (good_plus, bad_plus), (good_minus, bad_minus) = (
             line.moves(increments, c, threshold) for c in (1, -1)
         )
-        chances = [sender_weights(parameters, [line.points] * m, s) for s in range(m)]
+        chances = [sender_weights(chain, [line.points] * m, s) for s in range(m)]
         return cls(m, line, (good_plus, good_minus), (bad_plus, bad_minus), chances)
 
     @property

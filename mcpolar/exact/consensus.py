@@ -49,7 +49,7 @@ class ConsensusCurve(Drawn):
 
 
 def consensus_probabilities(
-    parameters: ChainParameters, log_odds: ArrayLike, steps: int, *, tolerance: float = 1e-8
+    chain: ChainParameters, log_odds: ArrayLike, steps: int, *, tolerance: float = 1e-8
 ) -> ConsensusCurve:
     """Return the law of the first consensus, by backward quadrature (r = 1).
 
@@ -59,7 +59,7 @@ def consensus_probabilities(
 
     Parameters
     ----------
-    parameters : ChainParameters
+    chain : ChainParameters
         With r = 1, m >= 2 and no k-restriction (`mirror` is allowed).
     log_odds : array_like, shape (m,)
         The start; an agent at 0 is in the silo of -1.
@@ -85,25 +85,25 @@ def consensus_probabilities(
     """
     horizon = whole_number("steps", steps, 0, 10**6)
     goal = check_tolerance(tolerance)
-    increments = Increments.of(parameters)
+    increments = Increments.of(chain)
     start = np.asarray(log_odds, dtype=np.float64)
-    if start.shape != (parameters.m,) or not np.isfinite(start).all():
-        raise InputError("log_odds", log_odds, f"{parameters.m} finite numbers")
-    reach = float(np.abs(start).max()) + reach_of_walk(increments, parameters.m, horizon)
+    if start.shape != (chain.m,) or not np.isfinite(start).all():
+        raise InputError("log_odds", log_odds, f"{chain.m} finite numbers")
+    reach = float(np.abs(start).max()) + reach_of_walk(increments, chain.m, horizon)
 
     def solve(order: int, factor: float) -> Floats:
-        return _curves(parameters, Line.make(increments, [], factor * reach, order, start), start, horizon)
+        return _curves(chain, Line.make(increments, [], factor * reach, order, start), start, horizon)
 
-    found, error = refined(solve, goal, parameters.m)
+    found, error = refined(solve, goal, chain.m)
     return ConsensusCurve(np.arange(horizon + 1), found[0], found[1], found[2], error.max(axis=0))
 
 
-def _curves(parameters: ChainParameters, line: Line, start: Floats, horizon: int) -> Floats:
+def _curves(chain: ChainParameters, line: Line, start: Floats, horizon: int) -> Floats:
     """Return P(first consensus is + by t), - and none, shape (3, T + 1)."""
-    m, increments = parameters.m, Increments.of(parameters)
+    m, increments = chain.m, Increments.of(chain)
     check_nodes(line.points.size, m)
     moves = [line.moves(increments, component)[1] for component in (1, -1)]
-    chances = [sender_weights(parameters, [line.points] * m, i) for i in range(m)]
+    chances = [sender_weights(chain, [line.points] * m, i) for i in range(m)]
     plus, minus = (
         reduce(np.multiply.outer, [holds.astype(np.float64)] * m)
         for holds in (line.points > 0, line.points <= 0)

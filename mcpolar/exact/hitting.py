@@ -55,7 +55,7 @@ class PolarizedHitting:
 
 
 def polarized_hitting(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     state: ChainState,
     steps: int = 0,
     *,
@@ -72,7 +72,7 @@ def polarized_hitting(
 
     Parameters
     ----------
-    parameters : ChainParameters
+    chain : ChainParameters
         With r = 1 and no k-restriction (`mirror` is allowed).
     state : ChainState
         One replica: where the chain starts.
@@ -103,14 +103,14 @@ def polarized_hitting(
     """
     horizon = whole_number("steps", steps, 0, 10**5)
     goal = check_tolerance(tolerance)
-    increments, threshold = read_problem(parameters, state, level)
+    increments, threshold = read_problem(chain, state, level)
     reach = _reach(increments, threshold) + float(np.abs(state.log_odds).max())
 
     mirrored = ChainState.from_arrays(-state.log_odds, -state.memory)
     points = np.concatenate([state.log_odds, mirrored.log_odds])
 
     def solve(order: int, factor: float) -> Floats:
-        operator = Backward.make(parameters, threshold, factor * reach, order, points)
+        operator = Backward.make(chain, threshold, factor * reach, order, points)
 
         def here(values: Values) -> float:
             return operator.at(values, state, threshold)
@@ -124,7 +124,7 @@ def polarized_hitting(
         found.append(here(_solved(operator, 0.0, both, goal)))
         return np.array(found + _curve(operator, here, horizon))
 
-    return _record(*refined(solve, goal, parameters.m), horizon)
+    return _record(*refined(solve, goal, chain.m), horizon)
 
 
 def _record(found: Floats, error: Floats, horizon: int) -> PolarizedHitting:

@@ -42,19 +42,19 @@ class Increments:
     sd: float
 
     @classmethod
-    def of(cls, parameters: ChainParameters) -> Increments:
+    def of(cls, chain: ChainParameters) -> Increments:
         """Return the increments of the chain; refuse what the exact operators do not cover.
 
         With m = 3 and k = 1 the sender's chances jump where two agents are equally near, w_i = (w_j + w_l)/2. These
         surfaces are curved in the log-odds and cross every panel, and what is integrated jumps there with them, so
         that no product of panels resolves it: see docs/exact.md for what an even grid gives.
         """
-        parameters.require_rules(reason="the exact operators hold the paper's senders")
-        if parameters.r != 1:
-            raise InputError("r", parameters.r, "1: only then is the state the log-odds alone")
-        if parameters.k not in (None, parameters.m - 1):
-            raise InputError("k", parameters.k, "absent or m - 1: who is nearest is no smooth function")
-        sigma = float(parameters.sigma)
+        chain.require_rules(reason="the exact operators hold the paper's senders")
+        if chain.r != 1:
+            raise InputError("r", chain.r, "1: only then is the state the log-odds alone")
+        if chain.k not in (None, chain.m - 1):
+            raise InputError("k", chain.k, "absent or m - 1: who is nearest is no smooth function")
+        sigma = float(chain.sigma)
         return cls(2 / sigma**2, 2 / sigma)
 
     def density(self, increment: ArrayLike, component: int) -> Floats:
@@ -63,15 +63,15 @@ class Increments:
         return np.asarray(np.exp(-0.5 * z * z) / (self.sd * math.sqrt(2 * math.pi)))
 
 
-def sender_weights(parameters: ChainParameters, axes: list[Floats], receiver: int) -> tuple[Floats, Floats]:
+def sender_weights(chain: ChainParameters, axes: list[Floats], receiver: int) -> tuple[Floats, Floats]:
     """Return (w, 1 - w), the sender's mean chances of either component, on the product grid of `axes`.
 
     Both are sums of positive terms, so that neither loses digits where the other is near 1.
     """
     m = len(axes)
     share = np.full(m, 1 / m)
-    if parameters.mirror is not None:
-        mirror = float(parameters.mirror)
+    if chain.mirror is not None:
+        mirror = float(chain.mirror)
         share[:] = 0.0 if m == 1 else (1 - mirror) / (m - 1)
         share[receiver] = 1.0 if m == 1 else mirror
     shapes = [tuple(-1 if j == i else 1 for j in range(m)) for i in range(m)]

@@ -37,7 +37,7 @@ class ExactCurve(Drawn):
 
 
 def polarized_probabilities(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     state: ChainState,
     steps: int,
     *,
@@ -52,7 +52,7 @@ def polarized_probabilities(
 
     Parameters
     ----------
-    parameters : ChainParameters
+    chain : ChainParameters
         With r = 1 and no k-restriction (`mirror` is allowed).
     state : ChainState
         One replica: where the chain starts.
@@ -81,12 +81,12 @@ def polarized_probabilities(
     """
     horizon = whole_number("steps", steps, 0, 10**5)
     goal = check_tolerance(tolerance)
-    increments, threshold = read_problem(parameters, state, level)
+    increments, threshold = read_problem(chain, state, level)
     farthest = float(np.abs(state.log_odds).max())
-    reach = threshold + farthest + reach_of_walk(increments, parameters.m, horizon)
+    reach = threshold + farthest + reach_of_walk(increments, chain.m, horizon)
 
     def solve(order: int, factor: float) -> Floats:
-        operator = Backward.make(parameters, threshold, factor * reach, order, state.log_odds)
+        operator = Backward.make(chain, threshold, factor * reach, order, state.log_odds)
         values = operator.constant(0.0, 1.0)
         found = np.empty(horizon + 1)
         for step in range(horizon + 1):
@@ -95,21 +95,21 @@ def polarized_probabilities(
             found[step] = operator.at(values, state, threshold)
         return found
 
-    return ExactCurve(np.arange(horizon + 1), *refined(solve, goal, parameters.m))
+    return ExactCurve(np.arange(horizon + 1), *refined(solve, goal, chain.m))
 
 
 def read_problem(
-    parameters: ChainParameters, state: ChainState, level: Decimal | str | float
+    chain: ChainParameters, state: ChainState, level: Decimal | str | float
 ) -> tuple[Increments, float]:
     """Return the increments and h/sigma^2; refuse other than one replica with memory size 1."""
-    increments = Increments.of(parameters)
-    state.require(parameters)
+    increments = Increments.of(chain)
+    state.require(chain)
     if state.n_replicas != 1:
         raise InputError("state", f"{state.n_replicas} replicas", "of one replica")
-    return increments, read_threshold(parameters, level)
+    return increments, read_threshold(chain, level)
 
 
-def read_threshold(parameters: ChainParameters, level: Decimal | str | float) -> float:
+def read_threshold(chain: ChainParameters, level: Decimal | str | float) -> float:
     """Return h/sigma^2, rounded down as the event is decided; refuse h <= 0."""
     exact_decimal("level", level, Decimal("1e-9"), LARGEST_LEVEL)
-    return level_log_odds(parameters, level, "down")
+    return level_log_odds(chain, level, "down")

@@ -48,7 +48,7 @@ class SiloSurvival(Drawn):
 
 
 def silo_survival(
-    parameters: ChainParameters, log_odds: ArrayLike, steps: int, *, tolerance: float = 1e-8
+    chain: ChainParameters, log_odds: ArrayLike, steps: int, *, tolerance: float = 1e-8
 ) -> SiloSurvival:
     """Return the law of the first change of a silo, by backward quadrature (r = 1).
 
@@ -59,7 +59,7 @@ def silo_survival(
 
     Parameters
     ----------
-    parameters : ChainParameters
+    chain : ChainParameters
         With r = 1 and no k-restriction (`mirror` is allowed).
     log_odds : array_like, shape (m,)
         The start, no entry 0.
@@ -85,27 +85,27 @@ def silo_survival(
     """
     horizon = whole_number("steps", steps, 0, 10**6)
     goal = check_tolerance(tolerance)
-    increments = Increments.of(parameters)
+    increments = Increments.of(chain)
     start = np.asarray(log_odds, dtype=np.float64)
-    if start.shape != (parameters.m,) or not np.isfinite(start).all() or (start == 0).any():
-        raise InputError("log_odds", log_odds, f"{parameters.m} finite numbers, none of them 0")
-    reach = float(np.abs(start).max()) + reach_of_walk(increments, parameters.m, horizon)
+    if start.shape != (chain.m,) or not np.isfinite(start).all() or (start == 0).any():
+        raise InputError("log_odds", log_odds, f"{chain.m} finite numbers, none of them 0")
+    reach = float(np.abs(start).max()) + reach_of_walk(increments, chain.m, horizon)
 
     def solve(order: int, factor: float) -> Floats:
-        return _curves(parameters, Line.make(increments, [], factor * reach, order, start), start, horizon)
+        return _curves(chain, Line.make(increments, [], factor * reach, order, start), start, horizon)
 
-    found, error = refined(solve, goal, parameters.m)
+    found, error = refined(solve, goal, chain.m)
     return SiloSurvival(np.arange(horizon + 1), found[:, 0], found[:, 1:], error.max(axis=1))
 
 
-def _curves(parameters: ChainParameters, line: Line, start: Floats, horizon: int) -> Floats:
+def _curves(chain: ChainParameters, line: Line, start: Floats, horizon: int) -> Floats:
     """Return survival and who left first, from the start, for 0..T: shape (T + 1, 1 + m)."""
-    m, increments = parameters.m, Increments.of(parameters)
+    m, increments = chain.m, Increments.of(chain)
     own = [np.flatnonzero(line.points * value > 0) for value in start]  # the points on each agent's side
     points = [line.points[places] for places in own]
     check_nodes(max(places.size for places in own), m)
     whole = [line.moves(increments, component)[1] for component in (1, -1)]
-    chances = [sender_weights(parameters, points, i) for i in range(m)]
+    chances = [sender_weights(chain, points, i) for i in range(m)]
     moves = [[matrix[np.ix_(places, places)] for matrix in whole] for places in own]
     losses = [_out(increments, points[i], chances[i], float(np.sign(start[i])), i) / m for i in range(m)]
     here = tuple(int(np.searchsorted(own[i], line.index(float(start[i])))) for i in range(m))

@@ -56,7 +56,7 @@ class UndecidedExit:
 
 
 def undecided_exit(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     log_odds: ArrayLike,
     *,
     level: Decimal | str | float = 1,
@@ -70,7 +70,7 @@ def undecided_exit(
 
     Parameters
     ----------
-    parameters : ChainParameters
+    chain : ChainParameters
         With r = 1 and no k-restriction (`mirror` is allowed).
     log_odds : array_like, shape (m,)
         The start, inside the box.
@@ -97,17 +97,17 @@ def undecided_exit(
     0.5
     """
     goal = check_tolerance(tolerance)
-    increments = Increments.of(parameters)
+    increments = Increments.of(chain)
     exact_decimal("level", level, Decimal("1e-9"), LARGEST_LEVEL)
-    edge = level_log_odds(parameters, level, "down")
+    edge = level_log_odds(chain, level, "down")
     start = np.asarray(log_odds, dtype=np.float64)
-    if start.shape != (parameters.m,) or not (np.abs(start) < edge).all():
-        raise InputError("log_odds", log_odds, f"{parameters.m} numbers in size below h/sigma^2 = {edge:.6g}")
+    if start.shape != (chain.m,) or not (np.abs(start) < edge).all():
+        raise InputError("log_odds", log_odds, f"{chain.m} numbers in size below h/sigma^2 = {edge:.6g}")
     order = 6
-    before = _Box.make(parameters, increments, start, edge, order).solve()
+    before = _Box.make(chain, increments, start, edge, order).solve()
     for _ in range(_MOST_REFINEMENTS):
         order += 2
-        box = _Box.make(parameters, increments, start, edge, order)
+        box = _Box.make(chain, increments, start, edge, order)
         found = box.solve()
         errors = [abs(new - old) for new, old in zip(found[:3], before[:3], strict=True)]
         if all(error <= goal * abs(value) for error, value in zip(errors, found[:3], strict=True)):
@@ -129,10 +129,10 @@ class _Box:
 
     @classmethod
     def make(
-        cls, parameters: ChainParameters, increments: Increments, start: Floats, edge: float, order: int
+        cls, chain: ChainParameters, increments: Increments, start: Floats, edge: float, order: int
     ) -> _Box:
         nodes, w = gauss_panels([-edge, edge], _PANEL, order)
-        m = parameters.m
+        m = chain.m
         check_nodes(nodes.size + 1, m)
         axes = [np.append(nodes, value) for value in start]
         weights = [np.append(w, 0.0) for _ in start]
@@ -140,7 +140,7 @@ class _Box:
             [weight * increments.density(axis - axis[:, np.newaxis], component) for component in (1, -1)]
             for axis, weight in zip(axes, weights, strict=True)
         ]
-        chances = [sender_weights(parameters, axes, i) for i in range(m)]
+        chances = [sender_weights(chain, axes, i) for i in range(m)]
         out_plus = np.zeros([axis.size for axis in axes])
         for i, axis in enumerate(axes):
             shape = [-1 if j == i else 1 for j in range(m)]

@@ -42,7 +42,7 @@ class UnpolarizedLaw:
 
 
 def unpolarized_law(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     state: ChainState,
     steps: int,
     *,
@@ -59,7 +59,7 @@ def unpolarized_law(
 
     Parameters
     ----------
-    parameters : ChainParameters
+    chain : ChainParameters
         With r = 1 and no k-restriction (`mirror` is allowed).
     state : ChainState
         One replica, not in E_h.
@@ -84,16 +84,16 @@ def unpolarized_law(
     """
     horizon = whole_number("steps", steps, 1, 10**5)
     goal = check_tolerance(tolerance)
-    increments, threshold = read_problem(parameters, state, level)
-    good = [is_good(state, agent, threshold) for agent in range(parameters.m)]
+    increments, threshold = read_problem(chain, state, level)
+    good = [is_good(state, agent, threshold) for agent in range(chain.m)]
     if all(good):
         raise InputError("state", "a state in E_h", "one in which E_h does not hold")
     farthest = float(np.abs(state.log_odds).max())
-    reach = threshold + farthest + reach_of_walk(increments, parameters.m, horizon)
+    reach = threshold + farthest + reach_of_walk(increments, chain.m, horizon)
     finest: list[tuple[Backward, Values]] = []
 
     def solve(order: int, factor: float) -> Floats:
-        operator = Backward.make(parameters, threshold, factor * reach, order, state.log_odds)
+        operator = Backward.make(chain, threshold, factor * reach, order, state.log_odds)
         masses = operator.constant(0.0, 0.0)
         masses[sum(good)][operator.place(state, threshold)] = 1.0
         hazard = np.empty(horizon)
@@ -105,7 +105,7 @@ def unpolarized_law(
         finest[:] = [(operator, masses)]
         return hazard
 
-    hazard, error = refined(solve, goal, parameters.m)
+    hazard, error = refined(solve, goal, chain.m)
     return UnpolarizedLaw(hazard, error, *_summary(*finest[0]))
 
 

@@ -73,7 +73,7 @@ class PassageTimes:
 
 
 def passage_times(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     start: AnyStart,
     steps: int | str | Steps,
     *,
@@ -90,7 +90,7 @@ def passage_times(
 
     Parameters
     ----------
-    parameters : ChainParameters
+    chain : ChainParameters
         Of every replica.
     start : Start, ChainState, or str
         As in :func:`~mcpolar.chain.simulate`.
@@ -125,11 +125,11 @@ def passage_times(
     >>> times.shape, bool(observed.all())
     ((3,), True)
     """
-    horizon = Steps.read(steps, parameters.m).whole
+    horizon = Steps.read(steps, chain.m).whole
     count = whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
-    ensemble = Ensemble.of(parameters, start, seed, cell)
+    ensemble = Ensemble.of(chain, start, seed, cell)
     ensemble.count(count)
-    threshold = level_log_odds(parameters, level, "down")
+    threshold = level_log_odds(chain, level, "down")
     if threshold <= 0:
         raise InputError("level", level, "greater than 0")
 
@@ -141,7 +141,7 @@ def passage_times(
     )
     times, side, plus, decided = (np.concatenate(parts) for parts in zip(*rows, strict=True))
     return PassageTimes(
-        parameters, horizon, times, side.astype(np.int8), plus, decided.astype(np.bool_), ensemble.seed
+        chain, horizon, times, side.astype(np.int8), plus, decided.astype(np.bool_), ensemble.seed
     )
 
 

@@ -83,22 +83,22 @@ def _riskiest(question: Question, starts: list[Start]) -> Start:
     return starts[int(np.argmax(found))]
 
 
-def undecided_well_behaved(parameters: ChainParameters) -> ChainState:
+def undecided_well_behaved(chain: ChainParameters) -> ChainState:
     """Return the well-behaved state with every weight 1/2 and memory in turn at the inner ends of both intervals."""
-    ends = np.resize([NEAR_END, -NEAR_END], (1, parameters.m, parameters.r))
-    return ChainState.from_arrays(np.zeros((1, parameters.m)), ends)
+    ends = np.resize([NEAR_END, -NEAR_END], (1, chain.m, chain.r))
+    return ChainState.from_arrays(np.zeros((1, chain.m)), ends)
 
 
-def lowest_of(starts: ByGroups, parameters: ChainParameters) -> ChainState:
+def lowest_of(starts: ByGroups, chain: ChainParameters) -> ChainState:
     """Return the state by groups with the lowest log-odds and memory; where memory may be anywhere, at -1."""
     places = {"plus": NEAR_END, "minus": -FAR_END, "any": -1.0}
     counts = [group.agents for group in starts.groups]
     log_odds = np.repeat([rounded_up(group.log_odds) for group in starts.groups], counts)
     memory = np.repeat([places[group.memory] for group in starts.groups], counts)
-    return ChainState.from_arrays(log_odds, np.repeat(memory[:, np.newaxis], parameters.r, axis=1))
+    return ChainState.from_arrays(log_odds, np.repeat(memory[:, np.newaxis], chain.r, axis=1))
 
 
-def split_of(start: Start | ChainState | str, parameters: ChainParameters) -> int | None:
+def split_of(start: Start | ChainState | str, chain: ChainParameters) -> int | None:
     """Return how many agents a start puts on the + side; None for one that leaves it to chance or to the statement.
 
     Raises
@@ -107,9 +107,9 @@ def split_of(start: Start | ChainState | str, parameters: ChainParameters) -> in
         If its states differ in this.
     """
     if isinstance(start, str):
-        return parameters.m // 2 if start == "bipolar" else None
+        return chain.m // 2 if start == "bipolar" else None
     if isinstance(start, Start):
-        return start.positive_agents(parameters) if start.is_decided else None
+        return start.positive_agents(chain) if start.is_decided else None
     positive = (start.log_odds >= 0).sum(axis=1)
     least, most = int(positive.min()), int(positive.max())
     if least < most:

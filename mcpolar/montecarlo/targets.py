@@ -64,7 +64,7 @@ class Kept:
     least_updates: int = 0
     starts: Starts = ANY
 
-    def require(self, parameters: ChainParameters, state: ChainState) -> None:
+    def require(self, chain: ChainParameters, state: ChainState) -> None:
         """Raise InputError unless every replica is an allowed start that satisfies the event at time 0."""
         require_start(self.starts, state)
         side = np.where(state.log_odds >= 0, 1.0, -1.0)  # as the loops take it
@@ -91,13 +91,13 @@ class Reached:
     sentence: str
     starts: Starts = ANY
 
-    def holds(self, parameters: ChainParameters, state: ChainState) -> np.ndarray:
+    def holds(self, chain: ChainParameters, state: ChainState) -> np.ndarray:
         """Return whether the event holds in each replica's state."""
         if self.level is None:
             return is_well_behaved(state)
-        return is_polarized(state, parameters, self.level)
+        return is_polarized(state, chain, self.level)
 
-    def require(self, parameters: ChainParameters, state: ChainState) -> None:
+    def require(self, chain: ChainParameters, state: ChainState) -> None:
         """Raise InputError unless every replica is an allowed start."""
         require_start(self.starts, state)
 
@@ -129,7 +129,7 @@ class Met:
     threshold: float = 0.0
     starts: Starts = ANY
 
-    def require(self, parameters: ChainParameters, state: ChainState) -> None:
+    def require(self, chain: ChainParameters, state: ChainState) -> None:
         """Raise InputError unless every replica is an allowed start."""
         require_start(self.starts, state)
 
@@ -193,7 +193,7 @@ class Watch:
         return int(self.happening), self.threshold, self.low, self.high, self.at_end
 
 
-def watch_of(parameters: ChainParameters, target: Target) -> Watch:
+def watch_of(chain: ChainParameters, target: Target) -> Watch:
     """Return what the loop of splitting watches for."""
     if isinstance(target, Kept):
         return Watch(Happening.KEPT, target.threshold, target.low, target.high, at_end=False)
@@ -201,13 +201,13 @@ def watch_of(parameters: ChainParameters, target: Target) -> Watch:
     if isinstance(target, Reached) and target.level is None:
         happening = Happening.WELL_BEHAVED
     if target.level is not None:
-        threshold = level_log_odds(parameters, target.level, "down")
+        threshold = level_log_odds(chain, target.level, "down")
     else:
         threshold = target.threshold if isinstance(target, Met) else 0.0
     return Watch(happening, threshold, NEAR_END, FAR_END, at_end=isinstance(target, Reached))
 
 
-def level_kept(parameters: ChainParameters, level: int, steps: int) -> Kept:
+def level_kept(chain: ChainParameters, level: int, steps: int) -> Kept:
     """Return the event of T2: level h holds at every step (after E_h it fails exactly when an arrival misses).
 
     Examples
@@ -215,7 +215,7 @@ def level_kept(parameters: ChainParameters, level: int, steps: int) -> Kept:
     >>> level_kept(ChainParameters(m=30, r=5, sigma="0.5"), 1, 500).sentence
     'level 1 is held at every step'
     """
-    threshold = level_log_odds(parameters, level, "down")
+    threshold = level_log_odds(chain, level, "down")
     return Kept(steps, threshold, NEAR_END, FAR_END, f"level {level} is held at every step")
 
 

@@ -166,14 +166,14 @@ def _first_designs(family: Family, population: int, seed: int) -> NDArray[np.flo
 
 
 def _log_probability(
-    parameters: ChainParameters, state: ChainState, target: Target, seed: int, workers: int | None
+    chain: ChainParameters, state: ChainState, target: Target, seed: int, workers: int | None
 ) -> float:
     """Return the log of an estimate by draws that all states share."""
     sampler: Weighing | Counting
     if isinstance(target, Kept) and math.isfinite(target.low):
-        sampler = Weighing.of(parameters, state, target, seed)
+        sampler = Weighing.of(chain, state, target, seed)
     else:
-        sampler = Counting(Ensemble.of(parameters, state, seed), target)
+        sampler = Counting(Ensemble.of(chain, state, seed), target)
     sampler.ensemble = replace(sampler.ensemble, cell=(Reserved.SEARCH,))
     count = _REPLICAS if isinstance(sampler, Weighing) else 10 * _REPLICAS
     sampler.extend(count, workers=workers)
@@ -182,14 +182,14 @@ def _log_probability(
     return sampler.estimate(0.9).log_probability
 
 
-def _boundary(parameters: ChainParameters, starts: Polarized) -> Family:
-    m, r, k = parameters.m, parameters.r, parameters.k
+def _boundary(chain: ChainParameters, starts: Polarized) -> Family:
+    m, r, k = chain.m, chain.r, chain.k
     fixed = starts.split
     least, most = (fixed, fixed) if fixed is not None else (m, m)
     if fixed is None and k is not None and 2 * (k + 1) <= m:
         least, most = k + 1, m - k  # m - k stands for all agents on the + side
     inner = 0.0 if starts.low is None else float(starts.low)
-    own = float(starts.log_odds) if starts.level is None else level_log_odds(parameters, starts.level, "up")
+    own = float(starts.log_odds) if starts.level is None else level_log_odds(chain, starts.level, "up")
 
     def make(x: NDArray[np.float64]) -> ChainState:
         split = m if fixed is None and x[0] > m - (k or 0) - 1 else int(x[0])
@@ -200,7 +200,7 @@ def _boundary(parameters: ChainParameters, starts: Polarized) -> Family:
         rank = np.where(side > 0, np.arange(m), np.arange(m) - split)
         size = np.where(side > 0, split, m - split)
         lifted = rank >= size - np.round(x[3] * size)
-        log_odds = own + np.where(lifted, x[4] * float(parameters.precision), 0.0)
+        log_odds = own + np.where(lifted, x[4] * float(chain.precision), 0.0)
         return ChainState.from_arrays(
             (side * log_odds)[np.newaxis], (side[:, np.newaxis] * places)[np.newaxis]
         )
@@ -214,7 +214,7 @@ def _boundary(parameters: ChainParameters, starts: Polarized) -> Family:
     )
 
 
-def _by_groups(parameters: ChainParameters, starts: ByGroups) -> Family:
+def _by_groups(chain: ChainParameters, starts: ByGroups) -> Family:
     """Of each group: how many elements of an agent lie at the lower end of their interval, the others at the upper."""
     ends = {"plus": (NEAR_END, FAR_END), "minus": (-FAR_END, -NEAR_END), "any": (-2.5, 2.5)}
     counts = [group.agents for group in starts.groups]
@@ -223,20 +223,20 @@ def _by_groups(parameters: ChainParameters, starts: ByGroups) -> Family:
 
     def make(x: NDArray[np.float64]) -> ChainState:
         n_low = np.repeat(x[: len(counts)], counts)[:, np.newaxis]
-        places = np.where(np.arange(parameters.r) < n_low, low[:, np.newaxis], high[:, np.newaxis])
+        places = np.where(np.arange(chain.r) < n_low, low[:, np.newaxis], high[:, np.newaxis])
         return ChainState.from_arrays(own[np.newaxis], places[np.newaxis])
 
     n = len(counts)
     names = tuple(f"elements_low_{group + 1}" for group in range(n))
-    return Family(names, (0,) * n, (parameters.r,) * n, (True,) * n, make)
+    return Family(names, (0,) * n, (chain.r,) * n, (True,) * n, make)
 
 
-def _anywhere(parameters: ChainParameters, *, stays_inside: bool) -> Family:
-    m, r = parameters.m, parameters.r
+def _anywhere(chain: ChainParameters, *, stays_inside: bool) -> Family:
+    m, r = chain.m, chain.r
 
     def make(x: NDArray[np.float64]) -> ChainState:
         side = np.where(np.arange(m) < x[0], 1.0, -1.0)
-        log_odds = side * np.where(side > 0, x[1], x[2]) * float(parameters.precision)
+        log_odds = side * np.where(side > 0, x[1], x[2]) * float(chain.precision)
         places = np.where(np.arange(r) < x[3], x[4], x[5])
         if stays_inside:  # all memory is good
             near = np.clip(np.abs(places), NEAR_END, FAR_END)

@@ -56,7 +56,7 @@ class Cell:
 
     def __init__(
         self,
-        parameters: ChainParameters,
+        chain: ChainParameters,
         start: AnyStart,
         steps: int | str | Steps,
         *,
@@ -64,12 +64,12 @@ class Cell:
         every: int | None = None,
     ) -> None:
         put = object.__setattr__
-        put(self, "parameters", parameters)
-        put(self, "ensemble", Ensemble.of(parameters, start, seed=0))
-        put(self, "steps", Steps.read(steps, parameters.m).whole)
-        level_log_odds(parameters, level, "down")
+        put(self, "parameters", chain)
+        put(self, "ensemble", Ensemble.of(chain, start, seed=0))
+        put(self, "steps", Steps.read(steps, chain.m).whole)
+        level_log_odds(chain, level, "down")
         put(self, "level", exact_decimal("level", level, Decimal("1e-9"), Decimal("1e6")))
-        put(self, "every", parameters.m if every is None else whole_number("every", every, 1, MOST_STEPS))
+        put(self, "every", chain.m if every is None else whole_number("every", every, 1, MOST_STEPS))
 
     def marks(self) -> Iterator[int]:
         """Yield the steps that are observed: 0, every, 2 every, ..., and the last one."""

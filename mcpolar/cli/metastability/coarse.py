@@ -92,9 +92,9 @@ def _usual_lags(most: int) -> list[int]:
     return [look for look in USUAL_LAGS if look <= max(most, 1)]
 
 
-def _asked(parameters: ChainParameters, ensemble: Ensembles, counts: TransitionCounts) -> dict[str, Any]:
+def _asked(chain: ChainParameters, ensemble: Ensembles, counts: TransitionCounts) -> dict[str, Any]:
     return {
-        "parameters": parameters.as_dict(),
+        "parameters": chain.as_dict(),
         "start": ensemble.start,
         "steps": counts.steps,
         "replicas": counts.replicas,
@@ -102,15 +102,15 @@ def _asked(parameters: ChainParameters, ensemble: Ensembles, counts: TransitionC
     }
 
 
-def _counted(parameters: ChainParameters, ensemble: Ensembles, **looks: Any) -> TransitionCounts:
+def _counted(chain: ChainParameters, ensemble: Ensembles, **looks: Any) -> TransitionCounts:
     from mcpolar.metastability import count_transitions
 
     with progress_bar(
         "transitions", ensemble.replicas, quiet=ensemble.quiet, form=ensemble.progress
     ) as advance:
         return count_transitions(
-            parameters,
-            ensemble.begin(parameters),
+            chain,
+            ensemble.begin(chain),
             ensemble.steps,
             replicas=ensemble.replicas,
             seed=ensemble.seed,

@@ -129,7 +129,7 @@ def _rows(found: _Found, errors: dict[str, float]) -> list[tables.Row]:
 
 def _found(
     quantity: str,
-    parameters: ChainParameters,
+    chain: ChainParameters,
     state: ChainState,
     steps: int,
     *,
@@ -138,32 +138,32 @@ def _found(
 ) -> _Found:
     start = state.log_odds[0]
     if quantity == "undecided":
-        exits = undecided_exit(parameters, start, level=level, tolerance=tolerance)
+        exits = undecided_exit(chain, start, level=level, tolerance=tolerance)
         law = _around(exits.log_odds, exits.distribution)
         none = np.empty(0)
         return _Found(
             none, {}, none, _named(exits, "mean_time", "plus_probability", "decay_rate"), exits.errors, law
         )
     if quantity == "silos":
-        silos = silo_survival(parameters, start, steps, tolerance=tolerance)
-        left = {f"left_by_{agent}": silos.left_by[:, agent] for agent in range(parameters.m)}
+        silos = silo_survival(chain, start, steps, tolerance=tolerance)
+        left = {f"left_by_{agent}": silos.left_by[:, agent] for agent in range(chain.m)}
         return _Found(silos.steps, {"survival": silos.survival, **left}, silos.error, {}, ())
     if quantity == "consensus":
-        shared = consensus_probabilities(parameters, start, steps, tolerance=tolerance)
+        shared = consensus_probabilities(chain, start, steps, tolerance=tolerance)
         curves = {"plus": shared.plus, "minus": shared.minus, "none": shared.none}
         return _Found(shared.steps, curves, shared.error, {}, ())
     if quantity == "hitting":
-        hitting = polarized_hitting(parameters, state, steps, level=level, tolerance=tolerance)
+        hitting = polarized_hitting(chain, state, steps, level=level, tolerance=tolerance)
         named = _named(hitting, "mean_time", "consensus_plus", "consensus_minus", "bipolar")
         return _Found(
             hitting.steps, {"reached": hitting.reached}, hitting.reached_error, named, hitting.errors
         )
     if quantity == "waiting":
-        waiting = unpolarized_law(parameters, state, steps, level=level, tolerance=tolerance)
+        waiting = unpolarized_law(chain, state, steps, level=level, tolerance=tolerance)
         law = (waiting.edges, waiting.mass / np.diff(waiting.edges))
         at = np.arange(1, steps + 1)
         return _Found(at, {"hazard": waiting.hazard}, waiting.hazard_error, {}, (), law)
-    curve = polarized_probabilities(parameters, state, steps, level=level, tolerance=tolerance)
+    curve = polarized_probabilities(chain, state, steps, level=level, tolerance=tolerance)
     return _Found(curve.steps, {"probability": curve.probability}, curve.error, {}, ())
 
 

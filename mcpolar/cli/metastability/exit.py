@@ -79,15 +79,15 @@ def exit_(
     out.write(f"First time of {event}", summary, rows)
 
 
-def _passages(parameters: ChainParameters, ensemble: Ensembles) -> PassageTimes:
+def _passages(chain: ChainParameters, ensemble: Ensembles) -> PassageTimes:
     from mcpolar.metastability import passage_times
 
     with progress_bar(
         "exit times", ensemble.replicas, quiet=ensemble.quiet, form=ensemble.progress
     ) as advance:
         return passage_times(
-            parameters,
-            ensemble.begin(parameters),
+            chain,
+            ensemble.begin(chain),
             ensemble.steps,
             replicas=ensemble.replicas,
             seed=ensemble.seed,
@@ -142,11 +142,11 @@ def _lasting(times: tuple[Any, Any], curve: SurvivalCurve, after: int | None) ->
     }
 
 
-def _require(confidence: float, after: int | None, ensemble: Ensembles, parameters: ChainParameters) -> None:
+def _require(confidence: float, after: int | None, ensemble: Ensembles, chain: ChainParameters) -> None:
     """Refuse what the analysis would refuse, before the work."""
     check_confidence(confidence)
     if after is not None:
-        whole_number("after", after, 0, Steps.read(ensemble.steps, parameters.m).whole - 1, "steps - 1")
+        whole_number("after", after, 0, Steps.read(ensemble.steps, chain.m).whole - 1, "steps - 1")
 
 
 def in_words(name: str) -> str:
@@ -164,14 +164,14 @@ def in_words(name: str) -> str:
 
 
 def _bounds(
-    parameters: ChainParameters, ensemble: Ensembles, steps: NDArray[np.int64]
+    chain: ChainParameters, ensemble: Ensembles, steps: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float64]]:
     """Return the certified lower bounds on keeping all silos, where they speak of the start."""
     if ensemble.start not in ("polarized", "bipolar", "boundary") or not ensemble.level.isdigit():
         return {}
-    split = parameters.m // 2 if ensemble.start == "bipolar" else ensemble.split
+    split = chain.m // 2 if ensemble.start == "bipolar" else ensemble.split
     at = {"level": int(ensemble.level), "split": split}
-    population = {name: value for name, value in parameters.as_dict().items() if value is not None}
+    population = {name: value for name, value in chain.as_dict().items() if value is not None}
     found = {}
     for statement in probability_statements():
         if set(at) <= set(statement.arguments):

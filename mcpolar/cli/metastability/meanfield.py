@@ -83,25 +83,23 @@ def meanfield(
     out.write("The mean weight of many agents", summary, rows)
 
 
-def _curve(
-    parameters: ChainParameters, log_odds: float, rounds: np.ndarray, seed: int, cell: int
-) -> np.ndarray:
+def _curve(chain: ChainParameters, log_odds: float, rounds: np.ndarray, seed: int, cell: int) -> np.ndarray:
     """Return the mean weight: of the limit for memory size 1, else of one large population."""
     from mcpolar.metastability import mean_field, weight_paths
 
-    if parameters.r == 1:
-        return mean_field(parameters, [log_odds], rounds).mean_weight
-    state = _population(parameters, log_odds, seed, cell)
-    path = weight_paths(parameters, state, rounds, seed=seed, cell=(cell, 1))
+    if chain.r == 1:
+        return mean_field(chain, [log_odds], rounds).mean_weight
+    state = _population(chain, log_odds, seed, cell)
+    path = weight_paths(chain, state, rounds, seed=seed, cell=(cell, 1))
     return np.asarray(path.mean_weight[0])
 
 
-def _population(parameters: ChainParameters, log_odds: float, seed: int, cell: int) -> ChainState:
+def _population(chain: ChainParameters, log_odds: float, seed: int, cell: int) -> ChainState:
     """Return one replica with all agents at one log-odds and memories drawn from their mixture."""
     from mcpolar.rng import Purpose, generator
 
     rng = generator(seed, Purpose.START_NORMAL, cell=(cell,))
-    shape = (1, parameters.m, parameters.r)
+    shape = (1, chain.m, chain.r)
     component = np.where(rng.random(shape) < 1 / (1 + math.exp(-log_odds)), 1.0, -1.0)
-    memory = component + float(parameters.sigma) * rng.standard_normal(shape)
+    memory = component + float(chain.sigma) * rng.standard_normal(shape)
     return ChainState.from_arrays(np.full(shape[:2], log_odds), memory)

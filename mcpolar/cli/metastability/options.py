@@ -56,10 +56,10 @@ class Ensembles:
     progress: Watched = "auto"
     quiet: Quiet = False
 
-    def begin(self, parameters: ChainParameters) -> Start | ChainState:
+    def begin(self, chain: ChainParameters) -> Start | ChainState:
         """Return the start."""
         decided = self.start in ("polarized", "bipolar", "boundary")
-        return read_start(self.start, parameters, level=self.level if decided else None, split=self.split)
+        return read_start(self.start, chain, level=self.level if decided else None, split=self.split)
 
 
 @Parameter(name="*")

@@ -118,7 +118,7 @@ class TransitionCounts:
 
 
 def count_transitions(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     start: AnyStart,
     steps: int | str | Steps,
     *,
@@ -138,7 +138,7 @@ def count_transitions(
 
     Parameters
     ----------
-    parameters : ChainParameters
+    chain : ChainParameters
         Of every replica.
     start : Start, ChainState, or str
         As in :func:`~mcpolar.chain.simulate`.
@@ -174,23 +174,23 @@ def count_transitions(
     >>> counts.lags, int(counts.at(3).sum())  # 10 transitions of each replica
     ((3, 6, 12, 24), 1000)
     """
-    horizon = Steps.read(steps, parameters.m).whole
-    stride = parameters.m if every is None else whole_number("every", every, 1, MOST_STEPS)
+    horizon = Steps.read(steps, chain.m).whole
+    stride = chain.m if every is None else whole_number("every", every, 1, MOST_STEPS)
     most = horizon // stride
     if not lags or most < 1:
         raise InputError("lags", list(lags), "at least one, and the steps at least one look long")
     jumps = sorted({whole_number("lags", lag, 1, most, "steps / every") for lag in lags})
     count = whole_number("replicas", replicas, 2, MOST_REPLICAS - 1)
     n_batches = min(whole_number("batches", batches, 2, 10_000), count)
-    threshold = level_log_odds(parameters, level, "down") if kind == "undecided" else 0.0
-    states = Macrostates(parameters.m, kind, threshold)
+    threshold = level_log_odds(chain, level, "down") if kind == "undecided" else 0.0
+    states = Macrostates(chain.m, kind, threshold)
     shape = (len(jumps), n_batches, states.count, states.count)
     if np.prod([float(n) for n in shape]) > MOST_COUNTERS:
         raise InputError(
             "lags", list(jumps), f"so few, and m so small, that {shape} counters are at most {MOST_COUNTERS}"
         )
     counts = np.zeros(shape, dtype=np.uint32)
-    looks = _Looks(Ensemble.of(parameters, start, seed), states, stride, most)
+    looks = _Looks(Ensemble.of(chain, start, seed), states, stride, most)
     looks.ensemble.count(count)
     blocks = over_blocks(
         looks.block, count, horizon, workers=workers, progress=progress, size=min(_REPLICAS_PER_BLOCK, count)

@@ -54,7 +54,7 @@ class MeanField(Drawn):
 
 
 def mean_field(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     log_odds: ArrayLike,
     rounds: ArrayLike,
     *,
@@ -71,7 +71,7 @@ def mean_field(
 
     Parameters
     ----------
-    parameters : ChainParameters
+    chain : ChainParameters
         sigma and mirror count; r must be 1 and k absent; m does not enter.
     log_odds : array_like, shape (q,)
         Where the agents begin: atoms of the start law.
@@ -99,13 +99,11 @@ def mean_field(
     >>> found.mean_weight.round(4)
     array([0.6225, 0.6287, 0.6879])
     """
-    parameters.require_rules(reason="the limit is that of the paper's senders; for others run weight_paths")
-    if parameters.r != 1:
-        raise InputError("r", parameters.r, "1; for larger memories run one large population: weight_paths")
-    if parameters.k is not None:
-        raise InputError(
-            "k", parameters.k, "absent: the nearest of infinitely many agents have the same weight"
-        )
+    chain.require_rules(reason="the limit is that of the paper's senders; for others run weight_paths")
+    if chain.r != 1:
+        raise InputError("r", chain.r, "1; for larger memories run one large population: weight_paths")
+    if chain.k is not None:
+        raise InputError("k", chain.k, "absent: the nearest of infinitely many agents have the same weight")
     times = read_rounds(rounds)
     atoms = np.atleast_1d(np.asarray(log_odds, dtype=np.float64))
     weights = np.full(atoms.size, 1 / atoms.size) if shares is None else np.asarray(shares, dtype=np.float64)
@@ -113,7 +111,7 @@ def mean_field(
         raise InputError("log_odds", log_odds, "finite numbers")
     if weights.shape != atoms.shape or (weights < 0).any() or not math.isclose(weights.sum(), 1):
         raise InputError("shares", shares, "one share for each atom, with the sum 1")
-    return _Flow.make(parameters, atoms, weights, float(times[-1]), tolerance).solve(times)
+    return _Flow.make(chain, atoms, weights, float(times[-1]), tolerance).solve(times)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,9 +128,9 @@ class _Flow:
 
     @classmethod
     def make(
-        cls, parameters: ChainParameters, atoms: Floats, shares: Floats, last: float, tolerance: float
+        cls, chain: ChainParameters, atoms: Floats, shares: Floats, last: float, tolerance: float
     ) -> _Flow:
-        sigma = float(parameters.sigma)
+        sigma = float(chain.sigma)
         mean, sd = 2 / sigma**2, 2 / sigma
         spacing = min(
             2 * math.pi**2 / -math.log(tolerance), math.pi * sd / math.sqrt(-2 * math.log(tolerance))
@@ -151,7 +149,7 @@ class _Flow:
         offsets = spacing * np.arange(-width, width + 1, dtype=np.float64)
         kernels = (spacing * normal(offsets, mean), spacing * normal(offsets, -mean))
         fresh = tuple(np.array([normal(grid - atom, side * mean) for atom in atoms]) for side in (1, -1))
-        mirror = 0.0 if parameters.mirror is None else float(parameters.mirror)
+        mirror = 0.0 if chain.mirror is None else float(chain.mirror)
         return cls(atoms, shares, mirror, grid, spacing, kernels, (fresh[0], fresh[1]))
 
     def mean_weight(self, density: Floats, time: float) -> float:

@@ -68,7 +68,7 @@ class Convergence:
 
 
 def weight_paths(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     start: AnyStart,
     rounds: ArrayLike,
     *,
@@ -85,7 +85,7 @@ def weight_paths(
 
     Parameters
     ----------
-    parameters : ChainParameters
+    chain : ChainParameters
         Every memory size; a k-restriction or a mirror keeps the agents in order, which is slow for many.
     start : Start, ChainState, or str
         As in :func:`~mcpolar.chain.simulate`.
@@ -109,12 +109,12 @@ def weight_paths(
     """
     times = read_rounds(rounds)
     count = whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
-    size = parameters.m * (parameters.r + 1)
+    size = chain.m * (chain.r + 1)
     if size > MOST_NUMBERS:
         raise ResourceError(f"m (r + 1) = {size} numbers are more than {MOST_NUMBERS}: take fewer agents")
-    ensemble = Ensemble.of(parameters, start, seed, cell)
+    ensemble = Ensemble.of(chain, start, seed, cell)
     ensemble.count(count)
-    steps = np.rint(times * parameters.m).astype(np.int64)
+    steps = np.rint(times * chain.m).astype(np.int64)
 
     def block(first: int, n: int) -> Floats:
         state = ensemble.arrays(first, n, first)
@@ -127,7 +127,7 @@ def weight_paths(
     rows = over_blocks(
         block, count, int(steps[-1]), workers=workers, progress=progress, size=max(1, min(128, 2**23 // size))
     )
-    return WeightPaths(parameters.m, times, np.concatenate(list(rows)))
+    return WeightPaths(chain.m, times, np.concatenate(list(rows)))
 
 
 def convergence(paths: Sequence[WeightPaths], limit: ArrayLike) -> Convergence:

@@ -34,7 +34,7 @@ Interval: TypeAlias = Callable[[NDArray[np.float64], float, float], tuple[float,
 
 
 def conditional(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     start: AnyStart,
     target: Kept,
     *,
@@ -76,7 +76,7 @@ def conditional(
     True
     """
     return estimated(
-        lambda: Weighing.of(parameters, start, target, seed),
+        lambda: Weighing.of(chain, start, target, seed),
         replicas,
         fewest=2,
         confidence=confidence,
@@ -96,12 +96,12 @@ class Weighing(WeightSampler[tuple[NDArray[np.float64], bool]]):
     own_senders: bool = True
 
     @classmethod
-    def of(cls, parameters: ChainParameters, start: AnyStart, target: Kept, seed: Seed) -> Weighing:
+    def of(cls, chain: ChainParameters, start: AnyStart, target: Kept, seed: Seed) -> Weighing:
         """Begin with no replicas."""
         if target.low == -math.inf:
             raise InputError("method", "conditional", "crude for an event that does not confine the arrivals")
-        ensemble = Ensemble.of(parameters, start, seed)
-        return cls(ensemble, target, component_chances(parameters, target), np.empty(0))
+        ensemble = Ensemble.of(chain, start, seed)
+        return cls(ensemble, target, component_chances(chain, target), np.empty(0))
 
     @property
     def steps(self) -> int:
@@ -207,21 +207,21 @@ def mean_of_weights(
     )
 
 
-def senders_stay_own(parameters: ChainParameters, state: ChainState, threshold: float) -> bool:
+def senders_stay_own(chain: ChainParameters, state: ChainState, threshold: float) -> bool:
     """Return whether every sender is of its receiver's side as long as own-side log-odds stay >= threshold.
 
     True with all agents on one side, or when every agent's k nearest are of its side (theory.md, T2').
     """
     positive = (state.log_odds >= 0).sum(axis=1)
-    smaller = np.minimum(positive, parameters.m - positive)
-    if parameters.k is None or parameters.neighbours != NEAREST or threshold <= math.log(2):
+    smaller = np.minimum(positive, chain.m - positive)
+    if chain.k is None or chain.neighbours != NEAREST or threshold <= math.log(2):
         return bool((smaller == 0).all())
-    return bool(((smaller == 0) | (parameters.k + 1 <= smaller)).all())
+    return bool(((smaller == 0) | (chain.k + 1 <= smaller)).all())
 
 
-def component_chances(parameters: ChainParameters, target: Kept) -> tuple[float, float, float, float]:
+def component_chances(chain: ChainParameters, target: Kept) -> tuple[float, float, float, float]:
     """Return the chances that a draw of the own component hits and misses the interval, then the other's."""
-    sigma = float(parameters.sigma)
+    sigma = float(chain.sigma)
     own = ((target.low - 1) / sigma, (target.high - 1) / sigma)
     other = ((target.low + 1) / sigma, (target.high + 1) / sigma)
     return _hit(*own), _miss(*own), _hit(*other), _miss(*other)

@@ -22,7 +22,7 @@ from mcpolar.rng import Seed
 
 
 def crude(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     start: AnyStart,
     target: Target,
     *,
@@ -36,7 +36,7 @@ def crude(
 
     Parameters
     ----------
-    parameters : ChainParameters
+    chain : ChainParameters
         The chain.
     start : Start, ChainState, or str
         Where the replicas start; a state of one replica serves them all.
@@ -71,7 +71,7 @@ def crude(
     (True, 'crude, Clopper-Pearson')
     """
     return estimated(
-        lambda: Counting.of(parameters, start, target, seed),
+        lambda: Counting.of(chain, start, target, seed),
         replicas,
         confidence=confidence,
         workers=workers,
@@ -89,9 +89,9 @@ class Counting(BlockSampler[int]):
     hits: int = 0
 
     @classmethod
-    def of(cls, parameters: ChainParameters, start: AnyStart, target: Target, seed: Seed) -> Counting:
+    def of(cls, chain: ChainParameters, start: AnyStart, target: Target, seed: Seed) -> Counting:
         """Begin with no replicas."""
-        return cls(Ensemble.of(parameters, start, seed), target)
+        return cls(Ensemble.of(chain, start, seed), target)
 
     @property
     def replicas(self) -> int:

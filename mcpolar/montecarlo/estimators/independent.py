@@ -75,12 +75,12 @@ class Independent(Sampler):
 
     @classmethod
     def of(
-        cls, parameters: ChainParameters, start: Start | ChainState, target: Reached, seed: int
+        cls, chain: ChainParameters, start: Start | ChainState, target: Reached, seed: int
     ) -> Independent | None:
         """Return the estimator with no replicas yet; None where the start is not deep or its memory is spread."""
-        if target.level is None or not (parameters.is_unrestricted and parameters.has_own_rules):
+        if target.level is None or not (chain.is_unrestricted and chain.has_own_rules):
             return None
-        state = start if isinstance(start, ChainState) else start.state(parameters, seed=seed)
+        state = start if isinstance(start, ChainState) else start.state(chain, seed=seed)
         log_odds, side = state.log_odds[0], np.where(state.log_odds[0] >= 0, 1.0, -1.0)
         own = side[:, np.newaxis] * state.memory[0]
         if state.n_replicas != 1 or np.ptp(own) > 0:
@@ -88,12 +88,12 @@ class Independent(Sampler):
         shallowest, position = float(np.abs(log_odds).min()), float(own.flat[0])
         given = {"level": target.level, "log_odds": shallowest, "position": position}
         error = min(
-            log_continuity_error(parameters.sigma, target.steps, deviations=z, **given)  # type: ignore[arg-type]
+            log_continuity_error(chain.sigma, target.steps, deviations=z, **given)  # type: ignore[arg-type]
             for z in range(1, MOST_DEVIATIONS)
         )
         if error > NEGLIGIBLE:
             return None
-        return cls(parameters, target.steps, seed, int((side > 0).sum()), position, error)
+        return cls(chain, target.steps, seed, int((side > 0).sum()), position, error)
 
     @property
     def sides(self) -> list[int]:

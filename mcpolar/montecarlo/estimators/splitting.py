@@ -66,7 +66,7 @@ class Repetition:
 
 
 def splitting(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     start: AnyStart,
     target: Target,
     *,
@@ -124,7 +124,7 @@ def splitting(
     """
     return estimated(
         lambda: Repeating(
-            Splitter.of(parameters, start, target, seed=seed, coordinate=coordinate, particles=particles)
+            Splitter.of(chain, start, target, seed=seed, coordinate=coordinate, particles=particles)
         ),
         repetitions,
         name="repetitions",
@@ -150,7 +150,7 @@ class Splitter:
     @classmethod
     def of(
         cls,
-        parameters: ChainParameters,
+        chain: ChainParameters,
         start: AnyStart,
         target: Target,
         *,
@@ -163,7 +163,7 @@ class Splitter:
         if particles * target.steps > MOST_DRAWS:
             most = MOST_DRAWS // particles
             raise InputError("steps", target.steps, f"at most {most} with {particles} paths in a repetition")
-        watch = watch_of(parameters, target)
+        watch = watch_of(chain, target)
         chosen = default_coordinate(watch.happening) if coordinate is None else coordinate
         if not callable(chosen) and chosen not in COORDINATES:
             raise InputError("coordinate", chosen, "one of " + ", ".join(COORDINATES) + ", or a function")
@@ -173,7 +173,7 @@ class Splitter:
             raise InputError("coordinate", chosen, "another for an event that need not hold at every step")
         function = chosen if callable(chosen) else None
         number = Coordinate.GIVEN if callable(chosen) else COORDINATES[chosen]
-        ensemble = Ensemble.of(parameters, start, seed)
+        ensemble = Ensemble.of(chain, start, seed)
         return cls(ensemble, target, watch, number, function, particles)
 
     def run(self, number: int) -> Repetition:

@@ -36,7 +36,7 @@ from mcpolar.rng import Seed
 
 
 def tilting(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     start: AnyStart,
     target: Met,
     *,
@@ -75,7 +75,7 @@ def tilting(
     True
     """
     return estimated(
-        lambda: Tilting.of(parameters, start, target, seed),
+        lambda: Tilting.of(chain, start, target, seed),
         replicas,
         fewest=2,
         confidence=confidence,
@@ -94,14 +94,14 @@ class Tilting(WeightSampler[tuple[NDArray[np.float64], float]]):
     largest: float = -math.inf
 
     @classmethod
-    def of(cls, parameters: ChainParameters, start: AnyStart, target: Target, seed: Seed) -> Tilting:
+    def of(cls, chain: ChainParameters, start: AnyStart, target: Target, seed: Seed) -> Tilting:
         """Begin with no replicas."""
-        parameters.require_rules(reason="tilting weighs the paper's senders; use crude or splitting")
-        if parameters.r != 1:
-            raise InputError("r", parameters.r, "1 for tilting; use twisting or splitting")
+        chain.require_rules(reason="tilting weighs the paper's senders; use crude or splitting")
+        if chain.r != 1:
+            raise InputError("r", chain.r, "1 for tilting; use twisting or splitting")
         if not isinstance(target, Met) or target.happening is not Happening.FALLEN:
             raise InputError("target", target.sentence, "that some agent falls or leaves its silo")
-        return cls(Ensemble.of(parameters, start, seed), target, np.empty(0))
+        return cls(Ensemble.of(chain, start, seed), target, np.empty(0))
 
     @property
     def steps(self) -> int:

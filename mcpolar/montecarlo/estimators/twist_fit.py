@@ -66,22 +66,22 @@ class FittedTwist:
     rounds: int
     misfit: float
 
-    def require(self, parameters: ChainParameters, threshold: float) -> None:
+    def require(self, chain: ChainParameters, threshold: float) -> None:
         """Raise InputError unless it was fitted for this memory size, sigma and threshold.
 
         Cells of another sigma have other masses, and the estimate would be biased.
         """
         made = {"r": self.twist.by_log_odds.shape[0], "sigma": self.sigma, "threshold": self.threshold}
-        asked = {"r": parameters.r, "sigma": float(parameters.sigma), "threshold": max(threshold, 0.0)}
+        asked = {"r": chain.r, "sigma": float(chain.sigma), "threshold": max(threshold, 0.0)}
         for name, value in made.items():
             if value != asked[name]:
                 raise InputError("twist", f"for {name} = {value}", f"for {name} = {asked[name]}")
 
 
-def is_fitted_for(parameters: ChainParameters) -> bool:
+def is_fitted_for(chain: ChainParameters) -> bool:
     """Return whether a twist can be fitted to the chain: the paper's rules, r at most 20 and sigma at least 0.1."""
-    is_in_range = parameters.r <= LARGEST_MEMORY and float(parameters.sigma) >= SMALLEST_SIGMA
-    return is_in_range and parameters.has_own_rules
+    is_in_range = chain.r <= LARGEST_MEMORY and float(chain.sigma) >= SMALLEST_SIGMA
+    return is_in_range and chain.has_own_rules
 
 
 def fitted_twist(
@@ -141,11 +141,11 @@ def twist_of_start(ensemble: Ensemble, threshold: float) -> FittedTwist:
     return fitted_twist(chain.r, float(chain.sigma), first.tolist(), self_share(chain), max(threshold, 0.0))
 
 
-def self_share(parameters: ChainParameters) -> float:
+def self_share(chain: ChainParameters) -> float:
     """Return the chance that a receiver is its own sender."""
-    if parameters.mirror is not None and parameters.m > 1:
-        return float(parameters.mirror)
-    return 1 / (parameters.k + 1 if parameters.k else parameters.m)
+    if chain.mirror is not None and chain.m > 1:
+        return float(chain.mirror)
+    return 1 / (chain.k + 1 if chain.k else chain.m)
 
 
 def cells_of(sigma: float) -> Cells:

@@ -36,7 +36,7 @@ FEWEST_EFFECTIVE = 20.0
 
 
 def twisting(
-    parameters: ChainParameters,
+    chain: ChainParameters,
     start: AnyStart,
     target: Met,
     *,
@@ -84,7 +84,7 @@ def twisting(
     ('sound', True)
     """
     return estimated(
-        lambda: Twisting.of(parameters, start, target, seed, twist),
+        lambda: Twisting.of(chain, start, target, seed, twist),
         replicas,
         fewest=FEWEST_REPLICAS,
         confidence=confidence,
@@ -106,20 +106,20 @@ class Twisting(WeightSampler[tuple[NDArray[np.float64], NDArray[np.int64]]]):
     @classmethod
     def of(
         cls,
-        parameters: ChainParameters,
+        chain: ChainParameters,
         start: AnyStart,
         target: Target,
         seed: Seed,
         twist: FittedTwist | None = None,
     ) -> Twisting:
         """Begin with no replicas; fit a twist unless one is given."""
-        parameters.require_rules(reason="a twist is fitted to the paper's rules; use crude or splitting")
+        chain.require_rules(reason="a twist is fitted to the paper's rules; use crude or splitting")
         if not isinstance(target, Met) or target.happening is not Happening.FALLEN:
             raise InputError("target", target.sentence, "that some agent falls or leaves its silo")
-        ensemble = Ensemble.of(parameters, start, seed)
+        ensemble = Ensemble.of(chain, start, seed)
         if twist is None:
             twist = twist_of_start(ensemble, target.threshold)
-        twist.require(parameters, target.threshold)
+        twist.require(chain, target.threshold)
         return cls(ensemble, target, twist, np.empty(0), np.empty(0, np.int64))
 
     @property
