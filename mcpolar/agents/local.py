@@ -57,7 +57,7 @@ class LocalModel:
     length : int
         Most tokens of an answer; it also ends at a line break or a full stop.
     threads : int
-        Of the engine. Equal calls in equal order give equal answers for one.
+        Of the engine. Equal calls in equal order give equal answers for one; what was asked before changes some.
 
     Raises
     ------
