@@ -50,13 +50,15 @@ class RunLog:
         self, path: str | Path, header: Mapping[str, Any], *, resume: bool = False, format: str = FORMAT
     ) -> None:
         self.path = Path(path)
+        if self.path.is_dir():  # whose lock would be made beside it
+            raise InputError("log", str(path), "a file")
         self._format, self._header = format, {"format": format, **header}
         self._lock = FileLock(self.path.with_name(self.path.name + ".lock"))
         self._lock_now()
         try:
             self._whole = self._open_old(resume) if self._has_lines() else self._open_new()
         except BaseException:
-            self._lock.release()
+            self._unlock()
             raise
 
     def __enter__(self) -> RunLog:
@@ -70,9 +72,7 @@ class RunLog:
     def close(self) -> None:
         """Close the file and let go of the lock."""
         self._file.close()
-        # before it is let go of: after it, the file may be another process's
-        Path(self._lock.lock_file).unlink(missing_ok=True)
-        self._lock.release()
+        self._unlock()
 
     def kept(self) -> Iterator[Record]:
         """Yield the answers that the file held when it was opened, in order, one at a time."""
@@ -82,6 +82,11 @@ class RunLog:
     def add(self, record: Mapping[str, Any]) -> None:
         """Write an answer; it is on disk when this returns."""
         self._write(record)
+
+    def _unlock(self) -> None:
+        # before it is let go of: after it, the file may be another process's
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+        self._lock.release()
 
     def _lock_now(self) -> None:
         if not self.path.parent.is_dir():  # the lock would make it

@@ -81,6 +81,8 @@ def records_path(store: str | Path) -> Path:
     >>> records_path("grids/run.sqlite").name
     'run.zarr'
     """
+    if not Path(store).name:  # the root, or here
+        raise InputError("store", str(store), "a file")
     return Path(store).with_suffix(".zarr").resolve()
 
 

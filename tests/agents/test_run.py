@@ -269,3 +269,25 @@ def test_rejects_to_go_on_with_other_documents_names_or_embeddings(tmp_path):
     with pytest.raises(InputError, match="a run with these documents"):
         simulate_agents(AgentSettings(6, 12, k=3), DOCUMENTS[::-1], log=log, resume=True, **PARTS)
     assert log.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", [".", "/", "..", "folder"])
+def test_rejects_a_folder_as_a_log(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InputError, match="log.*a file"):
+        RunLog(name, {"settings": {}})
+    assert {path.name for path in tmp_path.iterdir()} == {"folder"}
+
+
+@pytest.mark.parametrize("content", [bytes(range(256)), b'{"format": "other"}\n', b""])
+def test_law_no_lock_stays_beside_a_log_that_is_refused_or_closed(tmp_path, content):
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(content)
+    if content:
+        with pytest.raises(InputError):
+            RunLog(log, {"settings": {}})
+        assert log.read_bytes() == content
+    else:
+        RunLog(log, {"settings": {}}).close()
+    assert [path.name for path in tmp_path.iterdir()] == ["log.jsonl"]
