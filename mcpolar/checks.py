@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from unicodedata import category
 
 from mcpolar.errors import InputError
 
@@ -47,6 +48,20 @@ def exact_decimal(name: str, value: Any, low: Decimal, high: Decimal) -> Decimal
 def _is_truth_value(value: Any) -> bool:
     """Return whether a value is true or false, of numpy too: early releases take theirs for whole numbers."""
     return isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", "") == "b"
+
+
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def has_controls(text: str) -> bool:
+    r"""Return whether a text holds characters that steer a terminal or turn the order of what stands around it.
+
+    Examples
+    --------
+    >>> [has_controls(text) for text in ("red", "\x1b[31mred", "\u202etxt", "\u06af\u0644\u200c\u0647\u0627")]
+    [False, True, True, False]
+    """
+    return any(one in _TURNING or category(one) == "Cc" for one in text)
 
 
 LEAST_CONFIDENCE = 0.5

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mcpolar.agents.answers import Points
-from mcpolar.checks import whole_number
+from mcpolar.checks import has_controls, whole_number
 from mcpolar.errors import InputError, ResourceError
 
 OTHER = -1
@@ -46,6 +46,8 @@ class Keywords:
     def __post_init__(self) -> None:
         if not self.names or any(not name.strip() for name in self.names):
             raise InputError("names", self.names, "at least one name, none empty")
+        if any(has_controls(name) for name in self.names):
+            raise InputError("names", self.names, "names without characters that steer a terminal")
         if len({name.lower() for name in self.names}) < len(self.names):
             raise InputError("names", self.names, "different names")
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from mcpolar.checks import has_controls
 from mcpolar.cli.destinations import Destination, Source
 from mcpolar.errors import InputError
 
@@ -37,6 +38,8 @@ def report(
 
     if output is None:
         raise InputError("output", "nothing", "a file that ends in .html")
-    if not title.strip() or len(title) > LONGEST_TITLE:
-        raise InputError("title", title, f"a text of 1 to {LONGEST_TITLE} characters")
+    if not title.strip() or len(title) > LONGEST_TITLE or has_controls(title):
+        raise InputError(
+            "title", title, f"a text of 1 to {LONGEST_TITLE} characters, none that steers a terminal"
+        )
     put(report_page(read_results(results), title), output)

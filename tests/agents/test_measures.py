@@ -158,6 +158,6 @@ def test_rejects_what_is_no_trace():
         silo_fates(TRACE, 4)
     with pytest.raises(InputError, match="`lag`"):
         silo_chain(TRACE, 4)
-    for names in ((), ("",), ("a", "A")):
+    for names in ((), ("",), ("a", "A"), ("rose", "red\x1b[31m"), ("\u202etxt",)):
         with pytest.raises(InputError, match="`names`"):
             Keywords(names)

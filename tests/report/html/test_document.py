@@ -156,6 +156,8 @@ def test_rejects_no_results_and_missing_ones(tmp_path):
 
 def test_law_the_command_writes_the_page(folder, tmp_path, capsys):
     path = tmp_path / "report.html"
+    for title in ("", "red\x1b[31m", "\u202etxt", "a" * 201):
+        assert main(["report", str(folder / "bound.json"), "-o", str(path), "--title", title]) == 2
     assert main(["report", str(folder / "bound.json"), "-o", str(path), "--title", "One"]) == 0
     assert "<title>One</title>" in path.read_text(encoding="utf-8")
     assert main(["report", str(folder / "bound.json")]) == 2
