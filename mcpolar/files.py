@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -118,14 +119,23 @@ def require_destination(
     _require_writable(final)
 
 
-def require_folder(path: str | Path) -> None:
-    """Make a folder for results if it is not there; raise ResourceError where nothing can be written to it."""
+def require_folder(path: str | Path, *, is_made: bool = True) -> Path:
+    """Make a folder for results if it is not there, and return it; raise ResourceError where it cannot be written to.
+
+    Where it is not to be made yet, since the call may still be refused, the folder to make it in is looked at.
+    """
     folder = Path(path)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if is_made:
+            folder.mkdir(parents=True, exist_ok=True)
+        else:
+            folder = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+            if not folder.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     except OSError as error:
         raise ResourceError(f"cannot write {folder}: {error.strerror or error}") from error
     _require_writable(folder / "results")
+    return folder
 
 
 def require_readable(path: str | Path) -> None:

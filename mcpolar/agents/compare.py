@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats: TypeAlias = NDArray[np.float64]
+MOST_DESIGNS = 2**16
 MOST_SAMPLES = 9
 """Times at which silos are compared, evenly spread over the trace unless others are given."""
 
@@ -209,7 +210,7 @@ def fit_mixture(
     >>> sorted(found.parameters), found.comparison.p_value <= found.comparison.interval[1]
     (['mirror', 'r', 'sigma'], True)
     """
-    whole_number("designs", designs, 2, 2**16)
+    whole_number("designs", designs, 2, MOST_DESIGNS)
     if designs & (designs - 1):
         raise InputError("designs", designs, "a power of two")
     observed, chosen = sampled_silos(trace, steps)

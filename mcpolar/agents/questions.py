@@ -14,8 +14,9 @@ from mcpolar.agents.log import RunLog
 from mcpolar.agents.population import Progress, embedded
 from mcpolar.agents.run import Memories
 from mcpolar.agents.texts import encodable
+from mcpolar.checks import whole_number
 from mcpolar.errors import InputError, ResourceError
-from mcpolar.rng import Purpose, generator
+from mcpolar.rng import Purpose, Seed, generator, read_seed
 
 FORMAT = "mcpolar-questions/1"
 Place: TypeAlias = tuple[int, int, int]
@@ -83,6 +84,7 @@ def ask_agents(
     """
     if not questions or not all(question.strip() for question in questions):
         raise InputError("questions", list(questions), "at least one, none empty")
+    check_asking(concurrency, seed)
     asked = list(_contexts(moments, [encodable(one) for one in questions], embed))
     header = {"settings": {**settings, "questions": list(questions), "seed": seed}}
     with RunLog(log, header, resume=resume, format=FORMAT) as file:
@@ -104,6 +106,12 @@ def ask_agents(
         _each(answer, [one for one in asked if one.place not in found], concurrency)
     points = embedded(embed, [found[one.place] or "nothing" for one in asked])
     return points.reshape(len(moments), len(moments[0]), len(questions), -1)
+
+
+def check_asking(concurrency: int, seed: Seed) -> None:
+    """Raise InputError if questions cannot be asked so many at a time, or with such a seed."""
+    whole_number("concurrency", concurrency, 1, 1000)
+    read_seed(seed)
 
 
 def question_seed(seed: int, place: Place) -> int:

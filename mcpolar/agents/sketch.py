@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from mcpolar.rng import Purpose, generator
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MOST_PERMUTATIONS = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +42,14 @@ class Sketches:
 
 def require_clusters() -> None:
     """Raise ResourceError if the extra `clusters` (scikit-learn) is missing."""
-    try:
-        import sklearn  # noqa: F401
-    except ImportError as error:
-        message = "sketches need the extra `clusters`: pip install 'mcpolar[clusters]'"
-        raise ResourceError(message) from error
+    if find_spec("sklearn") is None:  # importing it takes a second, and other things may be refused yet
+        raise ResourceError("sketches need the extra `clusters`: pip install 'mcpolar[clusters]'")
+
+
+def check_sketch(n_questions: int, components: int, permutations: int) -> None:
+    """Raise InputError where a sketch of so many answers would be refused, before they are asked for."""
+    whole_number("components", components, 1, max(1, n_questions // 2), "half the number of questions")
+    whole_number("permutations", permutations, 1, MOST_PERMUTATIONS)
 
 
 def sketch_agents(points: Points, *, components: int = 2, dimension: int = 2, seed: int = 1) -> Sketches:
@@ -66,6 +72,7 @@ def sketch_agents(points: Points, *, components: int = 2, dimension: int = 2, se
         If the extra `clusters` (scikit-learn) is missing.
     """
     values = np.asarray(points, dtype=np.float64)
+    whole_number("components", components, 1)
     if values.ndim != 3 or values.shape[1] < 2 * components or not np.isfinite(values).all():
         raise InputError(
             "points", f"shape {values.shape}", f"(agents, >= {2 * components} questions, d), finite"
@@ -161,7 +168,7 @@ def silo_differences(
             raise InputError("silos", f"shape {labels.shape}", f"one for each of the {len(values)} agents")
     if len(set(labels.tolist())) < 2:
         raise InputError("silos", labels.tolist(), "of at least two kinds")
-    count = whole_number("permutations", permutations, 1, 10_000_000)
+    count = whole_number("permutations", permutations, 1, MOST_PERMUTATIONS)
     scaled = [_scaled(values) for values in moments]
     members = (labels[:, None] == np.unique(labels)[None]).astype(np.float64)
     sizes = members.sum(axis=0)

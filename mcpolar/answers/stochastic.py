@@ -18,10 +18,11 @@ from mcpolar.errors import InputError
 from mcpolar.montecarlo.estimators.crude import Counting
 from mcpolar.montecarlo.starting import chosen_start, describe
 from mcpolar.montecarlo.targets import target_of
+from mcpolar.parallel import n_threads
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import Question, Throughout
 from mcpolar.results import Estimate
-from mcpolar.rng import MOST_REPLICAS
+from mcpolar.rng import MOST_REPLICAS, Seed, read_seed
 from mcpolar.statements import Statement, find_probability
 
 _LOG = logging.getLogger(__name__)
@@ -93,8 +94,7 @@ def solve_estimate(
     """
     statement = statement if isinstance(statement, Statement) else find_probability(statement)
     p = exact_decimal("at_least", at_least, LEAST_CHANCE, LARGEST_CHANCE)
-    whole_number("replicas", replicas, FIRST_LOOK, MOST_REPLICAS - 1)
-    check_confidence(confidence)
+    check_trials(replicas, confidence, seed, workers)
     case = Case.of(statement, chain, option, at, digits)
     search = Search(case, Fraction(p))
     begin = case.begin()
@@ -118,6 +118,14 @@ def solve_estimate(
         reason=trials.reason,
         event=trials.target(begin).sentence,
     )
+
+
+def check_trials(replicas: int, confidence: float, seed: Seed, workers: int | None) -> None:
+    """Raise InputError if an estimate's number of runs, confidence, seed or threads is not allowed."""
+    whole_number("replicas", replicas, FIRST_LOOK, MOST_REPLICAS - 1)
+    check_confidence(confidence)
+    read_seed(seed)
+    n_threads(workers)
 
 
 def _direction(case: Case, search: Search, begin: int) -> Direction:

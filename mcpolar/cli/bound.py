@@ -5,7 +5,6 @@ from __future__ import annotations
 from mcpolar.choices import Variant
 from mcpolar.cli.options import CHAIN, OUTPUT, ChainOptions, OutputOptions
 from mcpolar.cli.statement_options import STATEMENT, StatementName, StatementOptions, used_options
-from mcpolar.errors import InputError
 from mcpolar.results import Bound
 from mcpolar.statements import Statement, find_probability
 
@@ -28,7 +27,6 @@ def bound(
     variant
         certified, or the paper's published form.
     """
-    check_digits(out.digits)
     out.form()
     result = evaluate(find_probability(statement), chain, at, variant)
     write_bound(result, out)
@@ -57,12 +55,3 @@ def write_bound(result: Bound, out: OutputOptions) -> None:
         rows = [row] if form == "csv" else bounds.for_people([row])
         text = tables.render(rows, form, title="A lower bound", notes=notes, keep=bounds.VALUE_COLUMNS)
     tables.put(text, out.output)
-
-
-def check_digits(digits: int) -> None:
-    """Refuse a number of digits that no table needs."""
-    if not 1 <= digits <= MOST_DIGITS:
-        raise InputError("digits", digits, f"a whole number from 1 to {MOST_DIGITS}")
-
-
-MOST_DIGITS = 25

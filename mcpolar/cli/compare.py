@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from mcpolar.checks import whole_number
 from mcpolar.choices import FitMethod, Schedule
 from mcpolar.cli.agents.options import READING, TraceOptions
 from mcpolar.cli.destinations import Source
@@ -72,11 +73,12 @@ def compare(
     seed
         Seed of every draw.
     """
-    from mcpolar.agents.compare import compare_with_mixture
+    from mcpolar.agents.compare import MOST_DESIGNS, compare_with_mixture
     from mcpolar.mixture import Covariances, MixtureParameters
     from mcpolar.report import tables
 
     form = out.form()
+    whole_number("designs", designs, 2, MOST_DESIGNS)
     further: dict[str, Any] = {"schedule": schedule, "policy": policy}
     whole = whole_values("memory", memory)
     chances = [float(value) for value in values("mirror", mirror)]

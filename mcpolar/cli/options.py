@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeAlias, cast, get_args
 
 from cyclopts import CoercionError, Parameter, Token
 
+from mcpolar.checks import check_confidence, whole_number
 from mcpolar.choices import Format, ProgressForm
 from mcpolar.cli.destinations import Output
 from mcpolar.parameters import ChainParameters
@@ -86,10 +87,28 @@ class OutputOptions:
     """Significant digits of a bound (rounded toward zero if certified, to nearest in the paper's form)."""
 
     def form(self) -> Format:
-        """Return the format, by the option or by the file's ending; refuse it if they contradict each other."""
+        """Return the format, by option or by the file's ending; refuse it if they contradict, and digits of no use."""
+        check_digits(self.digits)
         from mcpolar.report.tables import format_of
 
         return cast(Format, format_of(self.output, self.format, allowed=get_args(Format)))
 
 
+def check_runs(replicas: int, confidence: float, seed: int, workers: int | None = None) -> None:
+    """Refuse what an estimate would refuse, before anything is done, and where none is asked for as well."""
+    from mcpolar.parallel import n_threads
+    from mcpolar.rng import MOST_REPLICAS, read_seed
+
+    whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
+    check_confidence(confidence)
+    read_seed(seed)
+    n_threads(workers)
+
+
+def check_digits(digits: int) -> None:
+    """Refuse a number of digits that no table needs."""
+    whole_number("digits", digits, 1, MOST_DIGITS)
+
+
+MOST_DIGITS = 25
 CHAIN, OUTPUT = ChainOptions(), OutputOptions()

@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 from mcpolar.choices import Variant
 from mcpolar.cli.destinations import Plot
 from mcpolar.cli.help import epilogue
-from mcpolar.cli.options import Flag, OptionalText, Quiet, Text, Watched, Whole
+from mcpolar.cli.options import Flag, OptionalText, Quiet, Text, Watched, Whole, check_runs
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.statement_options import StatementLists, StatementName
 from mcpolar.cli.table import LISTS, axes_of
@@ -81,6 +81,7 @@ def bound(
     stamp
         Write parameters, seed and version below the picture; they are in the file's metadata anyway.
     """
+    check_runs(replicas, confidence, seed)
     found, chain_axes, axes = axes_of(
         statement, at, agents=agents, memory=memory, sigma=sigma, neighbours=neighbours
     )

@@ -90,8 +90,11 @@ def solve(
     workers
         With --estimate: threads. Default: all cores.
     """
+    from mcpolar.answers.stochastic import check_trials
+
     form, found = out.form(), find_probability(statement)
     asked = (found, chain.parameters(), for_)
+    check_trials(replicas, confidence, seed, workers)
     given = {"at_least": at_least, **used_options(found, at)}
     with progress_bar(f"solve {found.command}", None, quiet=quiet, form=progress) as advance:
         if not estimate:

@@ -10,11 +10,10 @@ from cyclopts import App, Parameter
 
 from mcpolar.bounds.tables import grid_cells, paper_cells
 from mcpolar.choices import TableFormat, Variant
-from mcpolar.cli.bound import check_digits
 from mcpolar.cli.destinations import Output
 from mcpolar.cli.help import epilogue
 from mcpolar.cli.lists import values, whole_values
-from mcpolar.cli.options import OptionalText, Text, Whole
+from mcpolar.cli.options import OptionalText, Text, Whole, check_digits
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.statement_options import StatementLists, StatementName, all_options
 from mcpolar.limits import require_cells
@@ -45,7 +44,8 @@ class TableOutput:
     """Significant digits of a bound (rounded toward zero if certified, to nearest in the paper's form)."""
 
     def form(self) -> TableFormat:
-        """Return the format, by the option or by the file's ending; refuse it if they contradict each other."""
+        """Return the format, by option or by the file's ending; refuse it if they contradict, and digits of no use."""
+        check_digits(self.digits)
         return tables.format_of(self.output, self.format)
 
 
@@ -64,7 +64,6 @@ def paper(*, variant: Literal[Variant, "both"] = "certified", out: TableOutput =
     variant
         certified, the paper's published form, or both beside each other.
     """
-    check_digits(out.digits)
     form = out.form()
     rows = (
         _both(out.digits)
@@ -137,7 +136,6 @@ def grid(
     variant
         certified, or the paper's published form.
     """
-    check_digits(out.digits)
     form = out.form()
     found, chain_axes, axes = axes_of(
         statement, at, agents=agents, memory=memory, sigma=sigma, neighbours=neighbours

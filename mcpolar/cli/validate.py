@@ -9,9 +9,8 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from mcpolar.chain import ChainState, Start
-from mcpolar.checks import check_confidence, whole_number
+from mcpolar.checks import whole_number
 from mcpolar.choices import CoordinateName, Format, Method, Placement, Variant
-from mcpolar.cli.bound import check_digits
 from mcpolar.cli.destinations import Destination, Plot, Source
 from mcpolar.cli.help import epilogue
 from mcpolar.cli.options import (
@@ -24,15 +23,14 @@ from mcpolar.cli.options import (
     Quiet,
     Watched,
     Whole,
+    check_runs,
 )
 from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.starts import NAMES, read_start
 from mcpolar.cli.statement_options import STATEMENT, StatementName, StatementOptions, used_options
 from mcpolar.errors import InputError
-from mcpolar.parallel import n_threads
 from mcpolar.parameters import MOST_MEMORY, ChainParameters
 from mcpolar.results import Comparison
-from mcpolar.rng import MOST_REPLICAS, philox_key
 from mcpolar.statements import find_probability
 
 VIOLATED = 1
@@ -106,7 +104,7 @@ def validate(
         Threads. Default: all cores.
     """
     form = out.form()
-    _require(out.digits, replicas, confidence, seed, workers)
+    check_runs(replicas, confidence, seed, workers)
     from mcpolar.montecarlo import validate as compared
     from mcpolar.montecarlo.worst_start import worst_start
 
@@ -152,15 +150,6 @@ def _named_start(
         raise InputError("placement", placement, "absent unless --start is polarized, bipolar or boundary")
     named = "boundary" if placement is not None and start is None else start
     return None if named in (None, "worst") else _start(str(named), chain, given, placement)
-
-
-def _require(digits: int, replicas: int, confidence: float, seed: int, workers: int | None) -> None:
-    """Refuse what the estimate would refuse, before the bound and the search for a start."""
-    check_digits(digits)
-    whole_number("replicas", replicas, 1, MOST_REPLICAS - 1)
-    check_confidence(confidence)
-    philox_key(seed)
-    n_threads(workers)
 
 
 DEFAULT_BUDGET = 60.0
@@ -220,7 +209,7 @@ def paper(
         File (.pdf, .png or .svg) for a figure of bounds and estimates.
     """
     form = out.form()
-    _require(out.digits, replicas, confidence, seed, workers)
+    check_runs(replicas, confidence, seed, workers)
     whole_number("memory", memory, 1, MOST_MEMORY)
     from mcpolar.montecarlo.paper import PaperRun, RecordStore, paper_checks
     from mcpolar.report import tables

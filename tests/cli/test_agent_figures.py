@@ -95,6 +95,40 @@ def test_rejects_a_sketch_of_one_silo(run, tmp_path):
     assert not (tmp_path / "a.jsonl").exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ({"answers": "."}, "ANSWERS must be a file"),
+        ({"answers": "other.jsonl"}, "ANSWERS must be a log"),
+        ({"log": "other.jsonl"}, "LOG must be a log"),
+        ({"--components": "-1"}, "--components must be a whole number from 1 to half"),
+        ({"--components": "9"}, "--components must be a whole number from 1 to half"),
+        ({"--permutations": "0"}, "--permutations must be"),
+        ({"--concurrency": "0"}, "--concurrency must be"),
+        ({"--seed": "-1"}, "--seed must be"),
+        ({"--step": "9"}, "--step must be"),
+        ({"--output-dir": "other.jsonl/x"}, "cannot write"),
+        ({"--output-dir": "f" * 300}, "cannot write"),
+    ],
+)
+def test_rejects_a_sketch_by_the_name_of_what_is_wrong_and_leaves_nothing(
+    run, tmp_path, monkeypatch, given, what
+):
+    pytest.importorskip("sklearn")
+    monkeypatch.chdir(tmp_path)
+    words = ("--model", "fake", "--agents", "4", "--steps", "2", "-k", "1", "--quiet")
+    assert run("agents", "run", "log.jsonl", *words).status == 0
+    (tmp_path / "other.jsonl").write_text('{"format": "other"}\n')
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    chosen = {"log": "log.jsonl", "answers": "a.jsonl", "--step": "0", "--output-dir": "new"} | given
+    log, answers = chosen.pop("log"), chosen.pop("answers")
+    options = [word for pair in chosen.items() for word in pair]
+    found = run("agents", "sketch", log, answers, "--model", "fake", *options)
+    assert (found.status in (2, 3), found.out, found.err.count("\n")) == (True, "", 1)
+    assert what in found.err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def documents(folder, text):
     (folder / "d.txt").write_text(text)
     return folder / "d.txt"

@@ -79,7 +79,7 @@ def read_trace(
         require_file(file)
     if len({file.resolve() for file in files}) < len(files):
         raise InputError("paths", [str(file) for file in files], "different files: one run is counted once")
-    last = None if until is None else whole_number("until", until, 0)
+    last = None if until is None else whole_number("until", until, 0, 2**63 - 1)
     rows: list[Row] = []
     conditions: dict[str, Condition | None] = {}
     for name, parts in named_parts(files).items():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from mcpolar.checks import whole_number
 from mcpolar.choices import TraceFigureName
 from mcpolar.cli.agents.options import (
     READING,
@@ -56,6 +58,7 @@ def figure(
     trace = reading.read(list(paths))
     found = trace_figure(name, trace)
     _require_places(output_dir, name, paths)
+    require_folder(output_dir)
     settings = {
         "files": [path.name for path in paths],
         "names": reading.names,
@@ -116,15 +119,19 @@ def sketch(
         Folder for the files, made if it is not there.
     """
     from mcpolar.agents.flowers import QUESTIONS
-    from mcpolar.agents.questions import ask_agents, read_questions
+    from mcpolar.agents.questions import ask_agents, check_asking, read_questions
     from mcpolar.agents.run import settings_of
-    from mcpolar.agents.sketch import compare_sketches, require_clusters
+    from mcpolar.agents.sketch import check_sketch, compare_sketches, require_clusters
     from mcpolar.report.plots.agents import write_sketch
 
     settings, header = settings_of(log)
-    last = settings.steps if step is None else step
+    last = whole_number(
+        "step", settings.steps if step is None else step, 0, settings.steps, "the last of the run"
+    )
     asked = list(QUESTIONS) if questions is None else read_questions(questions)
     memories = documents_in(documents, settings.agents)
+    check_sketch(len(asked), components, permutations)
+    check_asking(concurrency, seed)
     require_clusters()
     _require_places(output_dir, "fig8", (log, answers))
     embed = embedding_named(default_embedding(model) if embedding is None else embedding)
@@ -132,14 +139,31 @@ def sketch(
     chosen = {"run": asdict(settings), "documents": header.get("documents_sha256"), "step": last}
     chosen |= {"model": Path(model).name, "embedding": embedding}
     with progress_bar("answers", 2 * settings.agents * len(asked), quiet=quiet, form=progress) as advance:
-        kept: dict[str, Any] = {"log": answers, "settings": chosen, "resume": resume, "progress": advance}
+        kept: dict[str, Any] = {
+            "log": answers,
+            "settings": chosen,
+            "resume": resume,
+            "concurrency": concurrency,
+        }
         ask = model_named(model, names).ask
-        points = ask_agents(moments, asked, ask=ask, embed=embed, seed=seed, concurrency=concurrency, **kept)
+        with _about(answers):
+            points = ask_agents(moments, asked, ask=ask, embed=embed, seed=seed, progress=advance, **kept)
     more = {"components": components, "permutations": permutations}
     found = compare_sketches(points[0], points[1], silos, names, step=last, seed=seed, **more)
-    _say(write_sketch(found, output_dir, chosen | more | {"questions": asked}, seed))
+    _say(write_sketch(found, require_folder(output_dir), chosen | more | {"questions": asked}, seed))
     for label, test in found.tests.items():
         print(f"{label:6}  share between silos {test.share:6.3f}, p-value {test.p_value:.4g}")
+
+
+@contextmanager
+def _about(answers: Path) -> Iterator[None]:
+    """Have the log of answers named as the command's argument is: its other log is that of the run."""
+    try:
+        yield
+    except InputError as error:
+        if error.name != "log":
+            raise
+        raise InputError("answers", str(answers), error.allowed) from None
 
 
 def _moments(
@@ -162,8 +186,8 @@ def _moments(
 def _require_places(folder: Path, name: str, inputs: Sequence[Path]) -> None:
     from mcpolar.report.plots.agents import ENDINGS
 
-    require_folder(folder)
-    for ending in ENDINGS:
+    require_folder(folder, is_made=False)
+    for ending in ENDINGS if folder.is_dir() else ():
         require_destination("output_dir", folder / f"agents-{name}{ending}", inputs=inputs)
 
 

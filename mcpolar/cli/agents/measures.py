@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from mcpolar.checks import whole_number
 from mcpolar.cli.agents.options import READING, TraceOptions
 from mcpolar.cli.destinations import Destination, Source
 from mcpolar.cli.options import OutputOptions, Whole
@@ -60,6 +61,7 @@ def measures(
     from mcpolar.report import tables
 
     form = out.form()
+    whole_number("window", window, 1, 10_000_000)
     trace = reading.read(list(paths))
     found = measure(trace)
     rows = found.to_frame().to_dict("records")
