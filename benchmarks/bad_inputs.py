@@ -3,14 +3,16 @@
     python -m benchmarks.bad_inputs [COUNT] [SEED]
 
 The commands and their options are read from the application itself. A case is a small command that works, with one
-thing wrong. Each must end with status 2 or 3 within five seconds of the processor, say one line on standard error that
-names an option of that command, and leave the folder that it is run in as it was. Every tenth case runs in a process
-of its own.
+thing wrong: an option, an argument, a line of its file of options, or what it is given to read. Each must end with
+status 2 or 3 within five seconds of the processor, say one line on standard error that names an option or argument of
+that command, the one that is wrong, and leave the folder that it is run in as it was. Every tenth case runs in a
+process of its own.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import random
@@ -19,6 +21,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +31,7 @@ from cyclopts import App
 
 from mcpolar.cli.application import application, main
 from mcpolar.cli.messages import choices_of, shown_name
+from mcpolar.statements import find, probability_statements
 
 SECONDS = 5.0
 SMALL: dict[str, tuple[str, ...]] = {
@@ -113,9 +117,66 @@ STARTS = (
     "garbage.nc",
     "garbage.zarr",
 )
+READABLE: dict[str, tuple[str, ...]] = {
+    "report": ("result.json", "--output", "r.html"),
+    "agents read": ("log.jsonl", "--output", "t.csv"),
+    "agents measures": ("log.jsonl",),
+    "agents chain": ("log.jsonl", "--draws", "10"),
+    "agents figure": ("fig2", "log.jsonl"),
+    "agents sketch": ("log.jsonl", "answers.jsonl", "--model", "fake", "--step", "0", "--permutations", "9"),
+    "compare": ("log.jsonl", "--replicas", "3"),
+}
+"""In place of SMALL's, for commands that read something: what they read is as it should be."""
+
+MADE: dict[str, tuple[str, ...]] = {
+    "log.jsonl": (
+        *("agents", "run", "log.jsonl", "--model", "fake", "--agents", "4", "--steps", "12"),
+        *("--neighbours", "1", "--seed", "2", "--quiet"),
+    ),
+    "result.json": ("bound", "theorem2", "--steps", "5", "--format", "json", "--output", "result.json"),
+}
+"""The files that can be read, and the commands that make them."""
+
+CONFIGURED = ("study", "run")
+CONFIGURATIONS = (
+    "",
+    "[",
+    "\x00",
+    "[study]\nagents = 3\nagents = 4",
+    "[population]\nno-such = 1",
+    "[population]\nsigma = 'x'",
+    "[population]\nsigma = -1",
+    "[population]\nagents = 2.5",
+    "[population]\nagents = [3, [4]]",
+    "[population]\nagents = 99999999999999999999999999",
+    "[population]\nsigma = 1979-05-27",
+    "[population]\nsigma = inf",
+    "[population]\nsigma = {a = 1}",
+    "[population]\nmemory = true",
+    "[population]\nmemory = ''",
+    "[population]\nreplicas = 3",
+    "[other]\nsteps = 3",
+    "population = 3",
+    "[study]\nsteps = '1/0'\n[run]\nsteps = '1/0'",
+    "[study]\nreplicas = -1\n[run]\nreplicas = -1",
+    "[study]\nquiet = 'perhaps'\n[run]\nquiet = 'perhaps'",
+    "[study]\nconfig = 'c.toml'\n[run]\nconfig = 'c.toml'",
+    "[study.more]\nsteps = 3\n[run.more]\nsteps = 3",
+    '[study]\n"st\\u001beps" = 3\n[run]\n"st\\u001beps" = 3',
+    "[" * 2000,
+    "x = " + "[" * 2000,
+)
+"""Files of options; the first, which is empty, stands for bytes that are no text."""
+
+FREE = ("title", "names")
+"""Options of any text, but for characters that steer a terminal."""
+NEW_FILES = ("LOG", "ANSWERS", "STORE")
+"""Arguments that name a file that may be made."""
 EXPRESSED = ("steps",)
-WITH_ANY_OPTION = {"bound", "validate"}
-OF_OTHERS = {"ascent", "log_odds", "start_memory", "components", "dimension", "distance", "smallest_silo"}
+WITH_ANY_OPTION = {"bound", "validate", "solve", "table grid", "plot bound"}
+OF_OTHERS = {argument for one in probability_statements() for argument in one.arguments} - set(
+    find("theorem2").arguments
+)
 """Options of other statements than that of the small commands: they are said to be unused."""
 LISTED = ("lags", "neighbours", "distance")
 
@@ -180,9 +241,11 @@ def bad_values(name: str, argument: Any) -> tuple[str, ...]:
     option = name.lstrip("-").replace("-", "_")
     if option == "start":
         return STARTS
+    if option in FREE:
+        return ("", " ", "\x1b[31mred", "\u202etxt", "a\nb")
     if option in EXPRESSED:
         return EXPRESSIONS
-    if option == "scheduler" or (option == "names" and argument.field_info.default == "flowers"):
+    if option == "scheduler":
         return ()
     return LISTS if option in LISTED else WORDS
 
@@ -191,8 +254,11 @@ def bad_lines(rng: random.Random, known: list[Command]) -> Iterator[list[str]]:
     """Yield bad command lines without end."""
     while True:
         command = rng.choice(known)
-        base = [*command.words, *SMALL[command.name]]
+        base = [*command.words, *READABLE.get(command.name, SMALL[command.name])]
         options = {name: one for name, one in command.options.items() if name.startswith("-")}
+        if not options or rng.random() < 0.12:
+            yield from _bad_argument(rng, command, base)
+            continue
         name, argument = rng.choice(sorted(options.items()))
         if command.name in WITH_ANY_OPTION and argument.names[0].lstrip("-").replace("-", "_") in OF_OTHERS:
             continue
@@ -230,6 +296,32 @@ def bad_lines(rng: random.Random, known: list[Command]) -> Iterator[list[str]]:
             yield [*trimmed, "--agents", agents, "--neighbours", near]
 
 
+def _bad_argument(rng: random.Random, command: Command, base: list[str]) -> Iterator[list[str]]:
+    """Yield a line with a bad file of options, or a bad word in place of an argument, or with arguments too few."""
+    if command.name in CONFIGURED and rng.random() < 0.5:
+        yield [
+            *command.words,
+            *base[1:2][: command.name == "run"],
+            f"--config=bad{rng.randrange(len(CONFIGURATIONS))}.toml",
+        ]
+        return
+    taken = len(command.options) - sum(name.startswith("-") for name in command.options)
+    if not taken or command.name == "validate":  # `validate paper` is a command of its own
+        return
+    first, after = len(command.words), rng.randrange(taken)
+    named = [name for name in command.options if not name.startswith("-")][after]
+    if named in NEW_FILES and not (command.name == "agents sketch" and named == "LOG"):
+        bad = rng.choice([".", "/", "/dev/null/x", "no/such/x", "garbage.npz", "bad1.toml", "f" * 300])
+    else:
+        words = [word for word in WORDS if not word.startswith("-")]
+        bad = rng.choice([*words, *STARTS, "theorem99", "bad1.toml"])
+    at = min(first + after, len(base))
+    if bad == "" and rng.random() < 0.5 and command.name != "experiment":
+        yield [*base[:first], *base[first + taken :]]
+    else:
+        yield [*base[:at], bad, *base[at + 1 :]]
+
+
 def _without(words: list[str], names: Any) -> list[str]:
     """Return the words without an option and its value."""
     found, skip = [], False
@@ -245,15 +337,30 @@ def _without(words: list[str], names: Any) -> list[str]:
 
 
 def attempt(words: list[str], *, is_apart: bool = False) -> Outcome:
-    """Run a command line in a folder of its own with two files that are no states."""
+    """Run a command line in a folder of its own with the files that it may be told to read."""
     with tempfile.TemporaryDirectory() as folder:
-        for ending in ("npz", "nc"):
-            (Path(folder) / f"garbage.{ending}").write_bytes(bytes(range(256)))
+        for name, content in readable().items():
+            (Path(folder) / name).write_bytes(content)
         before = set(Path(folder).iterdir())
         began = _processor_seconds()
         status, out, err = _apart(words, folder) if is_apart else _inside(words, folder)
         left = tuple(sorted(path.name for path in set(Path(folder).iterdir()) - before))
         return Outcome(tuple(words), status, out, err, _processor_seconds() - began, left)
+
+
+@functools.cache
+def readable() -> dict[str, bytes]:
+    """Return the files that a command line finds: two that are no states, files of options, and what can be read."""
+    found = {f"garbage.{ending}": bytes(range(256)) for ending in ("npz", "nc")}
+    for number, text in enumerate(CONFIGURATIONS):
+        found[f"bad{number}.toml"] = text.encode() or b"\xff\xfe\x00"
+    with tempfile.TemporaryDirectory() as folder:
+        for name, words in MADE.items():
+            status, _, err = _inside(list(words), folder)
+            if status != 0:
+                raise RuntimeError(f"{words}: {err}")
+            found[name] = (Path(folder) / name).read_bytes()
+    return found
 
 
 def _processor_seconds() -> float:
@@ -292,7 +399,9 @@ NAMED = re.compile(r"(--?[a-zA-Z][\w-]*|[A-Z_]+)(?= (?:must|needs|is no))")
 MACHINE = re.compile(
     r"cannot (?:write|read|open)|needs the extra|No such file|folder|too long|null (?:byte|character)"
 )
-COMPLAINT = re.compile(r"must be|needs a value|must be given|is no (?:option|argument)|cannot|null")
+COMPLAINT = re.compile(
+    r"must be|no TOML|need the extra|needs a value|must be given|is no (?:option|argument)|cannot|null"
+)
 
 
 def faults(outcome: Outcome, known: list[Command]) -> list[str]:
@@ -304,19 +413,8 @@ def faults(outcome: Outcome, known: list[Command]) -> list[str]:
         found.append(f"status {outcome.status}")
     if len(spoken) != 1 or not spoken[0].startswith("mcpolar: "):
         found.append(f"{len(spoken)} lines: {outcome.err[-300:]!r}")
-    elif not COMPLAINT.search(spoken[0]):
-        found.append(f"says nothing of what must hold: {spoken[0]!r}")
-    elif not spoken[0].isprintable():
-        found.append(f"control characters: {spoken[0]!r}")
-    elif len(spoken[0]) > 700:
-        found.append(f"{len(spoken[0])} characters: {spoken[0][:200]!r}")
     else:
-        command = _called(outcome.words, known)
-        for name in NAMED.findall(spoken[0].partition("; got")[0])[:1]:
-            if command and name not in command.options and "is no" not in spoken[0]:
-                aliases = {alias for one in command.options.values() for alias in one.names}
-                if name not in aliases and name != "COMMAND":
-                    found.append(f"names {name}, which {command.name} does not have: {spoken[0]!r}")
+        found += _wording(spoken[0], outcome, _called(outcome.words, known))
     if outcome.out:
         found.append(f"wrote to standard output: {outcome.out[:200]!r}")
     if outcome.left:
@@ -324,6 +422,35 @@ def faults(outcome: Outcome, known: list[Command]) -> list[str]:
     if outcome.seconds > SECONDS:
         found.append(f"took {outcome.seconds:.1f} s")
     return found
+
+
+def _wording(said: str, outcome: Outcome, command: Command | None) -> Iterator[str]:
+    """Yield what is wrong with the line that a refusal says."""
+    if not COMPLAINT.search(said):
+        yield f"says nothing of what must hold: {said!r}"
+    if not said.isprintable():
+        yield f"control characters: {said!r}"
+    if len(said) > 700:
+        yield f"{len(said)} characters: {said[:200]!r}"
+    if command is None:
+        return
+    aliases = {alias for one in command.options.values() for alias in one.names}
+    for name in NAMED.findall(said.partition("; got")[0])[:1]:
+        if name not in {*command.options, *aliases, "COMMAND"} and "is no" not in said:
+            yield f"names {name}, which {command.name} does not have: {said!r}"
+    yield from _misnamed(said, outcome, command)
+
+
+def _misnamed(said: str, outcome: Outcome, command: Command) -> Iterator[str]:
+    """Yield what is wrong where an argument is named that is another than the one that came."""
+    found = re.match(r"mcpolar: ([A-Z]+) must be .*; got (\S+)$", said)
+    given = list(outcome.words[len(command.words) :])
+    given = given[: next((at for at, word in enumerate(given) if word.startswith("-")), len(given))]
+    places = [name for name in command.options if not name.startswith("-")]
+    if found and given.count(found[2]) == 1:
+        named = places[min(given.index(found[2]), len(places) - 1)]
+        if named != found[1]:
+            yield f"names {found[1]} where {named} is wrong: {said!r}"
 
 
 def _called(words: tuple[str, ...], known: list[Command]) -> Command | None:
@@ -335,12 +462,15 @@ def study(count: int, seed: int) -> list[tuple[Outcome, list[str]]]:
     """Try so many bad command lines; return the outcomes that break the contract, and how."""
     rng, known = random.Random(seed), commands()
     lines = bad_lines(rng, known)
-    broken = []
+    broken, tried = [], Counter[str]()
     for number in range(count):
         outcome = attempt(next(lines), is_apart=number % 10 == 9)
+        called = _called(outcome.words, known)
+        tried[called.name if called else "(none)"] += 1
         if wrong := faults(outcome, known):
             broken.append((outcome, wrong))
             print([word[:60] for word in outcome.words], "|", "; ".join(wrong), flush=True)
+    print(", ".join(f"{name}: {tried[name]}" for name in sorted(tried)))
     return broken
 
 

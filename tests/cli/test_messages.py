@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import mcpolar
-from benchmarks.bad_inputs import Outcome, attempt, bad_lines, commands, faults
+from benchmarks.bad_inputs import READABLE, SMALL, Outcome, attempt, bad_lines, commands, faults
 from mcpolar.chain import ChainState
 from mcpolar.chain.archive import write_state
 from mcpolar.cli.application import application
@@ -65,6 +65,23 @@ def test_law_bad_command_lines_are_refused_in_one_line(seed):
         assert faults(outcome, KNOWN) == [], outcome.words
 
 
+ARGUMENTS = [
+    (command.name, at)
+    for command in KNOWN
+    for at in range(sum(not name.startswith("-") for name in command.options))
+    if command.name != "validate"
+]
+
+
+@pytest.mark.parametrize("given", ["/", ".", "a" * 300])
+@pytest.mark.parametrize(("name", "at"), ARGUMENTS)
+def test_law_an_argument_that_is_a_folder_or_no_name_is_refused(name, at, given):
+    base = list(READABLE.get(name, SMALL[name]))
+    base[at] = given
+    outcome = attempt([*name.split(), *base])
+    assert faults(outcome, KNOWN) == [], outcome.words
+
+
 @pytest.mark.parametrize(
     ("err", "status", "wrong"),
     [
@@ -85,6 +102,10 @@ def test_control_the_check_sees_bad_refusals(err, status, wrong):
         "left x.nc",
         "took 9.0 s",
     ]
+    sketch = ("agents", "sketch", "log.jsonl", "other.jsonl", "--model", "fake")
+    for name, wrong in (("LOG", 1), ("ANSWERS", 0)):
+        outcome = Outcome(sketch, 2, "", f"mcpolar: {name} must be a log; got other.jsonl\n", 0.1, ())
+        assert len(faults(outcome, KNOWN)) == wrong
 
 
 def test_law_choices_are_listed(run):
