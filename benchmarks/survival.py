@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BATCH = 25  # flips that one process looks at
+LONGEST = 3600.0  # seconds, on a machine that does much else
 FEW = slice(20, 26)  # of the paper's checks: those that take a fraction of a second
 PRELOADED = [
     "mcpolar.cli.run",
@@ -263,7 +264,7 @@ def _process(target: Callable[..., None], *given: object) -> multiprocessing.pro
 
 def ended(process: multiprocessing.process.BaseProcess) -> int | None:
     """Wait for a process, and return its exit status; negative for a signal."""
-    process.join(300)
+    process.join(LONGEST)
     return process.exitcode
 
 
