@@ -4,6 +4,7 @@ import pytest
 
 from mcpolar.bounds import lemma1, theorem1
 from mcpolar.parameters import ChainParameters
+from mcpolar.questions import AnyState, AtEnd, Question
 
 
 @pytest.mark.parametrize(("r", "sigma"), [(3, "0.2"), (5, "0.7"), (1, "0.4")])
@@ -11,6 +12,19 @@ def test_reference_equals_theorem1_where_r_updates_reach_level_one(r, sigma):
     chain = ChainParameters(8, r, sigma)
     assert lemma1(chain).horizon_steps == theorem1(chain).horizon_steps
     assert lemma1(chain).value == theorem1(chain).value
+
+
+@pytest.mark.parametrize(("variant", "steps"), [("certified", 30), ("paper", None)])
+def test_reference_what_the_bound_is_about(variant, steps):
+    chain = ChainParameters(8, 3, "0.4")
+    bound = lemma1(chain, steps=steps, variant=variant)
+    end = AtEnd(steps or 24, None, "all memory is well-behaved at the end")
+    assert bound.horizon_steps == end.steps
+    assert bound.question == Question(chain, AnyState(), end)
+    assert bound.event == (
+        f"The probability that after {end.steps} steps, from any state, every memory element of every agent lies "
+        "in I- or I+ (W)."
+    )
 
 
 def test_sandwich_one_agent_with_memory_one():
