@@ -1,4 +1,9 @@
-"""First passage times without stored trajectories: who meets a condition is counted as agents are updated."""
+"""First passage times without stored trajectories: who meets a condition is counted as agents are updated.
+
+The loop over single replicas looks at the agent that was updated, and keeps each agent's part in the events. The loops
+in lanes need nothing of the kind: they know the agent before and after its update (:class:`Seen`), and so by how much
+each count moves.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,16 @@ from numba import njit
 from numpy.typing import NDArray
 
 from mcpolar.compiled.base.elementary import INLINE
+from mcpolar.compiled.base.simd import (
+    LANES,
+    either,
+    is_any,
+    is_equal,
+    load,
+    select,
+    size,
+    store,
+)
 
 Floats = NDArray[np.float64]
 
@@ -66,6 +81,17 @@ def new_watch(
     return Watch(float(threshold), float(low), float(high), is_plus_at_start, times, *scratch)
 
 
+class Seen(NamedTuple):
+    """An agent of each of 32 lanes before and after its update: log-odds, smallest and largest element."""
+
+    own: Floats
+    lowest: Floats
+    highest: Floats
+    moved: Floats
+    new_lowest: Floats
+    new_highest: Floats
+
+
 @njit(error_model="numpy")
 def begin_watch(watch: Watch, row: int, log_odds: Floats, memory: Floats, steps: int) -> None:
     """Count anew over all agents of a replica; `log_odds` (m,) and `memory` (m r,) are its own."""
@@ -111,3 +137,84 @@ def _record(watch: Watch, row: int, m: int, steps: int) -> None:
         watch.times[row, Passage.SILO_CHANGED] = steps
     if watch.times[row, Passage.CONSENSUS] < 0 and n_plus in (0, m):
         watch.times[row, Passage.CONSENSUS] = steps
+
+
+@njit(**INLINE)
+def _share(watch: Watch, log_odds: Floats, lowest: Floats, highest: Floats) -> Floats:
+    """Return 1 in the lanes whose agent has its part in POLARIZED, else 0."""
+    is_plus = log_odds > 0.0
+    nearest, farthest = select(is_plus, lowest, -highest), select(is_plus, highest, -lowest)
+    is_outside = either(nearest < watch.low, farthest > watch.high)
+    return select(either(is_outside, size(log_odds) < watch.threshold), 0.0, 1.0)
+
+
+@njit(**INLINE)
+def moves(watch: Watch, seen: Seen) -> tuple[Floats, Floats]:
+    """Return by how much an update moves the number of polarized agents and that of agents on side +."""
+    before = _share(watch, seen.own, seen.lowest, seen.highest)
+    after = _share(watch, seen.moved, seen.new_lowest, seen.new_highest)
+    return after - before, select(seen.moved > 0.0, 1.0, 0.0) - select(seen.own > 0.0, 1.0, 0.0)
+
+
+@njit(error_model="numpy")
+def begin_tallies(watch: Watch, row: int, tallies: Floats) -> None:
+    """Fill `tallies` (3, n), flat, from the counts of n replicas from `row` on: those that are to be looked at.
+
+    They are the counts of agents polarized, of agents that changed side, of agents on side +; NaN, which no step
+    changes and which equals nothing, once the time is known. Until some agent changes side all are where they were
+    at the start, and so the second needs no sides to compare with.
+    """
+    n = tallies.size // 3
+    for event in range(3):
+        for lane in range(n):
+            is_known = watch.times[row + lane, event] >= 0
+            tallies[event * n + lane] = np.nan if is_known else float(watch.counts[row + lane, event])
+
+
+@njit(**INLINE)
+def note_lanes(watch: Watch, row: int, m: int, seen: Seen, tallies: Floats, first: int, steps: int) -> None:
+    """Look at what the update of 32 lanes changed; they stand in `tallies` from `first` on, row `row` is theirs."""
+    n = tallies.size // 3
+    polarized, changed, plus = np.uint64(first), np.uint64(n + first), np.uint64(2 * n + first)
+    n_polarized, n_plus = moves(watch, seen)
+    n_polarized, n_plus, n_changed = (
+        load(tallies, polarized) + n_polarized,
+        load(tallies, plus) + n_plus,
+        load(tallies, changed) + size(n_plus),
+    )
+    store(tallies, polarized, n_polarized)
+    store(tallies, changed, n_changed)
+    store(tallies, plus, n_plus)
+    agree = either(is_equal(n_plus, 0.0), is_equal(n_plus, float(m)))
+    if is_any(either(either(is_equal(n_polarized, float(m)), n_changed > 0.0), agree)):
+        _record_lanes(watch, row, m, tallies, first, steps)
+
+
+@njit(error_model="numpy")
+def _record_lanes(watch: Watch, row: int, m: int, tallies: Floats, first: int, steps: int) -> None:
+    """Note the time of each event that holds now, which is no longer looked for then."""
+    n = tallies.size // 3
+    for lane in range(LANES):
+        for event in range(3):
+            at = event * n + first + lane
+            tally = tallies[at]
+            holds = tally == m
+            if event == Passage.SILO_CHANGED:
+                holds = tally > 0.0
+            elif event == Passage.CONSENSUS:
+                holds = holds or tally == 0.0
+            if holds:
+                watch.times[row + lane, event] = steps
+                tallies[at] = np.nan
+
+
+@njit(error_model="numpy")
+def note_steps(
+    watch: Watch, row: int, m: int, n_polarized: Floats, n_plus: Floats, n_steps: int, before: int
+) -> None:
+    """Look at `n_steps` of one replica after `before`, by how much each moves the counts (:func:`moves`)."""
+    for lane in range(n_steps):
+        watch.counts[row, Passage.POLARIZED] += np.int64(n_polarized[lane])
+        watch.counts[row, Passage.CONSENSUS] += np.int64(n_plus[lane])
+        watch.counts[row, Passage.SILO_CHANGED] += np.int64(abs(n_plus[lane]))
+        _record(watch, row, m, before + lane + 1)

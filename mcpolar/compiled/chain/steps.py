@@ -13,12 +13,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from mcpolar.compiled.base.elementary import fma
+from mcpolar.compiled.base.elementary import INLINE, fma
 from mcpolar.compiled.base.simd import (
     LANES,
     either,
     first_of,
     gather,
+    is_any,
     is_below,
     is_same,
     lanes,
@@ -26,6 +27,7 @@ from mcpolar.compiled.base.simd import (
     low_product,
     prefetch,
     select,
+    size,
     spread,
     store,
 )
@@ -33,7 +35,7 @@ from mcpolar.compiled.caching import loop
 from mcpolar.compiled.chain.lane_draws import Draws, draw_for_steps, room_for_draws
 from mcpolar.compiled.chain.lanes import fetch_elements, update_lanes
 from mcpolar.compiled.chain.law import Law, Span, State
-from mcpolar.compiled.chain.passages import Watch, begin_watch, note_update
+from mcpolar.compiled.chain.passages import Seen, Watch, begin_watch, moves, note_steps
 from mcpolar.compiled.chain.update import is_plus
 
 Floats = NDArray[np.float64]
@@ -65,11 +67,25 @@ def advance_steps(state: State, law: Law, span: Span, watch: Watch | None) -> No
             while at < end:
                 asked = _ask_for(law, log_odds, memory, draws, asked, min(at + 2 * LANES, end))
                 count = min(_independent(draws, at), end - at)
-                _take(law, log_odds, memory, draws, at, count, elements, places, arrivals, moved)
+                seen = _take(
+                    law,
+                    log_odds,
+                    memory,
+                    draws,
+                    at,
+                    count,
+                    elements,
+                    places,
+                    arrivals,
+                    moved,
+                    watch is not None,
+                )
                 if watch is not None:
-                    for lane in range(count):
-                        receiver = np.int64(draws.receivers[at + lane])
-                        note_update(watch, row, receiver, log_odds, memory, begin + at + lane + 1)
+                    n_polarized, n_plus = moves(watch, seen)
+                    if is_any(size(n_polarized) + size(n_plus) > 0.0):
+                        store(arrivals, _0, n_polarized)
+                        store(moved, _0, n_plus)
+                        note_steps(watch, row, law.m, arrivals, moved, count, begin + at)
                 at += count
             step = begin + end
 
@@ -100,7 +116,7 @@ def _independent(draws: Draws, first: int) -> int:
     return first_of(touched)
 
 
-@njit(error_model="numpy")
+@njit(**INLINE)
 def _take(
     law: Law,
     log_odds: Floats,
@@ -112,17 +128,20 @@ def _take(
     places: Words,
     arrivals: Floats,
     moved: Floats,
-) -> None:
-    """Take `count` steps from `first` on, at most LANES."""
+    is_watched: bool,
+) -> Seen:
+    """Take `count` steps from `first` on, at most LANES; return what is seen of their receivers."""
     at = np.uint64(first)
     receivers = load(draws.receivers, at)
     heard, own = gather(log_odds, load(draws.senders, at)), gather(log_odds, receivers)
     component = select(is_plus(load(draws.uniforms, at), heard), 1.0, -1.0)
     y = fma(law.sigma, load(draws.normals, at), component)
-    farthest = fetch_elements(law, memory, receivers, y, elements)
+    farthest, lowest, highest = fetch_elements(law, memory, receivers, y, elements, is_watched)
     store(places, _0, low_product(receivers, np.uint64(law.r)) + farthest)
     store(arrivals, _0, y)
-    store(moved, _0, update_lanes(law, own, farthest, y, elements, False)[0])
+    _, seen = update_lanes(law, own, farthest, y, elements, lowest, highest, False, is_watched)
+    store(moved, _0, seen.moved)
     for lane in range(count):
         log_odds[draws.receivers[first + lane]] = moved[lane]
         memory[places[lane]] = arrivals[lane]
+    return seen
