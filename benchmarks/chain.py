@@ -6,6 +6,8 @@ One run, every measurement between two of the yardstick, medians of at least sev
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
@@ -24,7 +26,7 @@ import numpy as np
 import mcpolar
 from benchmarks.measure import Work, ratio
 from benchmarks.report import write_report
-from benchmarks.rivals import build_kernel, numpy_loop, python_loop
+from benchmarks.rivals import build_kernel, jax_loop, numpy_loop, python_loop
 from mcpolar.chain.state import weight_keys
 from mcpolar.compiled.chain.ensemble import advance, advance_watching
 from mcpolar.compiled.chain.law import Span, State, make_law
@@ -155,6 +157,23 @@ def watching(rounds: int) -> list[dict[str, Any]]:
     return rows
 
 
+def beside(rounds: int) -> list[dict[str, Any]]:
+    """Measure other ways to write the chain against the package, at m = 30, r = 5, sigma = 0.3."""
+    kernel, jax = build_kernel(), jax_loop()
+    rivals = {"C, AVX-512": (kernel, 64, 4000), "NumPy, 1000 replicas": (numpy_loop, 1000, 100)}
+    rivals |= {"JAX, 1000 replicas": (jax, 1000, 300), "Python": (python_loop, 1, 2000)}
+    rows, n = [], 64 * 4000
+    for name, (loop, n_replicas, n_steps) in rivals.items():
+        if loop is not None:
+            found = ratio(
+                lambda loop=loop, R=n_replicas, steps=n_steps: loop(30, 5, 0.3, R, steps),
+                n_replicas * n_steps, package(30, 5, 0.3, 64, 4000), n, rounds,
+            )  # fmt: skip
+            rows.append({"name": name, **found.as_dict()})
+            print(rows[-1], flush=True)
+    return rows
+
+
 def threads(rounds: int) -> dict[str, dict[str, float]]:
     """Measure twice the work on two threads against once on one: wall time, and CPU time (2 is no loss)."""
     blocks = [package(30, 5, 0.3, 64, 20_000) for _ in range(2)]
@@ -216,32 +235,60 @@ def startup() -> list[dict[str, Any]]:
 def processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
+    if not names:
+        return platform.processor()
+    wide = any(line.startswith("flags") and "avx512f" in line for line in lines)
+    return f"{names[0]} {'with' if wide else 'without'} AVX-512"
+
+
+def sections(rounds: int) -> dict[str, Callable[[], Any]]:
+    """Return what is measured, in order."""
+    kernel = build_kernel()
+    if kernel is None:
+        print("no gcc, libmvec or AVX-512: nothing is compared with the C kernel", file=sys.stderr)
+    return {
+        "startup": startup,
+        "kernel": lambda: [] if kernel is None else against_kernel(kernel, rounds),
+        "beside": lambda: beside(rounds),
+        "restricted": lambda: restricted(rounds),
+        "scaling": lambda: scaling(SIZES + MEMORIES, rounds),
+        "alone": lambda: alone(rounds),
+        "watching": lambda: watching(rounds),
+        "threads": lambda: threads(2 * rounds),
+    }
+
+
+def circumstances() -> dict[str, Any]:
+    return {
+        "processor": processor(),
+        "processors": os.cpu_count(),
+        "load": [round(os.getloadavg()[0], 2)],
+        "versions": {"python": platform.python_version(), "numpy": np.__version__} | jax_version(),
+    }
+
+
+def jax_version() -> dict[str, str]:
+    return {"jax": importlib.metadata.version("jax")} if importlib.util.find_spec("jax") else {}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="ratios per measurement (default 7)")
-    rounds = parser.parse_args().rounds
-    kernel = build_kernel()
-    if kernel is None:
-        print("no gcc, libmvec or AVX-512: nothing is compared with the C kernel", file=sys.stderr)
-    load = os.getloadavg()[0]
-    results = {
-        "processor": processor(),
-        "processors": os.cpu_count(),
-        "load": [round(load, 2)],
-        "versions": {"python": platform.python_version(), "numpy": np.__version__},
-        "startup": startup(),
-        "kernel": [] if kernel is None else against_kernel(kernel, rounds),
-        "restricted": restricted(rounds),
-        "scaling": scaling(SIZES + MEMORIES, rounds),
-        "alone": alone(rounds),
-        "watching": watching(rounds),
-        "threads": threads(2 * rounds),
-    }
-    results["load"].append(round(os.getloadavg()[0], 2))
-    HERE.joinpath("chain.json").write_text(json.dumps(results, indent=1) + "\n")
+    parser.add_argument("--only", nargs="+", help="measure these sections anew, keep the others, and say so")
+    asked = parser.parse_args()
+    measured, kept = sections(asked.rounds), HERE / "chain.json"
+    if unknown := set(asked.only or ()) - set(measured):
+        parser.error(f"--only {' '.join(sorted(unknown))}: one of {', '.join(measured)}")
+    now = circumstances()
+    found = {name: work() for name, work in measured.items() if not asked.only or name in asked.only}
+    now["load"].append(round(os.getloadavg()[0], 2))
+    if asked.only:
+        results = json.loads(kept.read_text())
+        results["apart"] = results.get("apart", {}) | dict.fromkeys(found, now)
+    else:
+        results = now
+    results |= found
+    kept.write_text(json.dumps(results, indent=1) + "\n")
     write_report(results, HERE.parent / "docs" / "benchmarks.md")
 
 

@@ -1,4 +1,4 @@
-"""What the package's loop is compared with: a hand-written C kernel, NumPy over replicas, and plain Python."""
+"""What the package's loop is compared with: a hand-written C kernel, NumPy and JAX over replicas, and plain Python."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -69,6 +70,39 @@ def numpy_loop(m: int, r: int, sigma: float, n_replicas: int, n_steps: int) -> N
         log_odds[rows, i] = np.logaddexp.reduce(-np.logaddexp(0, -z), axis=1) - np.logaddexp.reduce(
             -np.logaddexp(0, z), axis=1
         )
+
+
+def jax_loop() -> Callable[[int, int, float, int, int], None] | None:
+    """Return run(m, r, sigma, n_replicas, n_steps) of one compiled JAX program, in doubles; None without JAX."""
+    try:
+        import jax
+    except ImportError:
+        return None
+    jax.config.update("jax_enable_x64", True)
+    jnp, draw = jax.numpy, jax.random
+
+    def program(m: int, r: int, sigma: float, n_replicas: int, n_steps: int, seed: Any) -> Any:
+        rows = jnp.arange(n_replicas)
+
+        def step(state: Any, key: Any) -> Any:
+            log_odds, memory = state
+            keys = draw.split(key, 4)
+            i, j = (draw.randint(one, (n_replicas,), 0, m) for one in keys[:2])
+            component = jnp.where(draw.logistic(keys[2], (n_replicas,)) < log_odds[rows, j], 1.0, -1.0)
+            y = component + sigma * draw.normal(keys[3], (n_replicas,))
+            mine = memory[rows, i]
+            mine = mine.at[rows, jnp.abs(mine - y[:, None]).argmax(axis=1)].set(y)
+            z = log_odds[rows, i, None] + 2 / sigma**2 * mine
+            moved = [jax.scipy.special.logsumexp(jax.nn.log_sigmoid(a), axis=1) for a in (z, -z)]
+            return (log_odds.at[rows, i].set(moved[0] - moved[1]), memory.at[rows, i].set(mine)), None
+
+        first, *keys = draw.split(seed, n_steps + 1)
+        side = draw.rademacher(first, (n_replicas, m, r), dtype=jnp.float64)
+        start = (jnp.zeros((n_replicas, m)), side + sigma * draw.normal(first, (n_replicas, m, r)))
+        return jax.lax.scan(step, start, jnp.stack(keys))[0][0]
+
+    compiled = jax.jit(program, static_argnums=(0, 1, 2, 3, 4))
+    return lambda *cell: compiled(*cell, draw.key(1)).block_until_ready()
 
 
 def python_loop(m: int, r: int, sigma: float, n_replicas: int, n_steps: int) -> None:
