@@ -10,6 +10,11 @@ SMALL = {
     "exit_times": ({"replicas": 200, "steps": 300, "memory": 1}, 2, "silo-persistence"),
     "coarse_graining": ({"replicas": 200, "draws": 10}, 2, "agents on the + side"),
     "exact_two_agents": ({"steps": 4, "replicas": 3000, "tolerance": 1e-3}, 0, "0 outside their intervals"),
+    "internet_scale": (
+        {"words": ["--agents", "10000", "--memory", "1"]},
+        0,
+        "16 bytes an agent",
+    ),
     "mean_field": (
         {"sizes": ((10, 60), (300, 20), (600, 12)), "large": 5000},
         2,
