@@ -27,6 +27,7 @@ from mcpolar.bounds.majority.reference import Reference, Rings
 from mcpolar.parameters import ChainParameters
 from tests.bounds.exact import as_mpf
 from tests.bounds.majority import independent
+from tests.bounds.sets import each_set
 
 SHARPNESS = {"U1, r = 1": mpf(10) ** -5, "U1, r >= 2": mpf(10) ** -5, "U2": mpf(10) ** -2}
 """How far the certified value may lie below: rings and draws that are not followed; U2's tail of the clocks."""
@@ -205,26 +206,33 @@ KINDS = {u1_walk: 0.4, u1_agent: 0.2, u2: 0.4}
 
 
 def comparisons(compare: Callable[[random.Random], Comparison], sets: int, seed: int) -> Iterator[Comparison]:
-    rng = random.Random(f"{compare.__name__} {seed}")
-    for _ in range(sets):
-        with mpmath.workdps(independent.DIGITS):
-            yield compare(rng)
+    found = each_set(compare, sets, seed, independent.DIGITS)
+    return (seen for seen in found if seen is not None)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", type=int, default=1200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=20.0, help="of one set, at most")
     given = parser.parse_args()
     for compare, share in KINDS.items():
-        gaps, wrong = [], 0
-        for seen in comparisons(compare, round(given.sets * share), given.seed):
+        gaps, wrong, skipped = [], 0, 0
+        sets = round(given.sets * share)
+        for seen in each_set(compare, sets, given.seed, independent.DIGITS, given.seconds):
+            if seen is None:
+                skipped += 1
+                continue
             gaps.append(seen.independent - seen.certified)
             wrong += not seen.is_right
             if not seen.is_right:
                 print("WRONG", seen, flush=True)
         least, most = (mpmath.nstr(value, 3) for value in (min(gaps), max(gaps)))
-        print(f"{compare.__name__}: {len(gaps)} sets, {wrong} wrong, below by {least} to {most}", flush=True)
+        print(
+            f"{compare.__name__}: {len(gaps)} sets, {wrong} wrong, {skipped} skipped after {given.seconds:g} s, "
+            f"below by {least} to {most}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from mcpolar.bounds.polarization.plan import plan_from_any_memory
 from mcpolar.parameters import ChainParameters
 from tests.bounds.exact import as_mpf
 from tests.bounds.polarization import independent
+from tests.bounds.sets import each_set
 
 SHARPNESS = mpf(10) ** -7
 """How far the certified value may lie below: the roots of T1A and the doubles of T1A0 are rounded by 1e-9."""
@@ -226,10 +227,8 @@ KINDS = (
 
 
 def comparisons(kind: Kind, sets: int, seed: int) -> Iterator[Comparison]:
-    rng = random.Random(f"{kind.compare.__name__} {seed}")
-    for _ in range(sets):
-        with mpmath.workdps(independent.DIGITS):
-            yield kind.compare(rng)
+    found = each_set(kind.compare, sets, seed, independent.DIGITS)
+    return (seen for seen in found if seen is not None)
 
 
 def is_right(kind: Kind, seen: Comparison) -> bool:
@@ -244,23 +243,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=20.0, help="of one set, at most")
     given = parser.parse_args()
-    total: Counter[str] = Counter()
+    total: Counter[tuple[str, str]] = Counter()
     for kind in KINDS:
+        name, sets = kind.compare.__name__, round(given.sets * kind.share)
         worst = {"above": mpf("-inf"), "below": mpf("inf")}
-        for seen in comparisons(kind, round(given.sets * kind.share), given.seed):
-            total[seen.form] += 1
+        for seen in each_set(kind.compare, sets, given.seed, independent.DIGITS, given.seconds):
+            if seen is None:
+                total["skipped", name] += 1
+                continue
+            total["compared", name] += 1
             if not is_right(kind, seen):
-                total["wrong"] += 1
+                total["wrong", name] += 1
                 print("WRONG", seen, flush=True)
             worst = {"above": max(worst["above"], seen.excess), "below": min(worst["below"], seen.excess)}
-        print(
-            kind.compare.__name__,
-            total[seen.form],
-            *(f"{name} {mpmath.nstr(value, 3)}" for name, value in worst.items()),
-            flush=True,
-        )
-    print(dict(total))
+        counts = " ".join(f"{total[what, name]} {what}" for what in ("compared", "wrong", "skipped"))
+        ends = " ".join(f"{side} {mpmath.nstr(value, 3)}" for side, value in worst.items())
+        print(name, counts, ends, flush=True)
+    sums = {
+        what: sum(n for (w, _), n in total.items() if w == what) for what in ("compared", "wrong", "skipped")
+    }
+    print(sums)
 
 
 if __name__ == "__main__":
