@@ -41,17 +41,19 @@ class Memories:
     last_middle: Indices
 
     @property
-    def for_updates(self) -> tuple[Cells, Cells, Indices, Indices, Indices, Indices, Indices]:
-        """The arrays in the order in which :func:`mcpolar.compiled.memory.risk.requirement` takes them."""
-        return (
-            np.ascontiguousarray(self.cells[:, 0]),
-            np.ascontiguousarray(self.cells[:, -1]),
-            self.without_largest,
-            self.without_smallest,
-            self.joined,
-            self.first_middle,
-            self.last_middle,
+    def spans(self) -> Cells:
+        """For each rest the cells that :func:`mcpolar.compiled.memory.risk.require` needs, as it takes them."""
+        n_cells = self.joined.shape[1]
+        if not self.rests.shape[1]:  # the only element is the smallest and the largest
+            return np.array([[0, n_cells, 0, n_cells]], np.int16)
+        low, high = self.rests[:, 0], self.rests[:, -1]
+        spans = (
+            self.first_middle[0, high],
+            self.last_middle[low, high] + 1,
+            high,
+            self.last_middle[low, -1] + 1,
         )
+        return np.ascontiguousarray(np.stack(spans, axis=1), np.int16)
 
     @classmethod
     def of(cls, r: int, ends: NDArray[np.int64]) -> Memories:

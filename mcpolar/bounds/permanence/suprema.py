@@ -104,7 +104,8 @@ class _Integrals:
             (Fraction(0), Fraction(0), left, self.right),
             (-self.beta * self.right, -self.beta, self.right, None),
         )
-        for name in ("f", "discount", "gain", "mass", "loss", "above"):
+        self.root = (ball(s) / 2).sqrt()
+        for name in ("f", "discount", "gain", "mass", "loss", "above", "constants"):
             setattr(self, name, functools.cache(getattr(self, "_" + name)))
         self.whole_mass, self.whole_loss = (self.integral(None, k) for k in (Fraction(0), 2 * self.theta))
         self.largest_gain = ball(-2 * self.theta * s * left).exp()
@@ -115,6 +116,7 @@ class _Integrals:
     mass: Callable[[int], Ball]
     loss: Callable[[int], Ball]
     above: Callable[[int], Ball]
+    constants: Callable[[int, Fraction, Fraction | None], tuple[Ball, Ball]]
 
     def point(self, i: int) -> Fraction:
         """Return the number that the index stands for."""
@@ -157,21 +159,26 @@ class _Integrals:
     def integral(self, end: Fraction | None, tilt: Fraction) -> Ball:
         """E[e^{-s tilt y} f(y); floor <= y < end], by completing the square on each piece of f."""
         total = ball(0)
-        for constant, slope, low, high in self.pieces:
+        for piece, (_, slope, low, high) in enumerate(self.pieces):
             start = low if self.floor is None else max(self.floor, low if low is not None else self.floor)
             stop = high if end is None else min(end, high if high is not None else end)
             if start is not None and stop is not None and stop <= start:
                 continue
-            k = slope + tilt
-            weight = ball(self.s * (constant - k + k * k / 2)).exp()
-            total += weight * (self._normal(stop, k, 1) - self._normal(start, k, 0))
+            weight, below = self.constants(piece, tilt, start)
+            total += weight * (self._normal(stop, slope + tilt, 1) - below)
         return total
+
+    def _constants(self, piece: int, tilt: Fraction, start: Fraction | None) -> tuple[Ball, Ball]:
+        """Return what does not depend on where the integral ends: the weight of a piece, and P(Z < its start)."""
+        constant, slope = self.pieces[piece][:2]
+        k = slope + tilt
+        return ball(self.s * (constant - k + k * k / 2)).exp(), self._normal(start, k, 0)
 
     def _normal(self, x: Fraction | None, k: Fraction, at_infinity: int) -> Ball:
         """P(Z < (x - 1 + k)/sigma)."""
         if x is None:
             return ball(at_infinity)
-        return (ball(1 - k - x) * (ball(self.s) / 2).sqrt()).erfc() / 2
+        return (ball(1 - k - x) * self.root).erfc() / 2
 
 
 class _Search:

@@ -13,9 +13,8 @@ import pytest
 from scipy import stats
 
 from mcpolar.balls import Dyadic
-from mcpolar.bounds.permanence import risk as permanence_risk
 from mcpolar.bounds.permanence.grid import Grid
-from mcpolar.bounds.permanence.nodes import fitting
+from mcpolar.bounds.permanence.nodes import fitting, nodes_of
 from mcpolar.bounds.permanence.own_side import Certificate
 from mcpolar.bounds.permanence.problem import ProductForm, RiskProblem, senders_share
 from mcpolar.bounds.permanence.risk import certified_risk, kept_risk, start_risk
@@ -35,17 +34,10 @@ COARSE = Grid(5, 5)
 class Table:
     """The table of a certified risk, as it was when the sweeps ended, with the glued risk of any state."""
 
-    def __init__(self, problem: RiskProblem, grid: Grid, monkeypatch: pytest.MonkeyPatch) -> None:
-        kept = {}
-        settled, nodes = permanence_risk._settle, permanence_risk.nodes_of
-        monkeypatch.setattr(
-            permanence_risk, "_settle", lambda o, risk, s: kept.update(risk=risk) or settled(o, risk, s)
-        )
-        monkeypatch.setattr(
-            permanence_risk, "nodes_of", lambda *a: kept.update(nodes=nodes(*a)) or kept["nodes"]
-        )
-        self.start = float(start_risk(problem, grid).fraction)
-        self.problem, self.risk, self.nodes = problem, kept["risk"], kept["nodes"][0]
+    def __init__(self, problem: RiskProblem, grid: Grid) -> None:
+        found = certified_risk(problem, grid)
+        self.start, self.risk = float(found.at_start.fraction), found.table
+        self.problem, self.nodes = problem, nodes_of(problem, grid)[0]
         sigma = 1 / math.sqrt(problem.precision)
         ends = grid.ends(problem.r, sigma)
         self.ends = np.array([float(grid.point(end)) for end in ends])
@@ -78,7 +70,7 @@ class Table:
         node = np.searchsorted(self.nodes, log_odds, side="right") - 1
         low, high = cells[..., 0], cells[..., 1]
         number = low + high * (high + 1) // 2  # in the order of their numbers
-        table = self.risk[np.clip(node, 0, None), number]
+        table = self.risk[number, np.clip(node, 0, None)]
         on_grid = (node >= 0) & (node < self.nodes.size - 1)
         found = np.minimum(1.0, self.product(log_odds, memory))
         found = np.where(on_grid, np.minimum(found, table), found)
@@ -98,8 +90,8 @@ class Table:
 
 
 @pytest.fixture
-def table(monkeypatch):
-    return Table(PROBLEM, COARSE, monkeypatch)
+def table():
+    return Table(PROBLEM, COARSE)
 
 
 def states(table: Table, n: int) -> list[tuple[float, np.ndarray]]:
@@ -117,7 +109,7 @@ def test_law_the_inequality_holds_at_any_state(table):
 
 
 def test_control_a_lowered_risk_fails_the_inequality(table):
-    table.risk[2:20] *= 0.7
+    table.risk[:, 2:20] *= 0.7
     assert max(table.excess(*state) for state in states(table, 1500)) > 0.05
 
 
@@ -278,7 +270,7 @@ class TestKept:
     def test_control_a_single_entry_below_what_holds_is_refused(self, risk):
         rng = np.random.default_rng(4)
         for _ in range(30):
-            at = rng.integers(len(risk.table) - 1), rng.integers(risk.table.shape[1])
+            at = rng.integers(len(risk.table)), rng.integers(risk.table.shape[1] - 1)
             table = risk.table.copy()
             table[at] *= 0.2
             with pytest.raises(ValueError, match="a risk"):
