@@ -13,13 +13,14 @@ import numpy as np
 
 from mcpolar.compiled.base.simd import LANES
 from mcpolar.compiled.chain.lane_order import MOST_AGENTS, LaneOrder, room_for_lanes
-from mcpolar.compiled.chain.lanes import advance_lanes
+from mcpolar.compiled.chain.lanes import GROUPS, advance_lanes
 from mcpolar.compiled.chain.law import Law, Span, State, order_for
 from mcpolar.compiled.chain.passages import Watch
 from mcpolar.compiled.chain.singles import advance_singly
 from mcpolar.compiled.chain.steps import advance_steps
 
 FEWEST_IN_LANES = 8  # so many replicas cost as much one by one as 32 do in lock-step
+MOST_IN_LANES = 2**32 // (GROUPS * LANES)  # an agent's flat number among the replicas of a block has 32 bits
 LARGEST_PADDED = 2**20  # numbers of a replica's memory; beyond, 32 copies would need much memory
 
 
@@ -60,16 +61,14 @@ def _advance(state: State, law: Law, span: Span, watch: Watch | None) -> None:
     if not all(array.flags.c_contiguous for array in state):
         raise ValueError("log_odds, memory and keys must be C-contiguous: they are changed in place")
     n_replicas = len(state.log_odds)
-    suits_lanes = law.is_own and (law.k == 0 or law.m <= MOST_AGENTS)
-    whole = n_replicas - n_replicas % LANES if suits_lanes else 0
+    whole, is_padded = rows_in_lanes(law, n_replicas)
     if whole:
         rows = slice(0, whole)
-        advance_lanes(state.rows(rows), law, span, _order(law), _watched(watch, rows))
+        advance_lanes(state.rows(rows), law, span, lane_order(law), _watched(watch, rows))
     if whole == n_replicas:
         return
     rows, rest = slice(whole, n_replicas), span._replace(first_replica=span.first_replica + whole)
-    fits = n_replicas - whole >= FEWEST_IN_LANES and law.m * law.r <= LARGEST_PADDED
-    if suits_lanes and fits:
+    if is_padded:
         _advance_padded(state.rows(rows), law, rest, _watched(watch, rows))
     elif law.is_own and law.k == 0:
         advance_steps(state.rows(rows), law, rest, _watched(watch, rows))
@@ -77,18 +76,27 @@ def _advance(state: State, law: Law, span: Span, watch: Watch | None) -> None:
         advance_singly(state.rows(rows), law, rest, order_for(law), _watched(watch, rows))
 
 
+def rows_in_lanes(law: Law, n_replicas: int) -> tuple[int, bool]:
+    """Return how many replicas make whole groups of lanes, and whether the rest are worth a padded group."""
+    if not law.is_own or law.m > (MOST_AGENTS if law.k > 0 else MOST_IN_LANES):
+        return 0, False
+    whole = n_replicas - n_replicas % LANES
+    return whole, n_replicas - whole >= FEWEST_IN_LANES and law.m * law.r <= LARGEST_PADDED
+
+
 def _advance_padded(state: State, law: Law, span: Span, watch: Watch | None) -> None:
     """Advance fewer replicas than lanes: rows are repeated up to `LANES`."""
-    padded = State(*map(_padded, state))
-    padded_watch = None if watch is None else watch.with_rows(_padded)
-    advance_lanes(padded, law, span, _order(law), padded_watch)
+    padded = State(*map(padded_rows, state))
+    padded_watch = None if watch is None else watch.with_rows(padded_rows)
+    advance_lanes(padded, law, span, lane_order(law), padded_watch)
     for array, source in zip(state, padded, strict=True):
         array[:] = source[: len(array)]
     if watch is not None and padded_watch is not None:
         watch.times[:] = padded_watch.times[: len(watch.times)]
 
 
-def _order(law: Law) -> LaneOrder | None:
+def lane_order(law: Law) -> LaneOrder | None:
+    """Return scratch for the order of 32 replicas' agents; None without a neighbourhood."""
     return room_for_lanes(law.m) if law.k > 0 else None
 
 
@@ -96,5 +104,6 @@ def _watched(watch: Watch | None, rows: slice) -> Watch | None:
     return None if watch is None else watch.with_rows(lambda array: array[rows])
 
 
-def _padded(array: Any) -> Any:
+def padded_rows(array: Any) -> Any:
+    """Return the rows of an array repeated up to `LANES`."""
     return np.resize(array, (LANES, *array.shape[1:]))

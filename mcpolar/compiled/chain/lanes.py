@@ -219,7 +219,7 @@ def update_lanes(
     x = select(is_same(farthest, _0), y, load(elements, _0))
     z = fma(precision, x, own)
     if r == 1:
-        return (own, own, own), Seen(own, lowest, highest, z, x, x)
+        return (own, own, own), Seen(own, lowest, highest, z, x, x, y)
     store(elements, _0, z)
     least, most, nearest, new_lowest, new_highest = z, z, size(z), x, x
     for h in range(1, r):
@@ -241,4 +241,4 @@ def update_lanes(
             correction, scale = correction / scale, spread(1.0)
     moved = log_ratio(float(r), log(float(r)), shift, decayed, balance, correction, scale)
     part = correction / scale if is_keyed else correction
-    return (balance, shift, part), Seen(own, lowest, highest, moved, new_lowest, new_highest)
+    return (balance, shift, part), Seen(own, lowest, highest, moved, new_lowest, new_highest, y)

@@ -82,7 +82,10 @@ def new_watch(
 
 
 class Seen(NamedTuple):
-    """An agent of each of 32 lanes before and after its update: log-odds, smallest and largest element."""
+    """An agent of each of 32 lanes before and after its update: log-odds, smallest and largest element; its arrival.
+
+    Elements count only where the loop is told that they are watched.
+    """
 
     own: Floats
     lowest: Floats
@@ -90,6 +93,7 @@ class Seen(NamedTuple):
     moved: Floats
     new_lowest: Floats
     new_highest: Floats
+    arrival: Floats
 
 
 @njit(error_model="numpy")

@@ -14,8 +14,13 @@ from numpy.typing import NDArray
 from mcpolar.compiled.base.elementary import INLINE
 from mcpolar.compiled.base.philox import below, block, uniform
 from mcpolar.compiled.base.purposes import Purpose
+from mcpolar.compiled.base.simd import LANES, both, either, gather_listed, is_any, load, select, store
 from mcpolar.compiled.base.truncated_normal import truncated_normal
 from mcpolar.compiled.caching import loop
+from mcpolar.compiled.chain.ensemble import lane_order, padded_rows, rows_in_lanes
+from mcpolar.compiled.chain.lane_draws import AHEAD, draw_for_replicas, room_for_draws
+from mcpolar.compiled.chain.lane_order import LaneOrder, sort_lanes
+from mcpolar.compiled.chain.lanes import GROUPS, step_in_order, step_lanes
 from mcpolar.compiled.chain.law import (
     Law,
     State,
@@ -38,7 +43,6 @@ def note_sides(log_odds: Floats, side: Floats) -> None:
         side[agent] = 1.0 if log_odds[agent] >= 0.0 else -1.0
 
 
-@loop
 def survive(
     state: State,
     law: Law,
@@ -53,8 +57,36 @@ def survive(
     """Run the chain until own-side log-odds fall below `threshold` or an arrival leaves own-side [low, high].
 
     `failed_at` (n_replicas,) becomes the step of the failure (1, 2, …), or -1 if there was none in `n_steps`. The
-    state is advanced in place, with the draws of the chain itself.
+    state is advanced in place, with the draws of the chain itself; in lanes, until the last replica of a block failed.
     """
+    limits, n_replicas = (float(threshold), float(low), float(high)), len(state.log_odds)
+    whole, is_padded = rows_in_lanes(law, n_replicas)
+    if whole:
+        first = state.rows(slice(0, whole))
+        _survive_in_lanes(first, law, lane_order(law), first_replica, *limits, n_steps, failed_at[:whole])
+    if whole == n_replicas:
+        return
+    rest, first_replica = state.rows(slice(whole, n_replicas)), first_replica + whole
+    if is_padded:
+        found, padded = np.empty(LANES, np.int64), State(*map(padded_rows, rest))
+        _survive_in_lanes(padded, law, lane_order(law), first_replica, *limits, n_steps, found)
+        failed_at[whole:] = found[: n_replicas - whole]
+    else:
+        _survive_singly(rest, law, order, first_replica, *limits, n_steps, failed_at[whole:])
+
+
+@loop
+def _survive_singly(
+    state: State,
+    law: Law,
+    order: Order | None,
+    first_replica: int,
+    threshold: float,
+    low: float,
+    high: float,
+    n_steps: int,
+    failed_at: NDArray[np.int64],
+) -> None:
     side = np.empty(law.m)
     for row in range(state.log_odds.shape[0]):
         agents, replica = agents_of(state, row, order), first_replica + row
@@ -68,6 +100,65 @@ def survive(
             if not (side[i] * agents.log_odds[i] >= threshold and low <= side[i] * y <= high):
                 failed_at[row] = step + 1
                 break
+
+
+@loop
+def _survive_in_lanes(
+    state: State,
+    law: Law,
+    order: LaneOrder | None,
+    first_replica: int,
+    threshold: float,
+    low: float,
+    high: float,
+    n_steps: int,
+    failed_at: NDArray[np.int64],
+) -> None:
+    """Do so for a multiple of LANES replicas: :func:`mcpolar.compiled.chain.lanes.advance_lanes`, and a look."""
+    m, r, n_replicas = law.m, law.r, state.log_odds.shape[0]
+    elements, draws = np.empty((r + 1) * LANES), room_for_draws(AHEAD * GROUPS * LANES)
+    all_log_odds, all_memory = state.log_odds.reshape(-1), state.memory.reshape(-1)
+    all_keys = state.keys.reshape(-1)
+    side, is_open, row = np.empty(GROUPS * LANES * m), np.empty(GROUPS * LANES), 0
+    while row < n_replicas:
+        groups = min(GROUPS if order is None else 1, (n_replicas - row) // LANES)
+        width = groups * LANES
+        mine = all_log_odds[row * m : (row + width) * m]
+        held = all_memory[row * m * r : (row + width) * m * r]
+        if order is not None:
+            sort_lanes(order, all_keys[row * m : (row + width) * m])
+        note_sides(mine, side)
+        is_open[:], failed_at[row : row + width] = 1.0, -1
+        step, n_open = 0, width
+        while step < n_steps and n_open > 0:
+            end = min(step + AHEAD, n_steps)
+            draw_for_replicas(law, first_replica + row, step, (end - step + 1) // 2 * 2, groups, draws)
+            for entry in range(0, (end - step) * width, LANES):
+                if order is None:
+                    seen = step_lanes(law, mine, held, draws, entry, elements, False)
+                else:
+                    seen = step_in_order(law, mine, held, draws, entry, elements, order, False)
+                first = entry % width
+                own = gather_listed(side, draws.receivers, np.uint64(entry))
+                heard = own * seen.arrival
+                fails = either(own * seen.moved < threshold, either(heard < low, heard > high))
+                fails = both(fails, load(is_open, np.uint64(first)) > 0.0)
+                if is_any(fails):
+                    store(is_open, np.uint64(first), select(fails, -1.0, load(is_open, np.uint64(first))))
+                    n_open -= _note_failures(is_open, first, row, step + entry // width + 1, failed_at)
+            step = end
+        row += width
+
+
+@njit(error_model="numpy")
+def _note_failures(is_open: Floats, first: int, row: int, steps: int, failed_at: NDArray[np.int64]) -> int:
+    """Note the step of the failures marked by -1 in 32 lanes from `first` on; return how many."""
+    found = 0
+    for lane in range(first, first + LANES):
+        if is_open[lane] < 0.0:
+            is_open[lane], failed_at[row + lane] = 0.0, steps
+            found += 1
+    return found
 
 
 @loop

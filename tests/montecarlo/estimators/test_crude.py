@@ -9,10 +9,15 @@ from scipy import stats
 from scipy.special import expit
 
 from mcpolar.chain import ChainState, Start, simulate
+from mcpolar.chain.state import weight_keys
+from mcpolar.compiled.base.simd import LANES
+from mcpolar.compiled.chain.law import State, make_law, order_for
+from mcpolar.compiled.montecarlo.kept import survive
 from mcpolar.errors import InputError
 from mcpolar.montecarlo import Reached, crude, level_kept, silos_kept
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import Polarized, WellBehaved
+from mcpolar.rng import philox_key
 from tests.calibrated import DiffersError, assert_proportion
 
 REPLICAS = 40_000
@@ -107,3 +112,24 @@ def test_rejects_no_replicas():
     parameters = ChainParameters(3, 1, "0.5")
     with pytest.raises(InputError, match="`replicas` must be a whole number from 1"):
         crude(parameters, Start("undecided"), Reached(1, 1, "level 1"), replicas=0, seed=1)
+
+
+@pytest.mark.parametrize(("k", "mirror"), [(0, -1.0), (3, 0.2)])
+def test_law_lanes_fail_at_the_steps_of_single_replicas(k, mirror):
+    generator = np.random.default_rng(3)
+    n, m, r = 2 * LANES + 3 * LANES // 4, 7, 3  # two whole groups and a padded one
+    side = generator.choice([-1.0, 1.0], (n, m))
+    side[::2] = 1.0  # consensus lasts longer
+    log_odds = side * generator.uniform(0.5, 400.0, (n, m))
+    memory = np.sign(log_odds)[:, :, None] + 0.3 * generator.normal(size=(n, m, r))
+    keys = weight_keys(log_odds, r) if k else np.empty((n, 0), np.int64)
+    law = make_law(m, r, 0.4, k, mirror, philox_key(12))
+    found = np.empty((2, n), np.int64)
+    for limits in [(0.4, -np.inf, np.inf), (-np.inf, -0.3, 2.3)]:
+        together = State(log_odds.copy(), memory.copy(), keys.copy())
+        survive(together, law, order_for(law), 9, *limits, 75, found[0])
+        for row in range(n):
+            one = State(log_odds, memory, keys).rows(slice(row, row + 1)).copy()
+            survive(one, law, order_for(law), 9 + row, *limits, 75, found[1, row : row + 1])
+        assert (found[0] == found[1]).all()
+        assert (found[0] < 0).any() and len(np.unique(found[0])) > 4
