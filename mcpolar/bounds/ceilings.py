@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mcpolar.balls import Ball, Dyadic, ball, upper_end
 from mcpolar.bounds import chances, coupons
@@ -31,7 +31,7 @@ def of_any_state(chain: ChainParameters, steps: int) -> Ceiling | None:
     """T1B for E_h from any state: the deep bipolar states; None with a neighbourhood or a mirror probability."""
     if not chain.is_unrestricted:
         return None
-    found = _bipolar(chain.m, chain.r, chain.sigma, steps)
+    found = _bipolar(chain, steps)
     return Ceiling(found.at, _deep(chain, found.split, "at 0.499999"))
 
 
@@ -39,7 +39,7 @@ def of_well_behaved(chain: ChainParameters, steps: int) -> Ceiling | None:
     """T1B for E_h from W: the deep bipolar states with every memory element at the other side's centre."""
     if not chain.is_unrestricted:
         return None
-    found = _bipolar(chain.m, chain.r, chain.sigma, steps, is_well_behaved=True)
+    found = _bipolar(chain, steps, is_well_behaved=True)
     return Ceiling(found.at, _deep(chain, found.split, "at -1"))
 
 
@@ -54,7 +54,7 @@ def deep_starts(
         return ()
     from mcpolar.bounds.polarization.bipolar_ceiling import deep_log_odds  # imports NumPy
 
-    found = _bipolar(chain.m, chain.r, chain.sigma, steps, is_well_behaved=is_well_behaved)
+    found = _bipolar(chain, steps, is_well_behaved=is_well_behaved)
     log_odds = deep_log_odds(chain.sigma, steps, level, found.at.log10 * math.log(10))
     if log_odds > LARGEST_LOG_ODDS:
         return ()
@@ -64,14 +64,17 @@ def deep_starts(
 
 def of_one_side(chain: ChainParameters, steps: int) -> Ceiling:
     """T1B with all agents on one side, whoever sends."""
-    found = _bipolar(chain.m, chain.r, chain.sigma, steps, split=chain.m)
+    found = _bipolar(chain, steps, split=chain.m)
     return Ceiling(found.at, _deep(chain, chain.m, "at 0.499999"))
 
 
-def _bipolar(*given: Any, **options: Any) -> BipolarCeiling:
+def _bipolar(
+    chain: ChainParameters, steps: int, *, is_well_behaved: bool = False, split: int | None = None
+) -> BipolarCeiling:
+    """Return T1B's ceiling; it is kept by how it is asked for, so that all ask in the same way."""
     from mcpolar.bounds.polarization.bipolar_ceiling import bipolar_ceiling  # imports NumPy
 
-    return bipolar_ceiling(*given, **options)
+    return bipolar_ceiling(chain.m, chain.r, chain.sigma, steps, is_well_behaved=is_well_behaved, split=split)
 
 
 def _deep(chain: ChainParameters, split: int, where: str) -> str:

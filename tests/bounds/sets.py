@@ -1,4 +1,4 @@
-"""Random parameter sets one after the other, each with its own generator and, if wanted, so many seconds at most."""
+"""Random parameter sets one after the other, each with its own generator and, if wanted, a limit in seconds of CPU."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class TooLongError(Exception):
 
 @contextmanager
 def at_most(seconds: float | None) -> Iterator[None]:
-    """Raise TooLongError in the block after so many seconds; the main thread alone has such a clock."""
+    """Raise TooLongError in the block after so many seconds of processor time; the main thread alone can be told."""
     if seconds is None:
         yield
         return
@@ -27,13 +27,13 @@ def at_most(seconds: float | None) -> Iterator[None]:
     def stop(*_: object) -> None:
         raise TooLongError
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def each_set(

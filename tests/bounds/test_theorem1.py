@@ -6,6 +6,7 @@ import pytest
 
 from mcpolar.balls import lower_end
 from mcpolar.bounds import chances, lemma1, lemma2, theorem1
+from mcpolar.bounds.polarization.bipolar_ceiling import bipolar_ceiling
 from mcpolar.bounds.polarization.clearing import clearing_chance
 from mcpolar.bounds.proposition2 import smallest_own_side_weight
 from mcpolar.bounds.rounds import log_rounds
@@ -277,3 +278,10 @@ def test_rejects_the_papers_form_of_higher_levels(function):
 def test_rejects_unknown_variants(function):
     with pytest.raises(InputError, match="`variant` must be certified or paper; got both"):
         function(ChainParameters(6, 2, "0.4"), variant="both")
+
+
+@pytest.mark.parametrize("function", [theorem1, lemma2])
+def test_law_the_ceiling_and_the_hard_start_share_one_evaluation(function):
+    bipolar_ceiling.cache_clear()
+    function(ChainParameters(6, 2, "0.4"), steps=30)
+    assert bipolar_ceiling.cache_info().misses == 1

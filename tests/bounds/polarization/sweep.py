@@ -243,7 +243,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=20.0, help="of one set, at most")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of processor time, for one set at most")
     given = parser.parse_args()
     total: Counter[tuple[str, str]] = Counter()
     for kind in KINDS:
