@@ -28,6 +28,7 @@ from mcpolar.files import require_destination, require_folder
 if TYPE_CHECKING:
     from mcpolar.agents.answers import Embed
     from mcpolar.agents.run import Memories
+    from mcpolar.agents.sketch import SketchComparison
 
 
 def figure(
@@ -119,20 +120,16 @@ def sketch(
         Folder for the files, made if it is not there.
     """
     from mcpolar.agents.flowers import QUESTIONS
-    from mcpolar.agents.questions import ask_agents, check_asking, read_questions
+    from mcpolar.agents.questions import ask_agents, read_questions
     from mcpolar.agents.run import settings_of
-    from mcpolar.agents.sketch import check_sketch, compare_sketches, require_clusters
+    from mcpolar.agents.sketch import compare_sketches
     from mcpolar.report.plots.agents import write_sketch
 
     settings, header = settings_of(log)
-    last = whole_number(
-        "step", settings.steps if step is None else step, 0, settings.steps, "the last of the run"
-    )
+    last = _step(step, settings.steps)
     asked = list(QUESTIONS) if questions is None else read_questions(questions)
     memories = documents_in(documents, settings.agents)
-    check_sketch(len(asked), components, permutations)
-    check_asking(concurrency, seed)
-    require_clusters()
+    _require_sketch(len(asked), components, permutations, concurrency, seed)
     _require_places(output_dir, "fig8", (log, answers))
     embed = embedding_named(default_embedding(model) if embedding is None else embedding)
     names, silos, moments = _moments(log, header, memories, last, embed)
@@ -151,8 +148,28 @@ def sketch(
     more = {"components": components, "permutations": permutations}
     found = compare_sketches(points[0], points[1], silos, names, step=last, seed=seed, **more)
     _say(write_sketch(found, require_folder(output_dir), chosen | more | {"questions": asked}, seed))
+    _print_tests(found)
+
+
+def _step(given: int | None, last: int) -> int:
+    return last if given is None else whole_number("step", given, 0, last, "the last of the run")
+
+
+def _print_tests(found: SketchComparison) -> None:
     for label, test in found.tests.items():
         print(f"{label:6}  share between silos {test.share:6.3f}, p-value {test.p_value:.4g}")
+
+
+def _require_sketch(
+    n_questions: int, components: int, permutations: int, concurrency: int, seed: int
+) -> None:
+    """Refuse what a sketch would refuse, before questions are asked."""
+    from mcpolar.agents.questions import check_asking
+    from mcpolar.agents.sketch import check_sketch, require_clusters
+
+    check_sketch(n_questions, components, permutations)
+    check_asking(concurrency, seed)
+    require_clusters()
 
 
 @contextmanager
