@@ -1,7 +1,7 @@
 """Kills at random moments and flipped bits: no wrong byte with status 0.
 
     python -m benchmarks.survival kills --count 200 --seed 1
-    python -m benchmarks.survival flips --count 400 --seed 1
+    python -m benchmarks.survival flips --count 400 --seed 1 [--only "run store"]
 
 A killed command is started again with --resume until it ends by itself; its results must be those of a command that
 was left alone, and no kill may leave results that are not. After a flipped bit in a file that a command kept, the
@@ -78,22 +78,22 @@ class Command:
 KILLED = (
     Command(
         "run",
-        "run s.sqlite -m 8 -r 2 --sigma 0.4,0.5 -k 3 --steps 4000 --replicas 300 --block 10 --output s.csv --quiet "
+        "run s.sqlite -m 8 -r 2 --sigma 0.4,0.5 -k 3 --steps 1000 --replicas 120 --block 10 --output s.csv --quiet "
         "--resume",
         ("s.csv",),
     ),
     Command(
         "validate paper",
-        "validate paper -r 1 --replicas 3000 --store p.sqlite --output p.csv --quiet --resume",
+        "validate paper -r 1 --replicas 600 --store p.sqlite --output p.csv --quiet --resume",
         ("p.csv",),
     ),
     Command(
         "experiment",
-        "experiment fig3 -m 8 -k 1:7 --steps 40 --replicas 40 --quiet --resume",
+        "experiment fig3 -m 8 -k 1:7 --steps 20 --replicas 12 --quiet --resume",
         ("fig3.csv",),
     ),
     Command(
-        "simulate", "simulate -m 8 --steps 20000 --every 20 --replicas 100 --quiet --output t.npz", ("t.npz",)
+        "simulate", "simulate -m 8 --steps 5000 --every 10 --replicas 60 --quiet --output t.npz", ("t.npz",)
     ),
 )
 
@@ -152,9 +152,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("what", choices=("kills", "flips"))
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", help="one of the commands, by its name here")
     given = parser.parse_args(arguments)
     rng = random.Random(given.seed)
     commands = KILLED if given.what == "kills" else FLIPPED
+    commands = tuple(one for one in commands if given.only in (None, one.name))
     hit = killed if given.what == "kills" else flipped
     wrong = 0
     for number, command in enumerate(commands):
@@ -184,6 +186,8 @@ def killed(command: Command, count: int, rng: random.Random, folder: Path) -> Co
             process.kill()
             process.join()
             seen["killed"] += 1
+            if seen["killed"] % 10 == 0:
+                print(f"{command.name}: {dict(sorted(seen.items()))} so far", flush=True)
         elif ended(process) != 0:
             seen["wrong"] += 1
         now = delivered(command, place)
