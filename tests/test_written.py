@@ -1,6 +1,8 @@
 """What mcpolar wrote, and nobody changed since, may be replaced; nothing else ever is."""
 
+import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,15 @@ class TestEveryKind:
         write(tmp_path / "folder" / name, "other")
         (tmp_path / name).replace(tmp_path / "folder" / name)
         assert refused(tmp_path / "folder" / name)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there may a name be no text")
+def test_law_a_name_that_is_no_text_is_known_again(tmp_path):
+    path = tmp_path / os.fsdecode(b"\xff.csv")
+    write(path, "one")
+    write(path, "two")
+    assert is_as_left(path)
+    assert path.read_text() == "two"
 
 
 def test_law_an_empty_file_is_replaced(tmp_path):
