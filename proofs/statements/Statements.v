@@ -8,7 +8,8 @@ From Coquelicot Require Import Coquelicot.
 From Coq Require Import Reals Lra Lia List Bool Permutation.
 From Mcpolar Require Import Proposition3 Odds Proposition1 Proposition2 Sums Lower Rounds Gauss Gaussian Normal Chain Probability.
 From Mcpolar Require Import Neighbours Orders Theorem2 Theorem2Ascent Cover CoverMany SiloPersistence Lemma1 Theorem1 Waiting Lemma2.
-From Mcpolar Require Import Permanence PM NormalDraws Senders PMr GeneralTheorem2 Numbers.
+From Mcpolar Require Import Permanence PM NormalDraws Senders PMr Schedule Geometric Ceiling.
+From Mcpolar Require Import GeneralTheorem2 GeneralChance GeneralTheorem1 GeneralPolarization GeneralPM1 LineMoments Numbers.
 Import ListNotations.
 Local Open Scope R_scope.
 
@@ -186,6 +187,29 @@ Proof.
   intros. eapply Rle_trans; [|apply lower_at_le].
   apply Theorem1.theorem1_self with r; setting.
 Qed.
+
+(* T1g, sharper: a mean over the orders and over the senders in place of the least weight; P_J for an agent's first r draws,
+   P for later ones. geometric_bound m r s n p is the bound for p agents of log-odds >= 0 at the start *)
+Theorem theorem1_geometric C (law : law_of C) h (P : chances_at C law (polarized (agents C) (h / sigma C ^ 2))) r n q x :
+  uniform_senders (sender C) -> (0 < r)%nat -> enough r (sigma C) n h -> memory_of_size (agents C) r x ->
+  (forall p, (p <= agents C)%nat -> q <= geometric_bound (agents C) r (sigma C) n p) -> q <= P (n * agents C)%nat x.
+Proof.
+  intros U Hr Hn Hx Hq. apply Rle_trans with (1 := Hq _ (plus_count_le (agents C) (sides x))). eapply Rle_trans; [|apply lower_at_le].
+  apply Geometric.theorem1_geometric; setting.
+Qed.
+
+Theorem theorem1_geometric_self C (law : law_of C) h (P : chances_at C law (polarized (agents C) (h / sigma C ^ 2))) r n c x :
+  0 <= c <= 1 -> (forall x i, (i < agents C)%nat -> c <= share (sender C) x i i) ->
+  (0 < r)%nat -> enough r (sigma C) n h -> memory_of_size (agents C) r x ->
+  geometric_self (agents C) r (sigma C) n c <= P (n * agents C)%nat x.
+Proof.
+  intros. eapply Rle_trans; [|apply lower_at_le].
+  apply Geometric.theorem1_geometric_self; setting.
+Qed.
+
+(* T1B's counting: the mean over T uniform receivers of a product of functions of how often each agent was updated *)
+Theorem receivers_counted m T f : (0 < m)%nat -> mean_over_receivers m T f = INR (fact T) / INR m ^ T * product_series m f T.
+Proof. apply Ceiling.receivers_counted. Qed.
 
 Theorem worst_split_at_least m n : (0 < m)%nat -> (1/2) ^ (n * m) <= worst_split m n.
 Proof. apply Theorem1.worst_split_at_least. Qed.
@@ -531,19 +555,17 @@ Theorem general_own_weight d c mu s D j H a : (0 < c)%nat -> 0 < s ->
   (j < c)%nat -> at_level_ d c mu D j H a -> / (1 + (INR c - 1) * exp (- H)) <= softmax c (fst a) j.
 Proof. intros. now apply (GeneralTheorem2.own_weight_at_level d c ltac:(assumption) mu D). Qed.
 
-(* [always] is the lower chance here: N j is any functional with the axioms of a lower integral *)
-Theorem general_theorem2 d c (Hc : (0 < c)%nat) mu s D m (Hm : (0 < m)%nat) (N : nat -> lower point) ball PB rule
-  (q : state_ -> nat -> nat -> R) (Hq : forall x i, (forall j, 0 <= q x i j) /\ sumn m (q x i) <= 1) A home H T x :
-  0 < s -> (forall j l, (j < c)%nat -> (l < c)%nat -> l <> j -> D ^ 2 <= dist2 d (mu j) (mu l)) ->
-  (forall j y, ball j y = true -> in_ball d mu D j y) -> 0 <= PB -> ball_mass c N ball PB ->
-  (forall y l, l <> [] -> rule y l <> [] /\ forall z, In z (rule y l) -> z = y \/ In z l) ->
-  (forall x i, (i < m)%nat -> sumn m (q x i) = 1) ->
-  (forall i, (i < m)%nat -> (home i < c)%nat) ->
-  (forall x, all_at_level d c mu D m home H x -> A x = true) -> same_silo_senders d c mu D m q home H ->
-  all_at_level d c mu D m home H x ->
-  (PB / (1 + (INR c - 1) * exp (- H))) ^ T
-    <= always state_ m Hm (arrival_ c Hc m N q Hq) (step_ d c mu s rule) T A x.
-Proof. intros. now apply (GeneralTheorem2.general_theorem2 d c Hc mu s ltac:(assumption) D) with ball home. Qed.
+(* [law] is any expectation of draws with the mass of a ball that is named; for the normal law in d dimensions that is
+   P(chi_d <= D/(4 sigma)). [P T x] is the chance of any event that holds at level h, at all of the steps 0 .. T *)
+Theorem general_theorem2 C law A D PB home H T x (P : general_chances C law A any_state) :
+  (forall j l, (j < components C)%nat -> (l < components C)%nat -> l <> j -> D ^ 2 <= dist2 (dimensions C) (means C j) (means C l)) ->
+  0 <= PB -> mass_at_least law (components C) (within (dimensions C) (means C) (D / 4)) PB ->
+  (forall i, (i < people C)%nat -> (home i < components C)%nat) ->
+  (forall x, all_at_level (dimensions C) (components C) (means C) D (people C) home H x -> A x = true) ->
+  same_silo_senders (dimensions C) (components C) (means C) D (people C) (share_of C) home H ->
+  all_at_level (dimensions C) (components C) (means C) D (people C) home H x ->
+  (PB / (1 + (INR (components C) - 1) * exp (- H))) ^ T <= P T x.
+Proof. apply GeneralChance.general_theorem2_chance. Qed.
 
 (* in particular for the k nearest in Euclidean distance of weights, where alpha < 1/3 and every silo has k others *)
 Theorem general_same_silo d c mu D m (q : state_ -> nat -> nat -> R) home H near : (0 < c)%nat ->
@@ -552,7 +574,90 @@ Theorem general_same_silo d c mu D m (q : state_ -> nat -> nat -> R) home H near
   (forall x i j, 0 < q x i j -> j = i \/ In j (near x i)) -> same_silo_senders d c mu D m q home H.
 Proof. apply GeneralTheorem2.general_same_silo. Qed.
 
-(* such draws exist: one dimension, normal draws, PB the mass of the interval of radius D/4 *)
-Theorem ball_mass_line mu s D : 0 < s -> 0 <= D -> exists (N : nat -> lower point) ball,
-  (forall j y, ball j y = true -> in_ball 1 mu D j y) /\ forall c, ball_mass c N ball (mass 0 s (- (D / 4)) (D / 4)).
-Proof. apply GeneralTheorem2.normal_on_a_line. Qed.
+(* on a line, where draws have the normal law: the mass of the ball is that of an interval *)
+Theorem ball_mass_line law mu s c radius : 0 < s -> normal_on_line law mu s -> 0 <= radius ->
+  mass_at_least law c (within 1 mu radius) (mass 0 s (- radius) radius).
+Proof. apply GeneralChance.ball_mass_on_line. Qed.
+
+(* chains, normal draws and chances exist, on a line with any means *)
+Theorem general_settings_exist m c mu s : (0 < m)%nat -> (0 < c)%nat -> 0 < s -> exists C law,
+  dimensions C = 1%nat /\ components C = c /\ means C = mu /\ spread C = s /\ people C = m /\
+  (forall x i j, share_of C x i j = / INR m) /\ normal_on_line law mu s /\ forall A B, inhabited (general_chances C law A B).
+Proof. apply GeneralChance.general_settings_exist. Qed.
+
+(* ==== GT1: a general mixture polarizes from any state ==== *)
+(* GP3': any memory, draws within D/12 of the mean *)
+Theorem general_clearing d mu D j ys l l' : run_ d ys l l' -> (forall y, In y ys -> within d mu (D / 12) j y = true) ->
+  (min (length ys) (length l) <= count (within d mu (D / 4) j) l')%nat /\
+  ((length l <= length ys)%nat -> forall z, In z l' -> within d mu (D / 4) j z = true).
+Proof. apply GeneralTheorem1.general_clearing. Qed.
+
+(* GP2', one update: the share of elements in the ball times logistic(logit w_j + gamma) *)
+Theorem general_weight_update d c mu s D v mem j lam : (2 <= c)%nat -> 0 < s ->
+  (forall j l, (j < c)%nat -> (l < c)%nat -> l <> j -> D ^ 2 <= dist2 d (mu j) (mu l)) ->
+  (j < c)%nat -> mem <> [] -> logistic lam <= softmax c v j ->
+  INR (count (within d mu (D / 4) j) mem) / INR (length mem) * logistic (lam + gamma s D) <= softmax c (weigh_ d c mu s v mem) j.
+Proof. intros. now apply GeneralTheorem1.general_weight_update. Qed.
+
+(* home i is a component of largest weight of agent i; general_bound is the bound for these silos *)
+Theorem general_theorem1 C law A D PJ PB r n h home x (P : general_chances C law any_state A) :
+  (2 <= components C)%nat ->
+  (forall j l, (j < components C)%nat -> (l < components C)%nat -> l <> j -> D ^ 2 <= dist2 (dimensions C) (means C j) (means C l)) ->
+  0 <= PJ -> 0 <= PB -> mass_at_least law (components C) (within (dimensions C) (means C) (D / 12)) PJ ->
+  mass_at_least law (components C) (within (dimensions C) (means C) (D / 4)) PB ->
+  (0 < r)%nat -> enough_ (components C) (spread C) D r n h ->
+  (forall y i j, (i < people C)%nat -> (j < people C)%nat -> share_of C y i j = / INR (people C)) ->
+  (forall i, (i < people C)%nat -> length (snd (x i)) = r /\ largest (components C) (fst (x i)) (home i)) ->
+  (forall y, all_at_level (dimensions C) (components C) (means C) D (people C) home (h * gamma (spread C) D) y -> A y = true) ->
+  general_bound (people C) (components C) r (gamma (spread C) D) PJ PB n home <= P (n * people C)%nat x.
+Proof. apply GeneralPolarization.general_theorem1. Qed.
+
+Theorem general_theorem1_self C law A D PJ PB r n h home c x (P : general_chances C law any_state A) :
+  (2 <= components C)%nat ->
+  (forall j l, (j < components C)%nat -> (l < components C)%nat -> l <> j -> D ^ 2 <= dist2 (dimensions C) (means C j) (means C l)) ->
+  0 <= PJ -> 0 <= PB -> mass_at_least law (components C) (within (dimensions C) (means C) (D / 12)) PJ ->
+  mass_at_least law (components C) (within (dimensions C) (means C) (D / 4)) PB ->
+  (0 < r)%nat -> enough_ (components C) (spread C) D r n h ->
+  0 <= c <= 1 -> (forall y i, (i < people C)%nat -> c <= share_of C y i i) ->
+  (forall i, (i < people C)%nat -> length (snd (x i)) = r /\ largest (components C) (fst (x i)) (home i)) ->
+  (forall y, all_at_level (dimensions C) (components C) (means C) D (people C) home (h * gamma (spread C) D) y -> A y = true) ->
+  general_self (people C) (components C) r (gamma (spread C) D) PJ PB n c <= P (n * people C)%nat x.
+Proof. apply GeneralPolarization.general_theorem1_self. Qed.
+
+(* ==== GPM1: memories of one element, c components in d dimensions ==== *)
+(* silos_kept: every log-ratio of agent i's own component j = home i to another l is above ell j l; at all of the steps 0 .. T, whatever T *)
+Theorem general_permanence_r1 C law home ell theta rho A load T x
+  (P : general_chances C law (silos_kept (people C) (components C) home ell) any_state) :
+  (forall i, (i < people C)%nat -> (home i < components C)%nat) -> 0 <= load -> (forall j l, 0 < theta j l < 1) ->
+  (forall j l, 0 <= A j l) -> (forall j l, 1 <= A j l * exp (- theta j l * ell j l)) ->
+  (forall i l, (i < people C)%nat -> (l < components C)%nat -> l <> home i ->
+    load * exp (- (1 - theta (home i) l) * ell (home i) l) <= A (home i) l * (1 - rho (home i) l)) ->
+  own_moments C law theta rho -> senders_in_own_silos C home ell load ->
+  (forall i, (i < people C)%nat -> length (snd (x i)) = 1%nat) -> silos_kept (people C) (components C) home ell x = true ->
+  1 - sumn (people C) (fun i => over_others (components C) (home i) (fun l =>
+        A (home i) l * exp (- theta (home i) l * (fst (x i) (home i) - fst (x i) l)))) <= P T x.
+Proof.
+  intros Hh L0 Ht A0 A1 A2 Mo Se H1 K. apply Rle_trans with (2 := inner_stay_le C law _ any_state P T x).
+  exact (GeneralPM1.general_permanence_r1 C law home Hh ell theta rho A load L0 Ht A0 A1 A2 Mo Se T x H1 K).
+Qed.
+
+(* for normal draws on a line the moments are known: rho_jl = e^{-theta (1 - theta) D_jl^2 / (2 sigma^2)} *)
+Theorem moments_on_line C law theta : dimensions C = 1%nat -> normal_on_line law (means C) (spread C) ->
+  own_moments C law theta (line_rho (means C) (spread C) theta).
+Proof. apply LineMoments.moments_on_line. Qed.
+
+(* with one silo and uniform senders load is 1 *)
+Theorem one_silo_senders C home ell : (forall x i j, (i < people C)%nat -> (j < people C)%nat -> share_of C x i j = / INR (people C)) ->
+  (forall i j, (i < people C)%nat -> (j < people C)%nat -> home i = home j) -> senders_in_own_silos C home ell 1.
+Proof. apply GeneralPM1.one_silo_senders. Qed.
+
+(* so there, with one silo and uniform senders, no premise on draws or senders is left *)
+Theorem general_permanence_line C law j ell theta T x
+  (P : general_chances C law (silos_kept (people C) (components C) (fun _ => j) (fun _ _ => ell)) any_state) :
+  dimensions C = 1%nat -> normal_on_line law (means C) (spread C) ->
+  (forall x i j, (i < people C)%nat -> (j < people C)%nat -> share_of C x i j = / INR (people C)) ->
+  (j < components C)%nat -> (forall l, (l < components C)%nat -> l <> j -> means C j 0%nat <> means C l 0%nat) -> 0 < theta < 1 ->
+  (forall i, (i < people C)%nat -> length (snd (x i)) = 1%nat) -> silos_kept (people C) (components C) (fun _ => j) (fun _ _ => ell) x = true ->
+  1 - sumn (people C) (fun i => over_others (components C) j (fun l =>
+        line_constant (means C) (spread C) theta ell j l * exp (- theta * (fst (x i) j - fst (x i) l)))) <= P T x.
+Proof. apply LineMoments.general_permanence_line. Qed.
