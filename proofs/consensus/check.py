@@ -51,6 +51,7 @@ def check_references_stay_below() -> None:
                     break
                 assert sum(x > 0 for x in memory) >= k
                 assert sum(x - (1 if x > 0 else -1) > sigma * c1 for x in memory) <= h
+                assert reference_odds.is_finite()
                 assert not odds < reference_odds
     assert len(met) == 9
 

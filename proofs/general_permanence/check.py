@@ -81,16 +81,20 @@ def check_thresholds_pay_the_senders() -> None:
         spread, crossing = Fraction(rng.randint(2, 6), 2), Fraction(rng.randint(1, 9))
         root_p = root_q * Fraction(rng.randint(1, 10), 10)
         factor = max(1 / (root_q * crossing), spread * root_q / (1 - rho))
-        assert (1 - rho) * factor * root_p >= spread * root_p**2
-        assert factor * root_q * crossing >= 1
+        paid, crossed = (1 - rho) * factor - spread * root_q, factor * root_q * crossing - 1
+        assert min(paid, crossed) == 0
+        assert root_p <= root_q
+        assert (1 - rho) * factor * root_p - spread * root_p**2 == root_p * (
+            paid + spread * (root_q - root_p)
+        )
 
 
 def check_remaining_norm() -> None:
     """Rem = sqrt(x^2 + t^2 - 2 x t k) - t rises in x >= t k and falls in t and in the cosine k."""
     x, t, k = sp.symbols("x t k", positive=True)
     root = sp.sqrt(x**2 + t**2 - 2 * x * t * k)
-    assert sp.simplify(sp.diff(root - t, x) * root - (x - t * k)) == 0
-    assert sp.simplify(sp.diff(root - t, k) * root + x * t) == 0
+    assert sp.simplify(sp.diff(root, x) * root - (x - t * k)) == 0
+    assert sp.simplify(sp.diff(root, k) * root + x * t) == 0
     slope = sp.diff(root - t, t)  # (t - x k)/root - 1 <= 0 as (t - x k)^2 <= root^2
     assert sp.simplify((slope + 1) * root - (t - x * k)) == 0
     assert sp.expand(root**2 - (t - x * k) ** 2 - x**2 * (1 - k**2)) == 0

@@ -29,25 +29,36 @@ def _farthest(memory: list[Fraction], y: Fraction) -> int:
     return max(range(len(memory)), key=lambda h: abs(memory[h] - y))
 
 
+def _tenths(rng: random.Random, half: int) -> Fraction:
+    return Fraction(rng.choice(range(2 * half + 1)) - half, 10)
+
+
 def check_clearing_on_a_line() -> None:
     """Clear memories by GP3' with D = 12: draws in [-1, 1], then in the ball [-3, 3], on exact grids."""
     rng = random.Random(3)
-    for _ in range(2000):
+    starts, near, inside = set(), set(), set()
+    for _ in range(4000):
         r = rng.randint(1, 4)
-        memory = [Fraction(rng.randint(-60, 60), 10) for _ in range(r)]
+        memory = [_tenths(rng, 60) for _ in range(r)]
+        starts.update(memory)
         for u in range(1, r + 1):
-            y = Fraction(rng.choice([-10, 10, rng.randint(-10, 10)]), 10)
+            y = _tenths(rng, 10)
+            near.add(y)
             memory[_farthest(memory, y)] = y
             assert sum(abs(x) <= 3 for x in memory) >= min(u, r)
         for _ in range(4):
-            y = Fraction(rng.choice([-30, 30, rng.randint(-30, 30)]), 10)
+            y = _tenths(rng, 30)
+            inside.add(y)
             memory[_farthest(memory, y)] = y
             assert all(abs(x) <= 3 for x in memory)
+    for drawn, end in ((starts, 6), (near, 1), (inside, 3)):
+        assert max(drawn) == end
+        assert min(drawn) == -end
 
 
 def check_draws_in_the_ball_do_not_clear() -> None:
     """P3 in the ball is false: two draws in [-3, 3] leave an element outside it (r = 2)."""
-    memory = [Fraction(16, 5), Fraction(-20)]
+    memory = [Fraction(16, 5), Fraction(20)]
     for y in (Fraction(-3), Fraction(5, 2)):
         memory[_farthest(memory, y)] = y
     assert memory == [Fraction(16, 5), Fraction(5, 2)]
@@ -89,13 +100,14 @@ def check_most_equal_split_is_the_worst() -> None:
 def check_the_last_weight_is_the_largest() -> None:
     """Check that max over u <= n of a_u is a_n = a_{n(h)}: in doubles, over c, r, gamma, h; so A1 <= A2."""
     for c, r, gain, level in itertools.product((2, 3, 30), (1, 2, 5, 9), (0.1, 1.0, 6.25, 25.0), (1, 3)):
-        weights, log_odds, u = [1 / c], -math.log(c - 1), 0
+        weights, last, log_odds, u = [1 / c], 0.0, -math.log(c - 1), 0
         while u < r or (log_odds < level * gain if r > 1 else u < level):
             u += 1
             grown = log_odds + gain
-            weights.append(min(u, r) / r / (1 + math.exp(-grown)))
-            log_odds = grown if u >= r else math.log(weights[-1] / (1 - weights[-1]))
-        assert weights[-1] >= max(weights) * (1 - 1e-12)
+            last = min(u, r) / r / (1 + math.exp(-grown))
+            weights.append(last)
+            log_odds = grown if u >= r else math.log(last / (1 - last))
+        assert last >= max(weights) * (1 - 1e-12)
 
 
 def check_worked_number() -> None:

@@ -17,14 +17,10 @@ SAMPLE, SECONDS = 20, 10
 OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult}
 COMPARISONS = {ast.Lt: ast.Gt, ast.LtE: ast.Gt, ast.Gt: ast.Lt, ast.GtE: ast.Lt, ast.Eq: ast.NotEq}
 # changes that leave a true check: (folder, function, the changed expression)
-HARMLESS: set[tuple[str, str, str]] = set()
-MISSED = {
-    ("consensus", "reference", "(r - 1 - others) * logistic(odds - ball(loss))"),
-    ("general_theorem1", "check_clearing_on_a_line", "-30"),
-    ("general_theorem1", "check_clearing_on_a_line", "-10"),
-    ("general_permanence", "check_thresholds_pay_the_senders", "spread * root_q"),
+HARMLESS: set[tuple[str, str, str]] = {
+    # a weight within 1e-10 of 1 either way, in a number of seven digits
+    ("general_theorem1", "check_worked_number", "-ball(2).log()"),
 }
-"""Changes that no check sees yet; none may be added."""
 
 
 def sites(tree):
@@ -92,7 +88,7 @@ def test_law_changed_check_fails(folder, monkeypatch):
         change()
         if survives(tree, function):
             left.add((folder, function, before))
-    assert left <= HARMLESS | MISSED
+    assert left <= HARMLESS
 
 
 def test_control_agreement_is_directed():
