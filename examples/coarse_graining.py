@@ -10,7 +10,8 @@ from pathlib import Path
 
 from mcpolar.metastability import analyse, communicating_classes, count_transitions, scan_lags
 from mcpolar.parameters import ChainParameters
-from mcpolar.report.plots.metastability import draw_coarse, draw_graph, save
+from mcpolar.report.plots.metastability import draw_coarse, draw_graph
+from mcpolar.report.plots.saving import save
 
 
 def main(replicas: int = 4000, draws: int = 200, folder: Path = Path()) -> None:

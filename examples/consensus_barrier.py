@@ -11,7 +11,7 @@ from mcpolar.montecarlo.starting import lowest_of
 from mcpolar.parameters import ChainParameters
 from mcpolar.questions import ByGroups
 from mcpolar.report.plots.consensus import draw_barrier
-from mcpolar.report.plots.metastability import save
+from mcpolar.report.plots.saving import save
 
 
 def main(

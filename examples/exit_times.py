@@ -14,7 +14,8 @@ from mcpolar.bounds import permanence, silo_persistence
 from mcpolar.chain import Start
 from mcpolar.metastability import exponential_tail, passage_times, restricted_mean, survival_curve
 from mcpolar.parameters import ChainParameters
-from mcpolar.report.plots.metastability import draw_survival, save
+from mcpolar.report.plots.metastability import draw_survival
+from mcpolar.report.plots.saving import save
 
 
 def main(replicas: int = 4000, steps: int = 10_000, memory: int = 5, folder: Path = Path()) -> None:

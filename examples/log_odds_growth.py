@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mcpolar.exponents import DecayExponent, Growth, decay_exponent, log_odds_growth
 from mcpolar.report.plots.growth import draw_growth
-from mcpolar.report.plots.metastability import save
+from mcpolar.report.plots.saving import save
 
 
 def grid(memories: Sequence[int], sigmas: Sequence[str], updates: int) -> list[Growth]:

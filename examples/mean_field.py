@@ -15,7 +15,8 @@ import numpy as np
 from mcpolar.chain import ChainState
 from mcpolar.metastability import convergence, mean_field, weight_paths
 from mcpolar.parameters import ChainParameters
-from mcpolar.report.plots.metastability import draw_convergence, draw_mean_weights, save
+from mcpolar.report.plots.metastability import draw_convergence, draw_mean_weights
+from mcpolar.report.plots.saving import save
 
 
 def population(m: int, r: int, log_odds: float) -> ChainState:

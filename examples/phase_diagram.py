@@ -11,7 +11,8 @@ from pathlib import Path
 
 from mcpolar.metastability import PhaseCell, phase_diagram
 from mcpolar.parameters import ChainParameters
-from mcpolar.report.plots.metastability import draw_phases, save
+from mcpolar.report.plots.phases import draw_phases
+from mcpolar.report.plots.saving import save
 
 SIGMAS = ("0.3", "0.5", "0.7", "1", "1.4")
 

@@ -17,6 +17,7 @@ from mcpolar.experiments.experiment import Cell, Experiment, Settings
 from mcpolar.experiments.posterior import FIG1, posterior_table
 from mcpolar.experiments.silos import FIG2, FIG3, FIG4, FIG6, FIG10
 from mcpolar.mixture import simulate
+from mcpolar.results import Drawn
 from mcpolar.rng import Seed, read_seed
 from mcpolar.store import Place, Store
 from mcpolar.versions import versions
@@ -36,7 +37,7 @@ BLOCK = 64
 
 
 @dataclass(frozen=True, eq=False)
-class ExperimentResult:
+class ExperimentResult(Drawn):
     """A finished experiment.
 
     Attributes

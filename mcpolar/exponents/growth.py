@@ -21,12 +21,13 @@ from scipy import stats
 from mcpolar.checks import check_confidence, whole_number
 from mcpolar.compiled.memory.growth import add_gains
 from mcpolar.parameters import MOST_MEMORY, standard_deviation
+from mcpolar.results import Drawn
 from mcpolar.rng import MOST_REPLICAS, Purpose, Seed, normals, philox_key, read_seed
 from mcpolar.steps import MOST_STEPS
 
 
 @dataclass(frozen=True)
-class Growth:
+class Growth(Drawn):
     """An estimate of the mean growth of |log-odds| per update.
 
     Attributes

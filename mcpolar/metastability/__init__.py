@@ -20,7 +20,7 @@ from mcpolar.metastability.finite.timescales import implied_timescales
 from mcpolar.metastability.first_passage import PassageTimes, passage_times
 from mcpolar.metastability.limit.mean_field import MeanField, mean_field
 from mcpolar.metastability.limit.populations import Convergence, WeightPaths, convergence, weight_paths
-from mcpolar.metastability.phase import PhaseCell, phase_diagram
+from mcpolar.metastability.phase import PhaseCell, PhaseDiagram, phase_diagram
 
 __all__ = [
     "CoarseAnalysis",
@@ -34,6 +34,7 @@ __all__ = [
     "MeanField",
     "PassageTimes",
     "PhaseCell",
+    "PhaseDiagram",
     "QuasiStationary",
     "RestrictedMean",
     "Spread",

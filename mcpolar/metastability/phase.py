@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,7 @@ from mcpolar.confidence.intervals import clopper_pearson
 from mcpolar.confidence.survival import RestrictedMean, restricted_mean, survival_curve
 from mcpolar.metastability.first_passage import PassageTimes, passage_times
 from mcpolar.parameters import ChainParameters
+from mcpolar.results import Drawn
 from mcpolar.rng import Seed, read_seed
 from mcpolar.steps import Steps
 
@@ -58,6 +60,38 @@ class PhaseCell:
             if getattr(self, name)[1] > 0.5:
                 return name
         return "open"
+
+
+@dataclass(frozen=True)
+class PhaseDiagram(Drawn):
+    """The cells of a phase diagram together.
+
+    Attributes
+    ----------
+    cells : tuple of PhaseCell
+        In any order.
+
+    Examples
+    --------
+    >>> chains = [ChainParameters(6, 2, sigma) for sigma in ("0.3", "1.5")]
+    >>> PhaseDiagram(tuple(phase_diagram(chains, "undecided", "60*m", replicas=60, seed=1)))
+    <PhaseDiagram: 2 cells, 2 consensus>
+    """
+
+    cells: tuple[PhaseCell, ...]
+
+    def __len__(self) -> int:
+        """Return the number of cells."""
+        return len(self.cells)
+
+    def __iter__(self) -> Iterator[PhaseCell]:
+        """Yield the cells."""
+        return iter(self.cells)
+
+    def __repr__(self) -> str:
+        """Count the cells of each phase."""
+        counts = Counter(cell.phase for cell in self.cells)
+        return f"<PhaseDiagram: {', '.join([f'{len(self)} cells', *(f'{n} {name}' for name, n in counts.items())])}>"
 
 
 def phase_diagram(

@@ -93,7 +93,7 @@ def phase(
     rows = [_phase_row(cell) for cell in found]
     summary = {"start": start, "level": level, "replicas": replicas, "confidence": confidence, "seed": seed}
     if out.plot is not None and axes is not None:
-        from mcpolar.report.plots.metastability import draw_phases
+        from mcpolar.report.plots.phases import draw_phases
 
         out.draw(draw_phases(found, *axes), summary | {"parameters": _given(cells), "steps": steps})
     out.write("Phase diagram", summary, rows)

@@ -25,6 +25,7 @@ from mcpolar.metastability.finite.entries import (
 from mcpolar.metastability.finite.structure import States
 from mcpolar.metastability.finite.timescales import check_probabilities
 from mcpolar.metastability.finite.values import Values
+from mcpolar.results import Drawn
 from mcpolar.rng import Purpose, Seed, generator, read_seed
 
 __all__ = ["CountedChain", "FiniteChain", "PassageLaw"]
@@ -33,7 +34,7 @@ Floats = NDArray[np.float64]
 _SUMS_TO_ONE = 1e-8
 
 
-class FiniteChain(ChainAnalysis):
+class FiniteChain(ChainAnalysis, Drawn):
     """A Markov chain on finitely many states, in steps or with rates.
 
     The chain is the one of the off-diagonal entries as given, each a double, exactly; the diagonal is what is left. All

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from mcpolar.errors import InputError
 from mcpolar.metastability.finite.chain import CountedChain
+from mcpolar.results import Drawn
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class ChapmanKolmogorov:
+class ChapmanKolmogorov(Drawn):
     """Chances to be in the same set after a lag: by powers of the chain at the first lag, and as counted.
 
     Attributes

@@ -24,6 +24,7 @@ from mcpolar.metastability.finite.passage import (
     total,
 )
 from mcpolar.metastability.finite.values import Values, evaluate
+from mcpolar.results import Drawn
 
 Floats = NDArray[np.float64]
 
@@ -48,7 +49,7 @@ class Pathway:
 
 
 @dataclass(frozen=True, eq=False)
-class ReactiveFlux:
+class ReactiveFlux(Drawn):
     """The stationary chain's journeys from the source to the target.
 
     Attributes

@@ -13,6 +13,7 @@ from mcpolar.errors import InputError, PrecisionError
 from mcpolar.metastability.finite.arithmetic import Arithmetic, Array, BallArithmetic, WideArithmetic
 from mcpolar.metastability.finite.enclosed import enclosed
 from mcpolar.metastability.finite.factor import UNIT
+from mcpolar.results import Drawn
 
 Floats = NDArray[np.float64]
 _LEAST = float(np.finfo(np.float64).tiny)
@@ -20,7 +21,7 @@ _BEYOND = "above the range of doubles: its decimal logarithm is in `log10`"
 
 
 @dataclass(frozen=True, eq=False)
-class Values:
+class Values(Drawn):
     """Numbers with ends that hold the exact ones of the chain whose entries are the given doubles.
 
     Attributes

@@ -15,10 +15,18 @@ from mcpolar.bounds.tables import BoundTable
 from mcpolar.chain import Trajectory
 from mcpolar.confidence import SurvivalCurve
 from mcpolar.exact import ConsensusCurve, ExactCurve, SiloSurvival
-from mcpolar.metastability import MeanField
+from mcpolar.experiments import ExperimentResult
+from mcpolar.exponents import Growth
+from mcpolar.metastability import FiniteChain, MeanField, PhaseDiagram
+from mcpolar.metastability.finite import ChapmanKolmogorov, ReactiveFlux, Values
 from mcpolar.report.plots.bounds import put_comparison, put_table
+from mcpolar.report.plots.experiments import put_experiment
+from mcpolar.report.plots.finite import put_chain, put_chapman_kolmogorov, put_flux
+from mcpolar.report.plots.growth import put_growth
+from mcpolar.report.plots.phases import put_phases
 from mcpolar.report.plots.style import BLUE, COLUMN, ORANGE, STYLE, require_matplotlib
 from mcpolar.report.plots.survival import put_survival
+from mcpolar.report.plots.values import put_values
 from mcpolar.results import DRAWERS, Comparison
 
 if TYPE_CHECKING:
@@ -34,10 +42,12 @@ def axes_for(axes: Axes | None) -> Iterator[Axes]:
     if axes is not None:
         yield axes
         return
-    with matplotlib.rc_context(STYLE):
-        import matplotlib.pyplot as plt
+    import matplotlib.pyplot as plt
 
-        yield plt.subplots(figsize=(COLUMN * 1.2, 2.8))[1]
+    # outside of our style: a notebook's backend makes settings when it is loaded, which a style's end would undo
+    figure = plt.figure(figsize=(COLUMN * 1.2, 2.8), layout="constrained")
+    with matplotlib.rc_context(STYLE):
+        yield figure.subplots()
 
 
 def put_trajectory(trajectory: Trajectory, axes: Axes, *, replica: int = 0) -> Axes:
@@ -94,5 +104,12 @@ DRAWERS.update(
         ConsensusCurve: put_consensus,
         SiloSurvival: put_silos,
         MeanField: put_mean_field,
+        FiniteChain: put_chain,
+        ReactiveFlux: put_flux,
+        Values: put_values,
+        ChapmanKolmogorov: put_chapman_kolmogorov,
+        PhaseDiagram: put_phases,
+        Growth: put_growth,
+        ExperimentResult: put_experiment,
     }
 )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mcpolar.errors import InputError
 from mcpolar.experiments import ExperimentResult, summarise
 from mcpolar.experiments.summaries import CONFIDENCE
 from mcpolar.files import replacing
@@ -72,6 +73,23 @@ def draw_experiment(result: ExperimentResult) -> Figure:
         return draw(result)
 
 
+def put_experiment(result: ExperimentResult, axes: Axes) -> Axes:
+    """Draw the main panel of an experiment's figure on given axes; the whole figure: :func:`draw_experiment`.
+
+    Raises
+    ------
+    InputError
+        If the figure is a grid of panels of one kind (fig4), none of which is the main one.
+    """
+    name = result.experiment.name
+    if name not in _MAIN:
+        raise InputError(
+            "experiment", name, f"one of {', '.join(_MAIN)}: the whole figure is draw_experiment's"
+        )
+    _MAIN[name](result, axes)
+    return axes
+
+
 def _figure(
     width: float, height: float, rows: int = 1, columns: int = 1, **options: Any
 ) -> tuple[Figure, Any]:
@@ -84,31 +102,45 @@ def _figure(
 
 def _posterior(result: ExperimentResult) -> Figure:
     figure, axes = _figure(COLUMN, 2.4)
+    _put_posterior(result, axes)
+    return figure
+
+
+def _put_posterior(result: ExperimentResult, axes: Axes) -> None:
     styles = ("-", "--", "-.", ":")
     for q, (sigma, curve) in enumerate(result.table.groupby("sigma")):
         colour = (BLUE, ORANGE, GREEN, PURPLE)[q % 4]
         axes.plot(curve["x"], curve["posterior"], styles[q % 4], color=colour, label=f"σ = {sigma:g}")
     axes.set(xlabel="point x", ylabel="posterior of component +1", ylim=(-0.02, 1.02))
     axes.legend(loc="lower right", handlelength=2.4)
-    return figure
 
 
 def _silos_in_time(result: ExperimentResult) -> Figure:
     figure, (top, bottom) = _figure(COLUMN, 4.4, 2, sharex=True, height_ratios=(3, 2))
     first = result.table[result.table["replicate"] == 0]
-    _agent_lines(top, first)
-    top.set(ylabel="silo of each agent (component)")
+    _put_silos(result, top)
+    top.set(xlabel="")
     sizes = first.groupby(["step", "silo"]).size().unstack(fill_value=0)
     colours = [_ordered(component, result.settings["agents"]) for component in sizes.columns]
     bottom.stackplot(sizes.index, sizes.to_numpy().T, colors=colours, linewidth=0.3, edgecolor="white")
     bottom.set(xlabel=_step_label(result), ylabel="agents in each silo", ylim=(0, len(set(first["agent"]))))
     bottom.margins(x=0)
-    _say_replicate(top, result)
     return figure
+
+
+def _put_silos(result: ExperimentResult, axes: Axes) -> None:
+    _agent_lines(axes, result.table[result.table["replicate"] == 0])
+    axes.set(xlabel=_step_label(result), ylabel="silo of each agent (component)")
+    _say_replicate(axes, result)
 
 
 def _neighbourhood(result: ExperimentResult) -> Figure:
     figure, axes = _figure(COLUMN, 2.5)
+    _put_neighbourhood(result, axes)
+    return figure
+
+
+def _put_neighbourhood(result: ExperimentResult, axes: Axes) -> None:
     summary = summarise("fig3", result.table, dict(result.settings))
     label = f"mean ± {ERRORS} s.e., {summary['replicates'].iloc[0]} replicates"
     _error_bars(axes, summary["k"], summary["mean_silos"], summary["standard_error"], label)
@@ -118,7 +150,6 @@ def _neighbourhood(result: ExperimentResult) -> Figure:
         ylim=(0, None),
     )
     axes.legend()
-    return figure
 
 
 def _grid(result: ExperimentResult) -> Figure:
@@ -138,6 +169,11 @@ def _grid(result: ExperimentResult) -> Figure:
 
 def _one_silo(result: ExperimentResult) -> Figure:
     figure, axes = _figure(COLUMN, 2.5)
+    _put_one_silo(result, axes)
+    return figure
+
+
+def _put_one_silo(result: ExperimentResult, axes: Axes) -> None:
     summary = summarise("fig6", result.table, dict(result.settings))
     band = f"{100 * CONFIDENCE:g} % interval (Clopper–Pearson), each step"
     axes.fill_between(
@@ -153,32 +189,18 @@ def _one_silo(result: ExperimentResult) -> Figure:
     axes.margins(x=0)
     handles, labels = axes.get_legend_handles_labels()
     axes.legend(handles[::-1], labels[::-1], loc="lower left", bbox_to_anchor=(0, 1), borderpad=0)
-    return figure
 
 
 def _merging(result: ExperimentResult) -> Figure:
     figure, (top, bottom) = _figure(COLUMN, 3.4, 2, sharex=True, height_ratios=(3, 1))
-    horizon = result.settings["steps"]
+    _put_merging(result, top)
+    top.set(xlabel="")
     summary = summarise(result.experiment.name, result.table, dict(result.settings))
-    full, part = summary[summary["censored"] == 0], summary[summary["censored"] > 0]
     replicates = summary["replicates"].iloc[0]
-    top.plot(summary["distance"], summary["restricted_mean"], color=BLUE, linewidth=0.6)
-    for cells, face, label in (
-        (full, BLUE, f"mean ± {ERRORS} s.e., {replicates} replicates"),
-        (part, "white", f"the same up to t = {horizon}, some censored"),
-    ):
-        if len(cells):
-            _error_bars(
-                top, cells["distance"], cells["restricted_mean"], cells["standard_error"], label, face=face
-            )
-    top.axhline(horizon, color="0.5", linewidth=0.6, linestyle=":")
-    top.set(ylabel="last step t* with more than one silo", ylim=(0, 1.08 * horizon))
-    top.legend(loc="upper right", bbox_to_anchor=(1, 0.94))
-    width = _bar_width(summary["distance"])
-    bars = bottom.bar(summary["distance"], summary["censored"], width=width, color=ORANGE)
+    bars = bottom.bar(summary["distance"], summary["censored"], _bar_width(summary["distance"]), color=ORANGE)
     bottom.bar_label(bars, [str(count) if count else "" for count in summary["censored"]], fontsize=6)
     bottom.set(
-        xlabel=f"distance of neighbouring means (s.d. {result.settings['sigma']:g})",
+        xlabel=_distance_label(result),
         ylabel=f"censored\nof {replicates}",
         ylim=(0, 1.3 * replicates),
         yticks=(0, replicates),
@@ -186,11 +208,38 @@ def _merging(result: ExperimentResult) -> Figure:
     return figure
 
 
+def _put_merging(result: ExperimentResult, axes: Axes) -> None:
+    horizon = result.settings["steps"]
+    summary = summarise(result.experiment.name, result.table, dict(result.settings))
+    full, part = summary[summary["censored"] == 0], summary[summary["censored"] > 0]
+    replicates = summary["replicates"].iloc[0]
+    axes.plot(summary["distance"], summary["restricted_mean"], color=BLUE, linewidth=0.6)
+    for cells, face, label in (
+        (full, BLUE, f"mean ± {ERRORS} s.e., {replicates} replicates"),
+        (part, "white", f"the same up to t = {horizon}, some censored"),
+    ):
+        if len(cells):
+            _error_bars(
+                axes, cells["distance"], cells["restricted_mean"], cells["standard_error"], label, face=face
+            )
+    axes.axhline(horizon, color="0.5", linewidth=0.6, linestyle=":")
+    axes.set(
+        xlabel=_distance_label(result),
+        ylabel="last step t* with more than one silo",
+        ylim=(0, 1.08 * horizon),
+    )
+    axes.legend(loc="upper right", bbox_to_anchor=(1, 0.94))
+
+
+def _distance_label(result: ExperimentResult) -> str:
+    return f"distance of neighbouring means (s.d. {result.settings['sigma']:g})"
+
+
 def _covariances(result: ExperimentResult) -> Figure:
     figure, (top, bottom) = _figure(COLUMN, 4.2, 2, sharex=True, height_ratios=(3, 2))
     first = result.table[result.table["replicate"] == 0]
-    _agent_lines(top, first)
-    top.set(ylabel="silo of each agent (component)")
+    _put_silos(result, top)
+    top.set(xlabel="")
     by_step = first.groupby("step")
     bottom.plot(by_step["largest_sd"].max(), color=ORANGE, label="largest")
     bottom.plot(by_step["smallest_sd"].min(), color=BLUE, linestyle="--", label="smallest")
@@ -201,7 +250,6 @@ def _covariances(result: ExperimentResult) -> Figure:
     bottom.set(xlabel=_step_label(result), ylabel="s.d. over all agents\nand components")
     bottom.legend(ncols=3, loc="upper center", bbox_to_anchor=(0.5, 0.82), columnspacing=1)
     bottom.margins(x=0)
-    _say_replicate(top, result)
     return figure
 
 
@@ -262,4 +310,15 @@ _DRAWINGS: dict[str, Callable[[ExperimentResult], Figure]] = {
     "fig7-circle": _merging,
     "fig7-simplex": _merging,
     "fig10": _covariances,
+}
+
+_MAIN: dict[str, Callable[[ExperimentResult, Axes], None]] = {
+    "fig1": _put_posterior,
+    "fig2": _put_silos,
+    "fig3": _put_neighbourhood,
+    "fig6": _put_one_silo,
+    "fig7-line": _put_merging,
+    "fig7-circle": _put_merging,
+    "fig7-simplex": _put_merging,
+    "fig10": _put_silos,
 }

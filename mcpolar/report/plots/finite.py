@@ -1,7 +1,8 @@
-"""Pictures of finite chains: the graph, the reactive flux, committors, timescales, the Chapman-Kolmogorov test.
+"""Pictures of finite chains: the graph, the reactive flux, the Chapman-Kolmogorov test.
 
 They show what the records hold and compute nothing but where to put it. States stand along the committor where there is
-one, since that is the order in which a chain passes them.
+one, since that is the order in which a chain passes them. What begins with `put` draws on given axes, as
+`record.plot(ax)` does; what begins with `draw` returns a figure of its own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mcpolar.errors import InputError
 from mcpolar.metastability.finite import ChapmanKolmogorov, FiniteChain, ReactiveFlux, Values
 from mcpolar.report.plots.metastability import COLOURS
 from mcpolar.report.plots.style import BLUE, ORANGE, PAGE, styled
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Floats = NDArray[np.float64]
-_MOST_NAMED = 40
 _THINNEST, _THICKEST = 0.4, 3.5
 
 
@@ -36,10 +37,16 @@ def draw_chain(chain: FiniteChain, *, law: Values | None = None) -> Figure:
     law : Values, optional
         The stationary law; without it all states have one size.
     """
+    figure, axes = _figure(0.75 * PAGE, 3.4)
+    put_chain(chain, axes, law=law)
+    return figure
+
+
+def put_chain(chain: FiniteChain, axes: Axes, *, law: Values | None = None) -> Axes:
+    """Draw the graph of a chain as :func:`draw_chain` does."""
     import networkx
 
     graph = chain.to_networkx()
-    figure, axes = _figure(0.75 * PAGE, 3.4)
     start = networkx.circular_layout(graph)
     place = networkx.kamada_kawai_layout(graph.to_undirected(), pos=start, weight=None)
     rates = np.array([data["rate"] for _, _, data in graph.edges(data=True)])
@@ -61,7 +68,7 @@ def draw_chain(chain: FiniteChain, *, law: Values | None = None) -> Figure:
     _rate_legend(axes, rates)
     axes.set_axis_off()
     axes.margins(0.15)
-    return figure
+    return axes
 
 
 def _widths(rates: Floats) -> Floats:
@@ -96,6 +103,13 @@ def draw_flux(flux: ReactiveFlux, *, share: float = 0.99) -> Figure:
     share : float
         Of the total flux, by the pathways that are drawn.
     """
+    figure, axes = _figure(min(PAGE, 1.2 + 0.75 * min(len(flux.labels), 8)), 2.8)
+    put_flux(flux, axes, share=share)
+    return figure
+
+
+def put_flux(flux: ReactiveFlux, axes: Axes, *, share: float = 0.99) -> Axes:
+    """Draw the net reactive flux as :func:`draw_flux` does."""
     paths = flux.pathways(share)
     carried: dict[tuple[Any, Any], float] = {}
     for path in paths:
@@ -104,7 +118,6 @@ def draw_flux(flux: ReactiveFlux, *, share: float = 0.99) -> Figure:
     used = {name for step in carried for name in step}
     names = sorted((name for name in flux.labels if name in used), key=lambda name: flux.forward[name])
     x = {name: float(rank) for rank, name in enumerate(names)}
-    figure, axes = _figure(min(PAGE, 1.2 + 0.75 * len(names)), 2.8)
     for number, ((a, b), part) in enumerate(sorted(carried.items(), key=lambda item: -item[1])):
         _draw_step(axes, x[a], x[b], part, above=number % 2 == 0)
     ends = {flux.labels[i] for i in flux.source}, {flux.labels[i] for i in flux.target}
@@ -117,7 +130,7 @@ def draw_flux(flux: ReactiveFlux, *, share: float = 0.99) -> Figure:
     axes.set(xlabel="committor", xlim=(-0.6, len(names) - 0.4), yticks=[], title=_flux_title(flux, paths))
     axes.set_ylim(-0.25 * reach - 0.4, 0.25 * reach + 0.4)
     axes.spines["left"].set_visible(False)
-    return figure
+    return axes
 
 
 def _draw_step(axes: Axes, start: float, end: float, part: float, *, above: bool) -> None:
@@ -156,67 +169,6 @@ def _flux_title(flux: ReactiveFlux, paths: Sequence[Any]) -> str:
 
 
 @styled
-def draw_committor(committor: Values, *, source: str = "source", target: str = "target") -> Figure:
-    """Return the committor of every state, in its order, with its ends where they can be seen.
-
-    Parameters
-    ----------
-    committor : Values
-        From :meth:`FiniteChain.committor`.
-    source, target : str
-        Names for the axis.
-    """
-    names = list(committor.labels or range(len(committor)))
-    order = np.argsort(committor.value, kind="stable")
-    figure, axes = _figure(0.7 * PAGE, 2.6)
-    at = np.arange(order.size)
-    value, low, high = (end[order] for end in (committor.value, committor.low, committor.high))
-    known = value > 0
-    if known.any() and value[known].min() < 1e-3:
-        floor = float(value[known].min()) / 10
-        axes.set(yscale="log", ylim=(floor, 3))
-        axes.plot(at[~known], np.full(int((~known).sum()), floor), "v", ms=4, color=BLUE, clip_on=False)
-        for place in at[~known]:
-            axes.annotate("0", (place, floor), (0, 5), textcoords="offset points", ha="center", fontsize=6)
-    else:
-        known = np.ones(at.size, dtype=np.bool_)
-        axes.set_ylim(-0.03, 1.05)
-    axes.vlines(at[known], low[known], high[known], color=BLUE, lw=1)
-    axes.plot(at[known], value[known], "o", ms=3.5, color=BLUE)
-    chosen = at if at.size <= _MOST_NAMED else np.unique(np.linspace(0, at.size - 1, 12).astype(int))
-    axes.set_xticks(chosen, [str(names[order[i]]) for i in chosen], rotation=90 if at.size > 12 else 0)
-    axes.set(xlabel="state", ylabel=f"P({target} before {source})")
-    return figure
-
-
-@styled
-def draw_timescales(timescales: Values, *, unit: str = "steps") -> Figure:
-    """Return the implied timescales, longest first, with their ends, on a logarithmic axis.
-
-    Infinite ones are written above, and those that are 0 left out.
-
-    Parameters
-    ----------
-    timescales : Values
-        From :meth:`FiniteChain.timescales`.
-    unit : str
-        Of time, for the axis.
-    """
-    figure, axes = _figure(0.55 * PAGE, 2.6)
-    value = timescales.value
-    at = np.arange(1, value.size + 1)
-    shown = np.isfinite(value) & (value > 0)
-    axes.vlines(at[shown], timescales.low[shown], timescales.high[shown], color=BLUE, lw=1)
-    axes.plot(at[shown], value[shown], "o", ms=3.5, color=BLUE)
-    axes.set(yscale="log", xlabel="number", ylabel=f"implied timescale ({unit})")
-    for number in at[np.isinf(value)]:
-        axes.annotate("∞", (number, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom")
-    axes.set_xlim(0.5, value.size + 0.5)
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    return figure
-
-
-@styled
 def draw_chapman_kolmogorov(test: ChapmanKolmogorov) -> Figure:
     """Return the chance to be in each set after a lag, as counted with intervals and as foretold."""
     columns = min(len(test.sets), 4)
@@ -226,28 +178,52 @@ def draw_chapman_kolmogorov(test: ChapmanKolmogorov) -> Figure:
         if number >= len(test.sets):
             axes.set_axis_off()
             continue
-        axes.errorbar(
-            test.lags,
-            test.observed[:, number],
-            [
-                test.observed[:, number] - test.low[:, number],
-                test.high[:, number] - test.observed[:, number],
-            ],
-            fmt="o",
-            ms=3,
-            lw=1,
-            color=BLUE,
-            label="counted",
-        )
-        axes.plot(test.lags, test.predicted[:, number], "--", color=COLOURS[1], label="foretold")
-        names = ", ".join(str(name) for name in test.sets[number])
-        axes.set(title=names if len(names) <= 24 else f"{len(test.sets[number])} states", ylim=(-0.03, 1.05))
-        if number % columns == 0:
-            axes.set_ylabel("P(in it after a lag)")
-        if number + columns >= len(test.sets):
-            axes.set_xlabel("lag (steps)")
-    np.atleast_1d(grid).flat[0].legend()
+        put_chapman_kolmogorov(test, axes, sets=(number,))
+        if number:
+            axes.get_legend().remove()
+        if number % columns:
+            axes.set_ylabel("")
+        if number + columns < len(test.sets):
+            axes.set_xlabel("")
     return figure
+
+
+def put_chapman_kolmogorov(test: ChapmanKolmogorov, axes: Axes, *, sets: Sequence[int] | None = None) -> Axes:
+    """Draw the chance to be in sets after a lag: counted as dots with intervals, foretold as dashes.
+
+    Parameters
+    ----------
+    test : ChapmanKolmogorov
+        What to draw.
+    axes : Axes
+        Where.
+    sets : sequence of int, optional
+        Numbers of sets; absent: all, in up to seven colours.
+    """
+    chosen = range(len(test.sets)) if sets is None else sets
+    if len(chosen) > len(COLOURS):
+        raise InputError("sets", f"{len(chosen)} sets", f"at most {len(COLOURS)} on one picture")
+    single = len(chosen) == 1
+    for number, colour in zip(chosen, COLOURS, strict=False):
+        seen, low, high = test.observed[:, number], test.low[:, number], test.high[:, number]
+        label = "counted" if single else _named(test, number)
+        axes.errorbar(
+            test.lags, seen, [seen - low, high - seen], fmt="o", ms=3, lw=1, color=colour, label=label
+        )
+        foretold = COLOURS[1] if single else colour
+        axes.plot(
+            test.lags, test.predicted[:, number], "--", color=foretold, label="foretold" if single else None
+        )
+    axes.set(xlabel="lag (steps)", ylabel="P(in it after a lag)", ylim=(-0.03, 1.05))
+    if single:
+        axes.set_title(_named(test, chosen[0]))
+    axes.legend(title=None if single else "dots counted, dashes foretold", title_fontsize=7)
+    return axes
+
+
+def _named(test: ChapmanKolmogorov, number: int) -> str:
+    names = ", ".join(str(name) for name in test.sets[number])
+    return names if len(names) <= 24 else f"{len(test.sets[number])} states"
 
 
 def _figure(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Figure, Any]:

@@ -39,26 +39,38 @@ def draw_growth(found: Sequence[Growth], exponents: Sequence[DecayExponent] = ()
     panels = 2 if exponents else 1
     figure = Figure(figsize=((0.35 + 0.325 * panels) * PAGE, 2.9))
     left, *others = figure.subplots(1, panels, squeeze=False, sharex=True)[0]
-    for sigma, line in _by_sigma(found).items():
-        unit = float(sigma) ** 2
-        drawn = [(one.r, one.scaled, unit * (one.interval[1] - one.rate)) for one in line]
-        _errorbars(left, drawn, list(_by_sigma(found)).index(sigma), f"σ = {plain(sigma)}")
+    _put_rates(found, left)
     for axes, (sigma, rest) in itertools.product(others, _by_sigma(exponents).items()):
         drawn = [(one.r, one.theta, one.error) for one in rest]
         _errorbars(axes, drawn, list(_by_sigma(found)).index(sigma), None)
         axes.set(ylabel="θ*", title="exponent of ever leaving a silo")
-    left.set(
-        ylabel="σ² λ",
-        title=f"growth of |log-odds| per update, {100 * found[0].confidence:g}% intervals",
-    )
-    sizes = sorted({one.r for one in found})
     for axes in (left, *others):
-        axes.axhline(0, color="0.7", lw=0.6)
-        axes.set(xscale="log", xlabel="memory size r")
-        axes.set_xticks(sizes, [str(r) for r in sizes])
-        axes.minorticks_off()
-    left.legend(ncols=2)
+        _name_sizes(axes, sorted({one.r for one in found}))
     return figure
+
+
+def put_growth(growth: Growth, axes: Axes) -> Axes:
+    """Draw one estimate with its interval, in units of 1/sigma^2, against the memory size."""
+    _put_rates([growth], axes)
+    _name_sizes(axes, [growth.r])
+    return axes
+
+
+def _put_rates(found: Sequence[Growth], axes: Axes) -> None:
+    for number, (sigma, line) in enumerate(_by_sigma(found).items()):
+        unit = float(sigma) ** 2
+        drawn = [(one.r, one.scaled, unit * (one.interval[1] - one.rate)) for one in line]
+        _errorbars(axes, drawn, number, f"σ = {plain(sigma)}")
+    level = 100 * found[0].confidence
+    axes.set(ylabel="σ² λ", title=f"growth of |log-odds| per update, {level:g}% intervals")
+    axes.legend(ncols=2)
+
+
+def _name_sizes(axes: Axes, sizes: Sequence[int]) -> None:
+    axes.axhline(0, color="0.7", lw=0.6)
+    axes.set(xscale="log", xlabel="memory size r")
+    axes.set_xticks(sizes, [str(r) for r in sizes])
+    axes.minorticks_off()
 
 
 def _by_sigma(records: Sequence[Record]) -> dict[Decimal, list[Record]]:

@@ -1,4 +1,4 @@
-"""Pictures of metastability: survival, the coarse-grained chain, the limit of many agents, the phase diagram.
+"""Pictures of metastability: survival, the coarse-grained chain, the limit of many agents.
 
 They show what the records hold and compute nothing. Colours and widths are those of the paper's figures.
 """
@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mcpolar.metastability import CoarseAnalysis, LagScan, PhaseCell, SurvivalCurve, TransitionCounts
-from mcpolar.report.plots.saving import save as save  # noqa: PLC0414 - examples take it from here
+from mcpolar.metastability import CoarseAnalysis, LagScan, SurvivalCurve, TransitionCounts
 from mcpolar.report.plots.style import BLUE, GREEN, ORANGE, PAGE, PURPLE, styled
 from mcpolar.report.plots.survival import put_survival
 
@@ -150,63 +149,6 @@ def draw_convergence(
     since = "" if smallest is None else f" from m = {smallest} on"
     axes.legend(title=f"observed rate {rate:.3f}{since}", title_fontsize=7)
     return figure
-
-
-@styled
-def draw_phases(cells: Sequence[PhaseCell], across: str, down: str) -> Figure:
-    """Return heat maps of the share of consensus and of the median time to it.
-
-    Parameters
-    ----------
-    cells : sequence of PhaseCell
-        A full grid over two parameters.
-    across, down : str
-        The parameters' names (m, r, sigma or k) along the axes.
-    """
-    from matplotlib.colors import LogNorm, Normalize
-
-    figure, (left, right) = _figure(PAGE, 3.0, 1, 2)
-    columns, rows = (sorted({_value(cell, name) for cell in cells}) for name in (across, down))
-    share, time, last = np.full((3, len(rows), len(columns)), np.nan)
-    for cell in cells:
-        at = rows.index(_value(cell, down)), columns.index(_value(cell, across))
-        share[at], last[at] = cell.consensus[0], cell.steps / cell.parameters.m
-        time[at] = np.nan if cell.consensus_median is None else cell.consensus_median / cell.parameters.m
-    positive = time[time > 0]
-    spread = (
-        LogNorm(positive.min(), max(positive.max(), 2 * positive.min())) if positive.size else Normalize(0, 1)
-    )
-    for axes, values, name, form, norm in (
-        (left, share, "share with consensus at the end", ".2f", Normalize(0, 1)),
-        (right, time, "median rounds to consensus", ".3g", spread),
-    ):
-        _heat_map(figure, axes, values, last, form=form, norm=norm)
-        axes.set_xticks(range(len(columns)), [f"{value:g}" for value in columns])
-        axes.set_yticks(range(len(rows)), [f"{value:g}" for value in rows])
-        axes.set(xlabel=across, ylabel=down, title=name)
-    return figure
-
-
-def _heat_map(figure: Figure, axes: Axes, values: Floats, last: Floats, *, form: str, norm: Any) -> None:
-    """Draw values with their numbers; where there is none, that it lies beyond the last round."""
-    from matplotlib.colors import LogNorm
-    from matplotlib.ticker import LogLocator
-
-    image = axes.imshow(values, origin="lower", aspect="auto", cmap="cividis", norm=norm)
-    axes.set_facecolor("0.85")
-    for (i, j), value in np.ndenumerate(values):
-        known = np.isfinite(value)
-        text = format(value, form) if known else f"> {last[i, j]:.3g}" if np.isfinite(last[i, j]) else ""
-        light = not known or norm(value) > 0.6
-        axes.text(j, i, text, ha="center", va="center", color="k" if light else "w", size=6)
-    ticks = LogLocator(subs=(1.0, 2.0, 5.0)) if isinstance(norm, LogNorm) else None
-    figure.colorbar(image, ax=axes, format="%.3g", ticks=ticks).minorticks_off()
-
-
-def _value(cell: PhaseCell, name: str) -> float:
-    """Return a cell's parameter; an absent k counts as m - 1, which it is."""
-    value = getattr(cell.parameters, name)
-    return float(cell.parameters.m - 1 if value is None else value)
 
 
 def _figure(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Figure, Any]:

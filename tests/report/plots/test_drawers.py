@@ -1,5 +1,6 @@
 """`record.plot`: each kind of record has a drawer, which draws on the axes that it is given and says what it shows."""
 
+import os
 import subprocess
 import sys
 
@@ -41,8 +42,10 @@ def kinds():
 
 def test_law_every_kind_has_a_drawer():
     assert drawers.put_table in DRAWERS.values()
-    assert {kind for kind in kinds() if kind.__module__.startswith("mcpolar")} == DRAWERS.keys()
-    assert len(DRAWERS) >= 8
+    ours = {kind for kind in kinds() if kind.__module__.startswith("mcpolar")}
+    assert [kind for kind in ours if DRAWERS.keys().isdisjoint(kind.__mro__)] == []
+    assert ours >= DRAWERS.keys()
+    assert len(DRAWERS) >= 15
 
 
 @pytest.mark.parametrize(
@@ -95,6 +98,26 @@ def test_law_without_axes_a_figure_is_made_in_our_style():
     assert len(plt.get_fignums()) == len(before) + 1
     assert made.xaxis.label.get_size() == 8
     plt.close(made.figure)
+
+
+BACKEND = """
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvas
+from matplotlib.backend_bases import FigureManagerBase as FigureManager
+matplotlib.interactive(True)
+"""
+
+
+def test_law_what_a_backend_sets_stays_set(tmp_path):
+    # as a notebook's does, without which its cells show the first picture only
+    (tmp_path / "ours.py").write_text(BACKEND, encoding="utf-8")
+    code = (
+        "from mcpolar.metastability import survival_curve; import matplotlib;"
+        "survival_curve([3, 5], [True, True]).plot(); assert matplotlib.is_interactive()"
+    )
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    environment = {**os.environ, "MPLBACKEND": "module://ours", "PYTHONPATH": path}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
 
 
 def test_law_who_only_computes_loads_no_matplotlib():

@@ -3,12 +3,14 @@
 import json
 import sys
 
+import matplotlib as mpl
 import pytest
+from matplotlib.figure import Figure
 
-from mcpolar.errors import ResourceError
+from mcpolar.errors import InputError, ResourceError
 from mcpolar.experiments import EXPERIMENTS, run_experiment
 from mcpolar.report.plots.experiments import draw_experiment, write_experiment
-from mcpolar.report.plots.style import COLUMN, PAGE
+from mcpolar.report.plots.style import COLUMN, PAGE, STYLE
 from tests.experiments.test_run import SMALL
 
 
@@ -74,3 +76,22 @@ def test_rejects_a_broken_install(monkeypatch, tmp_path):
     with pytest.raises(ResourceError, match="need matplotlib, .*pip install matplotlib"):
         write_experiment(result, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", [name for name in EXPERIMENTS if name != "fig4"])
+def test_law_a_result_draws_the_main_panel_of_its_figure(name):
+    result = run_experiment(name, seed=5, **SMALL[name])
+    panel = draw_experiment(result).axes[0]
+    with mpl.rc_context(STYLE):
+        axes = result.plot(Figure().subplots())
+    assert axes.get_ylabel() == panel.get_ylabel()
+    assert axes.get_xlabel()
+    assert len(axes.lines) == len(panel.lines) > 0
+    for ours, theirs in zip(axes.lines, panel.lines, strict=True):
+        assert ours.get_xydata().tolist() == theirs.get_xydata().tolist()
+
+
+def test_rejects_a_grid_of_panels_on_one():
+    result = run_experiment("fig4", seed=5, **SMALL["fig4"])
+    with pytest.raises(InputError, match="draw_experiment"):
+        result.plot(Figure().subplots())

@@ -2,15 +2,12 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
+from mcpolar.errors import InputError
 from mcpolar.metastability.finite import FiniteChain, chapman_kolmogorov
-from mcpolar.report.plots.finite import (
-    draw_chain,
-    draw_chapman_kolmogorov,
-    draw_committor,
-    draw_flux,
-    draw_timescales,
-)
+from mcpolar.report.plots.finite import draw_chain, draw_chapman_kolmogorov, draw_flux
+from mcpolar.report.plots.values import draw_committor, draw_timescales
 
 E = 1e-9
 
@@ -51,6 +48,7 @@ def test_law_committors_of_every_size_are_seen(chain):
     for value in chain.committor("A", "D").value[1:]:
         assert value in shown
     assert axes.get_ylabel() == "P(D before A)"
+    assert {"0"} == texts(axes)  # of A itself, which has no place on the axis
     even = FiniteChain([[0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]])
     assert draw_committor(even.committor(0, 2)).axes[0].get_yscale() == "linear"
 
@@ -75,3 +73,32 @@ def test_law_the_chapman_kolmogorov_test_shows_each_set():
     np.testing.assert_allclose(figure.axes[0].lines[-1].get_ydata(), test.predicted[:, 0])
     chains[4] = FiniteChain.from_counts(1000 * p, labels="abc", draws=20)
     assert chapman_kolmogorov(chains, [["a"], ["b", "c"]]).is_contradicted[2].all()
+
+
+def test_law_records_draw_themselves_as_the_figures_do(chain):
+    flux, times = chain.reactive_flux("A", "D"), chain.hitting_times("D")
+    for record, figure in ((chain, draw_chain(chain)), (flux, draw_flux(flux))):
+        axes = record.plot(Figure().subplots())
+        assert texts(axes) == texts(figure.axes[0])
+        assert len(axes.patches) == len(figure.axes[0].patches)
+    axes = times.plot(Figure().subplots(), name="steps to D")
+    assert axes.lines[0].get_ydata().tolist() == times.value[:3].tolist()  # D itself: 0, written
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == list("ABCD")
+    assert (texts(axes), axes.get_yscale(), axes.get_ylabel()) == ({"0"}, "log", "steps to D")
+
+
+def test_law_sets_on_one_picture_differ_in_colour():
+    p = np.array([[0.9, 0.1], [0.2, 0.8]])
+    chains = {lag: FiniteChain.from_counts(1000 * np.linalg.matrix_power(p, lag), draws=20) for lag in (1, 2)}
+    axes = chapman_kolmogorov(chains).plot(Figure().subplots())
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["0", "1"]
+    dashes = [line.get_color() for line in axes.lines if line.get_linestyle() == "--"]
+    assert len(set(dashes)) == 2
+
+
+def test_rejects_what_no_axes_can_hold(chain):
+    with pytest.raises(InputError, match="one number a state"):
+        chain.mean_first_passage_times().plot(Figure().subplots())
+    many = {lag: FiniteChain.from_counts(np.ones((8, 8)), draws=20) for lag in (1, 2)}
+    with pytest.raises(InputError, match="at most 7"):
+        chapman_kolmogorov(many).plot(Figure().subplots())

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from mcpolar.exponents import DecayExponent, Growth
 from mcpolar.report.plots.growth import draw_growth
@@ -38,3 +39,10 @@ def test_reference_exponents_beside_it_in_the_same_colour(sigma):
     assert drawn.lines[0].get_ydata().tolist() == [0.7]
     np.testing.assert_allclose(drawn.lines[2][0].get_segments()[0][:, 1], [0.6, 0.8])
     assert drawn.lines[0].get_color() == left.containers[int(sigma == "2")].lines[0].get_color()
+
+
+def test_reference_one_estimate_draws_itself():
+    axes = FOUND[1].plot(Figure().subplots())
+    (drawn,) = axes.containers
+    assert drawn.lines[0].get_xydata().tolist() == [[1, 2.0]]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1"]

@@ -10,7 +10,6 @@ from mcpolar.metastability import (
     analyse,
     count_transitions,
     mean_field,
-    phase_diagram,
     scan_lags,
     survival_curve,
 )
@@ -20,10 +19,9 @@ from mcpolar.report.plots.metastability import (
     draw_convergence,
     draw_graph,
     draw_mean_weights,
-    draw_phases,
     draw_survival,
-    save,
 )
+from mcpolar.report.plots.saving import save
 
 
 def line(axes, number: int = 0) -> np.ndarray:
@@ -60,16 +58,6 @@ def test_reference_mean_weights_and_convergence():
     np.testing.assert_array_equal(line(figure.axes[0], 1), found[:2])
     axes = draw_convergence([10, 1000], np.array([0.1, 0.01]), np.array([0.01, 0.001]), 0.5).axes[0]
     assert axes.get_xscale() == axes.get_yscale() == "log"
-
-
-def test_reference_phases():
-    cells = [ChainParameters(4, 1, sigma, k=k) for sigma in ("0.5", "1") for k in (1, None)]
-    found = list(phase_diagram(cells, "random", 40, replicas=20, seed=1))
-    figure = draw_phases(found, "sigma", "k")
-    shares = figure.axes[0].images[0].get_array()
-    assert shares.shape == (2, 2)
-    assert shares[1, 0] == found[1].consensus[0]  # row k = 3, column sigma = 0.5
-    assert [text.get_text() for text in figure.axes[0].texts] == [f"{value:.2f}" for value in shares.ravel()]
 
 
 def test_reference_files(tmp_path):
