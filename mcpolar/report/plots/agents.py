@@ -165,7 +165,8 @@ def draw_sketch(found: SketchComparison) -> Figure:
         for number, silo in enumerate(found.kinds):
             inside = found.silos == silo
             points = plane[inside].reshape(-1, 2)
-            label = f"{_safe(found.name_of(silo))} ({int(inside.sum())} agents)"
+            n_agents = int(inside.sum())
+            label = f"{_safe(found.name_of(silo))} ({n_agents} agent{'s' * (n_agents != 1)})"
             colour = COLOURS[number % len(COLOURS)]
             panel.scatter(*points.T, s=4, color=colour, alpha=0.5, linewidth=0, label=label)
             for own in parameters[inside]:
