@@ -27,7 +27,7 @@ proofs: $(DEV)/.ready
 
 # The site, in docs/_build/html: warnings are errors, and it opens without a network.
 docs: $(DOCS)/.ready
-	$(DOCS)/bin/sphinx-build -W --keep-going -q -j auto -b html docs docs/_build/html
+	$(DOCS)/bin/sphinx-build -W --keep-going -q -j auto -d docs/_build/doctrees -b html docs docs/_build/html
 
 # Installs exactly what a lock file names, without resolving: a newer release on the index changes nothing. pip then
 # checks that nothing is missing.

@@ -69,6 +69,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "gallery_scripts",
     "gallery_dirs": "gallery",
     "filename_pattern": r"/plot_",
+    "within_subsection_order": "FileNameSortKey",
     "download_all_examples": False,
     "show_signature": False,
     "show_memory": False,
@@ -87,6 +88,7 @@ sphinx_gallery_conf = {
 html_theme = "furo"
 html_title = f"mcpolar {release}"
 html_static_path = ["_static"]
+html_favicon = "_static/favicon.svg"
 html_extra_path = ["written/extra"]  # the explorer, as it is
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]

@@ -14,10 +14,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from fresh import forget_what_is_old
+from shown import write_shown
+
 HERE = Path(__file__).parents[1]
 ROOT = HERE.parent
 WRITTEN = HERE / "written"
 EXTRA = WRITTEN / "extra"
+COMPUTED = [
+    HERE / "_build/executed",
+    HERE / "gallery",
+    EXTRA / "report.html",
+    *(WRITTEN / f"{name}.png" for name in ("front", "verdicts")),
+]
 
 # page -> the modules on it; a package that is public and not here fails tests/docs/test_site.py
 PACKAGES = {
@@ -40,6 +49,7 @@ PACKAGES = {
 
 def write_all() -> None:
     """Write every page; a file whose text is as it was is left alone, so that a warm build does not read it again."""
+    forget_what_is_old(ROOT / "mcpolar", HERE / "_build/computed_from", COMPUTED)
     pages = dict(_api()) | dict(_commands()) | dict(_proofs()) | {"statements.md": _statements()}
     for path, text in pages.items():
         place = WRITTEN / path
@@ -53,10 +63,9 @@ def write_all() -> None:
 
 
 def _write_more() -> None:
-    """Write what is no page of text: the explorer, the citation, the versions, and pictures that need no notebook."""
+    """Write what is no page of text: the explorer, the citation, the versions, and what :mod:`shown` makes."""
     from mcpolar.explore.page import page as explorer_page
     from mcpolar.report.citation import bibtex
-    from mcpolar.report.plots.saving import save
     from mcpolar.versions import versions
 
     EXTRA.mkdir(parents=True, exist_ok=True)
@@ -67,39 +76,7 @@ def _write_more() -> None:
     }
     for name, text in texts.items():
         (WRITTEN / name).write_text(text, encoding="utf-8")
-    for name, draw in (("front", _front), ("verdicts", _verdicts)):
-        if not (WRITTEN / f"{name}.png").is_file():
-            save(draw(), WRITTEN / f"{name}.png", {"page": name}, dpi=200)
-
-
-def _front() -> Any:
-    import mcpolar as mp
-    from mcpolar.report.plots.bounds import draw_table
-
-    sigmas = [f"0.{number}" for number in range(10, 61, 5)]
-    return draw_table(mp.table("silo_persistence", m=30, r=5, sigma=sigmas, level=[1, 2, 3], steps=1021))
-
-
-def _verdicts() -> Any:
-    from matplotlib.figure import Figure
-
-    from mcpolar.report.plots.style import BLUE, GREEN, ORANGE
-
-    figure = Figure(figsize=(4.6, 1.6), layout="constrained")
-    axes = figure.subplots()
-    shown = (
-        ("violated", 0.22, 0.34, ORANGE),
-        ("consistent", 0.36, 0.62, BLUE),
-        ("validated", 0.55, 0.8, GREEN),
-    )
-    for place, (_, low, high, colour) in enumerate(shown):
-        axes.plot([low, high], [place, place], "|-", color=colour)
-        axes.plot((low + high) / 2, place, "o", color=colour, ms=4)
-    axes.axvline(0.45, color="black", lw=0.8)
-    axes.annotate("bound", (0.45, 2.5), (3, 0), textcoords="offset points", fontsize=8)
-    axes.set(yticks=range(3), ylim=(-0.5, 2.9), xlim=(0, 1), xlabel="probability")
-    axes.set_yticklabels([name for name, *_ in shown])
-    return figure
+    write_shown(WRITTEN, EXTRA)
 
 
 def public(module: Any) -> list[str]:
@@ -357,17 +334,26 @@ def _escape_bars(_app: Any, _what: str, _name: str, _object: Any, _options: Any,
             )
 
 
-def _level_captions(_app: Any, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
-    """Give the captions of the navigation, which say that they are headings, the level that headings must have."""
+MENDED = {
+    "<th></th>": "<td></td>",
+    '<th class="head"><p></p></th>': "<td></td>",
+    'role="doc-biblioentry"': 'role="listitem"',  # the entry's own role is deprecated, and no list may hold it
+}
+
+
+def _mend(_app: Any, _page: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
+    """Mend what is written for the eye only: captions are headings of a level, an empty corner heads no column."""
     tree = context.get("furo_navigation_tree")
     if isinstance(tree, str):
         context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
+    for old, new in MENDED.items():
+        context["body"] = context.get("body", "").replace(old, new)
 
 
 def setup(app: Any) -> Mapping[str, bool]:
     """Write the pages before Sphinx looks for files."""
     app.connect("config-inited", lambda _app, _config: write_all(), priority=1)
     app.connect("source-read", _relink)
-    app.connect("html-page-context", _level_captions, priority=900)  # after the theme
+    app.connect("html-page-context", _mend, priority=900)  # after the theme
     app.connect("autodoc-process-docstring", _escape_bars)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
