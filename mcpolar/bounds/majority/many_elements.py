@@ -20,8 +20,14 @@ from mcpolar.balls import START_BITS, working_precision
 from mcpolar.bounds.majority.reference import Floats, Reference, normal_between
 from mcpolar.bounds.polarization.doubles import double_below
 
-SLACK = 1e-6
-"""What log-odds in doubles are rounded down by; their errors are below 1e-9 for log-odds up to 1e5."""
+SLACK, RELATIVE_SLACK = 1e-6, 2.0**-36
+"""What log-odds in doubles are rounded down by: the first, or the second times the largest number on the way.
+
+Let all log-odds and gains be at most V. A term log(n/r) - log(1 + e^-x) is a sum, an exponential, two logarithms and a
+difference, each off by at most 4 units in the last place of a number of at most 2 V + 1; `logaddexp` moves the error of
+its arguments on without increasing it and adds three such operations. So a sum of three terms is off by at most 2^-53
+times 4 (4 + 6) (2 V + 1), the difference of two sums by less than 2^-43 (V + 1).
+"""
 MOST_HIGH = 2
 PLAIN = Fraction(1)
 """Draws this far below their mean are told apart from lower ones: they raise log-odds by more."""
@@ -89,7 +95,11 @@ def grid(r: int, classes: Classes, low: float, high: float) -> Floats:
 
 def agent(r: int, classes: Classes, places: Floats) -> Reference:
     """Return the reference agent; state (high, plus, log-odds) has index (high (r + 1) + plus) n + place."""
-    ups, downs = _Entries(r, places), _Entries(r, places)
+    largest = float(
+        np.abs(places).max() + 2 * (1 + classes.sigma * max(classes.c0, classes.c2)) / classes.sigma**2
+    )
+    slack = max(SLACK, RELATIVE_SLACK * largest)
+    ups, downs = _Entries(r, places, slack), _Entries(r, places, slack)
     for z, chance in classes.draws():
         is_high = z >= classes.c1
         for high in range(MOST_HIGH + 1):
@@ -128,6 +138,7 @@ class _Entries:
 
     r: int
     places: Floats
+    slack: float
 
     def __post_init__(self) -> None:
         self.rows: list[NDArray[np.int64]] = []
@@ -137,7 +148,10 @@ class _Entries:
     def add(self, before: tuple[int, int], after: tuple[int, int], terms: Terms, chance: float) -> None:
         """Move every place of `before` by one draw to a place of `after`."""
         n = self.places.size
-        to = np.searchsorted(self.places, mean_log_odds(self.places, terms, self.r) - SLACK, side="right") - 1
+        to = (
+            np.searchsorted(self.places, mean_log_odds(self.places, terms, self.r) - self.slack, side="right")
+            - 1
+        )
         kept = np.flatnonzero(to >= 0)
         self.rows.append((after[0] * (self.r + 1) + after[1]) * n + to[kept])
         self.columns.append((before[0] * (self.r + 1) + before[1]) * n + kept)
