@@ -45,6 +45,7 @@ class Process:
         _open_streams()
         own = cls()
         if threading.current_thread() is threading.main_thread():
+            sys.unraisablehook = _tell_unless_interrupted
             signal.set_wakeup_fd(own._writer.fileno(), warn_on_full_buffer=False)
             threading.Thread(target=own._watch, name="interrupts", daemon=True).start()
         return own
@@ -57,6 +58,12 @@ class Process:
         if not self.has_spoken:
             os.write(2, b"mcpolar: interrupted\n")
         os._exit(INTERRUPTED)
+
+
+def _tell_unless_interrupted(found: sys.UnraisableHookArgs) -> None:
+    """Say nothing of an interrupt that a compiler's callback loses: the process ends anyway."""
+    if not isinstance(found.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(found)
 
 
 def limit_memory() -> None:
