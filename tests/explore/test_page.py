@@ -167,7 +167,7 @@ def test_law_what_is_copied_runs(explorer, state, monkeypatch):
     space: dict = {}
     exec("\n".join(quick).replace("print", ""), space)
     called = space["trajectory"].arguments
-    assert (called["parameters"].m, called["replicas"], called["steps"]) == (space["chain"].m, 400, 3000)
+    assert (called["chain"].m, called["replicas"], called["steps"]) == (space["chain"].m, 400, 3000)
 
 
 def test_control_a_copied_command_with_a_wrong_option_is_refused():
