@@ -83,8 +83,8 @@ FAULTS = [
     ),
     (
         "general_theorem1",
-        "Fraction(rng.choice([-10, 10, rng",
-        "Fraction(rng.choice([-30, 30, rng",
+        "y = _tenths(rng, 10)",
+        "y = _tenths(rng, 30)",
         "check_clearing_on_a_line",
     ),
     ("general_permanence", "eps * rho + delta", "eps * rho - delta", "check_first_stage_pays_the_senders"),
