@@ -64,6 +64,7 @@ EVENT_READERS = {
     "mcpolar/cli/metastability/exit.py",
     "mcpolar/metastability/first_passage.py",
     "mcpolar/report/plots/exact.py",
+    "mcpolar/report/plots/phases.py",
 }
 """Modules in which "consensus" is the event whose time is sought, and no statement."""
 
