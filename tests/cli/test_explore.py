@@ -18,10 +18,16 @@ def test_rejects_a_port_that_is_taken_or_none(run):
 
 
 def test_law_ctrl_c_ends_it_well():
-    words = [sys.executable, "-m", "mcpolar", "explore", "--no-browser"]
+    # who starts the tests in the background may have had interrupts ignored
+    heard = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    words = [sys.executable, "-c", f"{heard}; from mcpolar.cli import main; sys.exit(main())"]
+    words += ["explore", "--no-browser"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        address = process.stdout.readline().strip()
-        assert urllib.request.urlopen(address, timeout=30).read(9) == b"<!doctype"
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        try:
+            address = process.stdout.readline().strip()
+            assert urllib.request.urlopen(address, timeout=30).read(9) == b"<!doctype"
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert (process.returncode, err) == (0, "")
