@@ -23,6 +23,7 @@ WRITTEN = HERE / "written"
 EXTRA = WRITTEN / "extra"
 COMPUTED = [
     HERE / "_build/executed",
+    HERE / "_build/doctrees/environment.pickle",  # or pages whose text is as it was would keep their numbers
     HERE / "gallery",
     EXTRA / "report.html",
     *(WRITTEN / f"{name}.png" for name in ("front", "verdicts")),
