@@ -145,6 +145,34 @@ Proof.
       * intros j Hj. unfold pay. apply Nat.eqb_neq in Hj. now rewrite Hj.
 Qed.
 
+Lemma own_side_draw c x i : in_progress c x -> (i < m)%nat ->
+  a * M * b i <= arrival m s N Q i x (ind (seen (side i) (arrives K))).
+Proof.
+  intros I Hi. assert (HaM : 0 <= a * M <= 1) by nra.
+  eapply Rle_trans; [|apply (arrival_ge_from m s N Q i x _ (fun j => Bool.eqb (side j) (side i)) (a * M))].
+  - apply Rmult_le_compat_l; [lra|now apply Hb_le].
+  - lra.
+  - intros j Hj Es. apply Bool.eqb_prop in Es.
+    assert (Z : 0 <= N (if side i then -1 else 1) s (ind (seen (side i) (arrives K)))) by apply lo_unit, unitf_ind.
+    apply Rle_trans with (2 := mixture_ge s N (side i) x j (arrives K) M 0 ltac:(lra) ltac:(lra) (HM_le (side i)) Z).
+    destruct (I j Hj) as [Lj (_ & _ & G)]. rewrite Es in G.
+    assert (W : a <= own_weight (side i) (x j)).
+    { apply Rle_trans with (a_ r s (n - c j)); [apply Ha_le; lia|]. now apply logistic_le. }
+    nra.
+Qed.
+
+Lemma own_side_update c x i y : in_progress c x -> (i < m)%nat -> c i <> 0%nat -> seen (side i) (arrives K) y = true ->
+  in_progress (pay c i) (step s rule x i y).
+Proof.
+  intros I Hi Ne Hy j Hj. unfold pay. destruct (Nat.eqb_spec j i) as [->|Nj].
+  - destruct (I i Hi) as [Li G]. split; [lia|].
+    replace (n - pred (c i))%nat with (S (n - c i)) by lia. rewrite step_same.
+    apply grown_step with (own_draw (side i) y) (own (side i) (x i)); try easy.
+    apply moved_own; [easy|]. apply update_moved; [easy|]. intros En.
+    destruct G as (Len & _). rewrite own_memory_length, En in Len. simpl in Len. lia.
+  - rewrite step_other by easy. now apply I.
+Qed.
+
 Theorem rounds (B : state -> bool) x :
   (forall x, all_grown n x -> B x = true) -> all_grown 0 x ->
   INR (fact (n * m)) / INR (fact n) ^ m * (/ INR m) ^ (n * m) * (prodn m b ^ n * (a * M) ^ (n * m))
@@ -156,33 +184,16 @@ Proof.
   { rewrite value_words by exact (total_const m n). unfold words, c0. rewrite total_const, prodn_const, prodn_pow.
     rewrite (prodn_scal m (a * M) b), (Rpow_mult_distr ((a * M) ^ m) (prodn m b) n), <- pow_mult, (Nat.mul_comm m n). ring. }
   rewrite E. eapply Rle_trans; [|apply (stay_le_chance state m Hm (arrival m s N Q) (step s rule) (n * m) (fun _ => true))].
-  assert (HaM : 0 <= a * M <= 1) by nra.
   apply (stay_value state m Hm (arrival m s N Q) (step s rule) owed chance_of pay done)
     with (Inv := in_progress); [| |easy| | |].
-  - intros c i. unfold chance_of. destruct (Nat.eqb (c i) 0); [lra|]. specialize (Hb i). nra.
+  - intros c i. assert (HaM : 0 <= a * M <= 1) by nra. unfold chance_of. destruct (Nat.eqb (c i) 0); [lra|]. specialize (Hb i). nra.
   - intros c. unfold done. destruct (paid m c); lra.
   - intros c x' I. unfold done. destruct (paid m c) eqn:Z; [|apply unitf_ind].
     unfold ind. rewrite HB; [lra|]. intros i Hi. destruct (I i Hi) as [_ G].
     rewrite paid_spec in Z. rewrite (Z i Hi), Nat.sub_0_r in G. exact G.
   - intros c x' i I Hi Pos. exists (seen (side i) (arrives K)).
-    unfold chance_of in *. destruct (Nat.eqb_spec (c i) 0) as [|Ne]; [lra|]. split.
-    + eapply Rle_trans; [|apply (arrival_ge_from m s N Q i x' _ (fun j => Bool.eqb (side j) (side i)) (a * M))].
-      * apply Rmult_le_compat_l; [lra|now apply Hb_le].
-      * lra.
-      * intros j Hj Es. apply Bool.eqb_prop in Es.
-        assert (Z : 0 <= N (if side i then -1 else 1) s (ind (seen (side i) (arrives K)))) by apply lo_unit, unitf_ind.
-        apply Rle_trans with (2 := mixture_ge s N (side i) x' j (arrives K) M 0 ltac:(lra) ltac:(lra) (HM_le (side i)) Z).
-        destruct (I j Hj) as [Lj (_ & _ & G)]. rewrite Es in G.
-        assert (W : a <= own_weight (side i) (x' j)).
-        { apply Rle_trans with (a_ r s (n - c j)); [apply Ha_le; lia|]. now apply logistic_le. }
-        nra.
-    + intros y Hy j Hj. unfold pay. destruct (Nat.eqb_spec j i) as [->|Nj].
-      * destruct (I i Hi) as [Li G]. split; [lia|].
-        replace (n - pred (c i))%nat with (S (n - c i)) by lia. rewrite step_same.
-        apply grown_step with (own_draw (side i) y) (own (side i) (x' i)); try easy.
-        apply moved_own; [easy|]. apply update_moved; [easy|]. intros En.
-        destruct G as (Len & _). rewrite own_memory_length, En in Len. simpl in Len. lia.
-      * rewrite step_other by easy. now apply I.
+    unfold chance_of in *. destruct (Nat.eqb_spec (c i) 0) as [|Ne]; [lra|].
+    split; [now apply (own_side_draw c)|]. intros y Hy. now apply own_side_update.
   - intros i Hi. unfold c0. rewrite Nat.sub_diag. split; [lia|now apply H0].
 Qed.
 End Rounds.

@@ -172,43 +172,55 @@ Definition same_silo_senders : Prop := forall x, all_at_level home H x ->
   forall i j, (i < m)%nat -> (j < m)%nat -> 0 < q x i j -> home j = home i.
 Hypothesis Hsame : same_silo_senders.
 
+Lemma draw_in_home_ball i x : (i < m)%nat -> all_at_level home H x ->
+  PB / (1 + (INR c - 1) * exp (- H)) <= arrival_ i x (ind (ball (home i))).
+Proof.
+  intros Hi L. set (den := 1 + (INR c - 1) * exp (- H)).
+  apply Rle_trans with (sumn m (fun j => PB / den * q x i j)).
+  { rewrite sumn_scal, q_one by easy. lra. }
+  change (arrival_ i x (ind (ball (home i))))
+    with (sumn m (fun j => q x i j * sumn c (fun l => softmax c (fst (x j)) l * N l (ind (ball (home i)))))).
+  apply sumn_le. intros j Hj. destruct (q_shares x i) as [Q0 _]. specialize (Q0 j).
+  destruct (Req_dec (q x i j) 0) as [->|Nq]; [lra|]. rewrite (Rmult_comm (PB / den)).
+  apply Rmult_le_compat_l; [easy|].
+  apply Rle_trans with (softmax c (fst (x j)) (home i) * N (home i) (ind (ball (home i)))).
+  - pose proof (own_weight_at_level (home j) H (x j) (Hhome j Hj) (L j Hj)) as W. fold den in W.
+    rewrite (Hsame x L i j Hi Hj ltac:(lra)) in W. pose proof (Hmass (home i) (Hhome i Hi)) as M.
+    apply Rle_trans with (softmax c (fst (x j)) (home i) * PB).
+    + unfold Rdiv. rewrite (Rmult_comm PB). now apply Rmult_le_compat_r.
+    + apply Rmult_le_compat_l; [left; apply softmax_pos|easy].
+  - apply (term_le_sumn c (fun l => softmax c (fst (x j)) l * N l (ind (ball (home i)))) (home i) (Hhome i Hi)).
+    intros l _. apply Rmult_le_pos; [left; apply softmax_pos|apply lo_unit, unitf_ind].
+Qed.
+
+Lemma level_kept i x y : all_at_level home H x -> ball (home i) y = true -> all_at_level home H (step_ x i y).
+Proof.
+  intros L Hy a Ha. unfold step_. destruct (Nat.eqb_spec a i) as [->|Ne]; [|now apply L].
+  destruct (L i Ha) as (Nn & B & Lv). destruct (Hrule y (snd (x i)) Nn) as [Nn' Old].
+  assert (B' : forall z, In z (rule y (snd (x i))) -> in_ball (home i) z).
+  { intros z Hz. destruct (Old z Hz) as [->|Hz']; [now apply Hball|now apply B]. }
+  split; [easy|]. split; [easy|]. intros l Hl Nl. simpl.
+  pose proof (general_gain (fst (x i)) _ (home i) l (Hhome i Ha) Hl Nl Nn' B') as G.
+  specialize (Lv l Hl Nl).
+  assert (0 <= gamma).
+  { unfold gamma. apply Rmult_le_pos; [apply pow2_ge_0|]. left. apply Rinv_0_lt_compat, Rmult_lt_0_compat; [lra|now apply pow_lt]. }
+  lra.
+Qed.
+
 Theorem general_theorem2 T x :
   all_at_level home H x ->
   (PB / (1 + (INR c - 1) * exp (- H))) ^ T <= always state_ m Hm arrival_ step_ T A x.
 Proof.
   intros L0. assert (C1 : 1 <= INR c) by (change 1 with (INR 1); apply le_INR; lia).
   pose proof (exp_pos (- H)) as Ph. assert (Pq : 0 <= (INR c - 1) * exp (- H)) by (apply Rmult_le_pos; lra).
-  set (den := 1 + (INR c - 1) * exp (- H)) in *. assert (D1 : 1 <= den) by (unfold den; lra).
   assert (PB1 : PB <= 1).
   { apply Rle_trans with (1 := Hmass 0%nat Hc). apply lo_unit, unitf_ind. }
   apply (always_pow state_ m Hm arrival_ step_ _ (all_at_level home H)); [|exact HA| |exact L0].
-  - split; [apply Rmult_le_pos; [easy|left; apply Rinv_0_lt_compat; lra]|].
+  - set (den := 1 + (INR c - 1) * exp (- H)). assert (D1 : 1 <= den) by (unfold den; lra).
+    split; [apply Rmult_le_pos; [easy|left; apply Rinv_0_lt_compat; lra]|].
     apply Rmult_le_reg_r with den; [lra|]. replace (PB / den * den) with PB by (field; lra). lra.
-  - intros x' i L Hi. exists (ball (home i)). split.
-    + apply Rle_trans with (sumn m (fun j => PB / den * q x' i j)).
-      { rewrite sumn_scal, q_one by easy. lra. }
-      change (arrival_ i x' (ind (ball (home i))))
-        with (sumn m (fun j => q x' i j * sumn c (fun l => softmax c (fst (x' j)) l * N l (ind (ball (home i)))))).
-      apply sumn_le. intros j Hj. destruct (q_shares x' i) as [Q0 _]. specialize (Q0 j).
-      destruct (Req_dec (q x' i j) 0) as [->|Nq]; [lra|]. rewrite (Rmult_comm (PB / den)).
-      apply Rmult_le_compat_l; [easy|].
-      pose proof (Hsame x' L i j Hi Hj ltac:(lra)) as Eh.
-      apply Rle_trans with (softmax c (fst (x' j)) (home i) * N (home i) (ind (ball (home i)))).
-      * pose proof (own_weight_at_level (home j) H (x' j) (Hhome j Hj) (L j Hj)) as W. fold den in W. rewrite Eh in W.
-        pose proof (Hmass (home i) (Hhome i Hi)) as M. unfold Rdiv. rewrite (Rmult_comm PB).
-        apply Rmult_le_compat; [left; apply Rinv_0_lt_compat; lra|easy|easy|easy].
-      * apply (term_le_sumn c (fun l => softmax c (fst (x' j)) l * N l (ind (ball (home i)))) (home i) (Hhome i Hi)).
-        intros l _. apply Rmult_le_pos; [left; apply softmax_pos|apply lo_unit, unitf_ind].
-    + intros y Hy a Ha. unfold step_. destruct (Nat.eqb_spec a i) as [->|Ne]; [|now apply L].
-      destruct (L i Ha) as (Nn & B & Lv). destruct (Hrule y (snd (x' i)) Nn) as [Nn' Old].
-      assert (B' : forall z, In z (rule y (snd (x' i))) -> in_ball (home i) z).
-      { intros z Hz. destruct (Old z Hz) as [->|Hz']; [now apply Hball|now apply B]. }
-      split; [easy|]. split; [easy|]. intros l Hl Nl. simpl.
-      pose proof (general_gain (fst (x' i)) _ (home i) l (Hhome i Ha) Hl Nl Nn' B') as G.
-      specialize (Lv l Hl Nl).
-      assert (0 <= gamma).
-      { unfold gamma. apply Rmult_le_pos; [apply pow2_ge_0|]. left. apply Rinv_0_lt_compat, Rmult_lt_0_compat; [lra|now apply pow_lt]. }
-      lra.
+  - intros x' i L Hi. exists (ball (home i)).
+    split; [now apply draw_in_home_ball|]. intros y Hy. now apply level_kept.
 Qed.
 End Chain.
 End Mixture.

@@ -26,45 +26,57 @@ Proof.
   now apply (continuous_scal_r (1/2) (fun u => Rabs (1 - w u))).
 Qed.
 
-Theorem normal_moment theta s : 0 < s -> exponential_moment s normal theta (rho1 theta s).
+(* times an exponential, the density is another one, moved *)
+Lemma tilted_density theta s u : 0 < s ->
+  exp (-2 * theta / s ^ 2 * (1 + s * u)) * density u = rho1 theta s * density (1 * u + 2 * theta / s).
 Proof.
-  intros Hs c0 c1 H0 H1.
-  set (e := -2 * theta / s ^ 2). set (F := fun u => 1 - Rmin 1 (c0 + c1 * exp (e * (1 + s * u)))).
+  intros Hs. unfold density, rho1. set (v := 1 * u + 2 * theta / s).
+  transitivity (exp (-2 * theta / s ^ 2 * (1 + s * u) + - u ^ 2 / 2) / sqrt (2 * PI)).
+  { rewrite exp_plus. unfold Rdiv. ring. }
+  transitivity (exp (-2 * theta * (1 - theta) / s ^ 2 + - v ^ 2 / 2) / sqrt (2 * PI)).
+  - do 2 f_equal. unfold v. field. lra.
+  - rewrite exp_plus. unfold Rdiv. ring.
+Qed.
+
+Lemma capped_exponential_mean theta s c0 c1 : 0 < s -> 0 <= c0 -> 0 <= c1 ->
+  1 - (c0 + c1 * rho1 theta s) <= std (fun u => 1 - Rmin 1 (c0 + c1 * exp (-2 * theta / s ^ 2 * (1 + s * u)))).
+Proof.
+  intros Hs H0 H1. set (e := -2 * theta / s ^ 2). set (F := fun u => 1 - Rmin 1 (c0 + c1 * exp (e * (1 + s * u)))).
   assert (UF : unitf F).
   { intros u. apply cap_unit. apply Rplus_le_le_0_compat; [easy|]. apply Rmult_le_pos; [easy|left; apply exp_pos]. }
-  assert (Main : 1 - (c0 + c1 * rho1 theta s) <= std F).
-  { apply le_epsilon. intros eps He. destruct (density_mass_close eps He) as (B & HB & HM).
-    pose proof (density_mass_le_1 (- B) B) as M1.
-    set (M := RInt density (- B) B) in *.
-    set (d := 2 * theta / s). set (M' := RInt density (1 * - B + d) (1 * B + d)).
-    pose proof (density_mass_le_1 (1 * - B + d) (1 * B + d)) as M1'. fold M' in M1'.
-    assert (I1 : is_RInt (fun u => plus (scal (1 - c0) (density u)) (scal (- (c1 * rho1 theta s)) (scal 1 (density (1 * u + d)))))
-                   (- B) B (plus (scal (1 - c0) M) (scal (- (c1 * rho1 theta s)) M'))).
-    { apply (is_RInt_plus (fun u => scal (1 - c0) (density u))).
-      - apply (is_RInt_scal density), (RInt_correct density), density_integrable.
-      - apply (is_RInt_scal (fun u => scal 1 (density (1 * u + d)))), (is_RInt_comp_lin density 1 d).
-        apply (RInt_correct density), density_integrable. }
-    assert (I2 : ex_RInt (weighted F) (- B) B).
-    { apply (ex_RInt_continuous (weighted F)). intros u _. apply cap_continuous. }
-    assert (L : plus (scal (1 - c0) M) (scal (- (c1 * rho1 theta s)) M') <= RInt (weighted F) (- B) B).
-    { apply (is_RInt_le _ (weighted F) (- B) B _ _ ltac:(lra) I1 (RInt_correct (weighted F) _ _ I2)).
-      intros u _. unfold plus, scal; cbn -[density]; unfold mult; cbn -[density].
-      assert (Eq : exp (e * (1 + s * u)) * density u = rho1 theta s * density (1 * u + d)).
-      { unfold density, rho1. unfold Rdiv at 1 4. rewrite <- !Rmult_assoc, <- !exp_plus. do 2 f_equal. unfold e, d. field. lra. }
-      unfold weighted, F. pose proof (density_pos u) as Dp.
-      replace (- (c1 * rho1 theta s) * (1 * density (1 * u + d))) with (- c1 * (rho1 theta s * density (1 * u + d))) by ring.
-      rewrite <- Eq. pose proof (Rmin_r 1 (c0 + c1 * exp (e * (1 + s * u)))). nra. }
-    pose proof (std_ge F (- B) B UF ltac:(lra) I2) as G.
-    unfold plus, scal in L; simpl in L; unfold mult in L; simpl in L.
-    assert (R0 : 0 <= c1 * rho1 theta s) by (apply Rmult_le_pos; [easy|left; apply exp_pos]).
-    assert (c1 * rho1 theta s * M' <= c1 * rho1 theta s) by nra.
-    assert (1 - c0 - eps <= (1 - c0) * M) by nra.
-    lra. }
+  apply le_epsilon. intros eps He. destruct (density_mass_close eps He) as (B & HB & HM).
+  pose proof (density_mass_le_1 (- B) B) as M1. set (M := RInt density (- B) B) in *.
+  set (d := 2 * theta / s). set (M' := RInt density (1 * - B + d) (1 * B + d)).
+  pose proof (density_mass_le_1 (1 * - B + d) (1 * B + d)) as M1'. fold M' in M1'. set (k := c1 * rho1 theta s).
+  assert (I1 : is_RInt (fun u => plus (scal (1 - c0) (density u)) (scal (- k) (scal 1 (density (1 * u + d)))))
+                 (- B) B (plus (scal (1 - c0) M) (scal (- k) M'))).
+  { apply (is_RInt_plus (fun u => scal (1 - c0) (density u))).
+    - apply (is_RInt_scal density), (RInt_correct density), density_integrable.
+    - apply (is_RInt_scal (fun u => scal 1 (density (1 * u + d)))), (is_RInt_comp_lin density 1 d).
+      apply (RInt_correct density), density_integrable. }
+  assert (I2 : ex_RInt (weighted F) (- B) B) by (apply (ex_RInt_continuous (weighted F)); intros u _; apply cap_continuous).
+  assert (L : plus (scal (1 - c0) M) (scal (- k) M') <= RInt (weighted F) (- B) B).
+  { apply (is_RInt_le _ (weighted F) (- B) B _ _ ltac:(lra) I1 (RInt_correct (weighted F) _ _ I2)).
+    intros u _. unfold plus, scal; cbn -[density]; unfold mult; cbn -[density]. unfold weighted, F, k, d.
+    replace (- (c1 * rho1 theta s) * (1 * density (1 * u + 2 * theta / s))) with (- c1 * (rho1 theta s * density (1 * u + 2 * theta / s))) by ring.
+    rewrite <- tilted_density by easy. fold e. pose proof (density_pos u).
+    pose proof (Rmin_r 1 (c0 + c1 * exp (e * (1 + s * u)))). nra. }
+  pose proof (std_ge F (- B) B UF ltac:(lra) I2) as G. unfold plus, scal in L; simpl in L; unfold mult in L; simpl in L.
+  assert (R0 : 0 <= k) by (apply Rmult_le_pos; [easy|left; apply exp_pos]).
+  assert (k * M' <= k) by nra. assert (1 - c0 - eps <= (1 - c0) * M) by nra. unfold k in *. lra.
+Qed.
+
+Theorem normal_moment theta s : 0 < s -> exponential_moment s normal theta (rho1 theta s).
+Proof.
+  intros Hs c0 c1 H0 H1. pose proof (capped_exponential_mean theta s c0 c1 Hs H0 H1) as Main.
+  set (F := fun u => 1 - Rmin 1 (c0 + c1 * exp (-2 * theta / s ^ 2 * (1 + s * u)))) in Main.
+  assert (UF : unitf F).
+  { intros u. apply cap_unit. apply Rplus_le_le_0_compat; [easy|]. apply Rmult_le_pos; [easy|left; apply exp_pos]. }
   intros [|].
   - apply Rle_trans with (1 := Main). right. simpl. f_equal.
-    apply FunctionalExtensionality.functional_extensionality. intros u. unfold F, own_draw, e. do 5 f_equal. field. lra.
+    apply FunctionalExtensionality.functional_extensionality. intros u. unfold F, own_draw. do 5 f_equal. field. lra.
   - apply Rle_trans with (1 := Main). apply Rle_trans with (1 := std_mirror F UF). right. simpl. f_equal.
-    apply FunctionalExtensionality.functional_extensionality. intros u. unfold F, own_draw, e. do 5 f_equal. field. lra.
+    apply FunctionalExtensionality.functional_extensionality. intros u. unfold F, own_draw. do 5 f_equal. field. lra.
 Qed.
 
 Theorem normal_mean_le s g bound : 0 < s -> (forall y, 0 <= g y) ->

@@ -129,6 +129,22 @@ Proof.
   replace (- theta * l + -2 * theta * x / s ^ 2) with (- theta * (l + 2 * x / s ^ 2)) by (field; lra). nra.
 Qed.
 
+(* an update in which y replaces x, all elements then at d or above *)
+Lemma growth_from theta s f y l l1 l2 d x :
+  0 < theta -> 0 < s -> (forall x, 1 <= f x) -> (forall z, In z (l1 ++ y :: l2) -> d <= z) ->
+  exp (- theta * weigh s l (l1 ++ y :: l2)) * (f y * Psi f (l1 ++ l2))
+    <= exp (- theta * l) * (f x * Psi f (l1 ++ l2)) * (exp (-2 * theta * d / s ^ 2) * f y / f x).
+Proof.
+  intros Ht Hs Hf Hd. destruct (list_bounds (l1 ++ y :: l2)) as (v & b & B).
+  assert (Bd : forall z, In z (l1 ++ y :: l2) -> d <= z <= b) by (intros z Hz; split; [now apply Hd|now apply B]).
+  pose proof (one_update s l (l1 ++ y :: l2) d b Hs ltac:(now destruct l1) Bd) as U.
+  pose proof (exp_theta theta s d l _ Ht Hs (proj1 U)) as X. pose proof (Hf x) as Fx. pose proof (Hf y) as Fy.
+  pose proof (Psi_ge_1 f (l1 ++ l2) Hf) as Pr.
+  replace (exp (- theta * l) * (f x * Psi f (l1 ++ l2)) * (exp (-2 * theta * d / s ^ 2) * f y / f x))
+    with (exp (- theta * l) * exp (-2 * theta * d / s ^ 2) * (f y * Psi f (l1 ++ l2))) by (field; lra).
+  apply Rmult_le_compat_r; [|easy]. apply Rmult_le_pos; lra.
+Qed.
+
 (* one update multiplies exp(-theta L) Psi by the factor at most *)
 Lemma risk_growth theta s f y l mem l' mem' a b :
   0 < theta -> 0 < s -> (forall x, 1 <= f x) -> moved s y (l, mem) (l', mem') ->
@@ -142,32 +158,17 @@ Proof.
   { intros z Hz. apply in_app_or in Hz. destruct Hz as [Hz|[->|Hz]]; [right|now left|right];
       apply Hall, in_or_app; [now left|right; now right]. }
   rewrite !Psi_app. set (rest := Psi f (l1 ++ l2)).
-  assert (Prest : 1 <= rest) by now apply Psi_ge_1.
-  pose proof (Hf y) as Fy. pose proof (Hf a) as Fa. pose proof (Hf b) as Fb. pose proof (Hf x) as Fx.
   assert (Low_le : x = b -> exp (- theta * weigh s l (l1 ++ y :: l2)) * (f y * rest)
                      <= exp (- theta * l) * (f x * rest) * G_low theta s f a b y).
-  { intros ->. unfold G_low.
-    pose proof (one_update s l (l1 ++ y :: l2) (Rmin a y) (Rmax b y) Hs (proj2 (repl_nonempty _ _ _ R))) as U.
-    assert (B : forall z, In z (l1 ++ y :: l2) -> Rmin a y <= z <= Rmax b y).
-    { intros z Hz. pose proof (Rmin_l a y). pose proof (Rmin_r a y). pose proof (Rmax_l b y). pose proof (Rmax_r b y).
-      destruct (Hnew z Hz) as [->|]; lra. }
-    specialize (U B). pose proof (exp_theta theta s (Rmin a y) l _ Ht Hs (proj1 U)) as X.
-    replace (exp (- theta * l) * (f b * rest) * (exp (-2 * theta * Rmin a y / s ^ 2) * f y / f b))
-      with (exp (- theta * l) * exp (-2 * theta * Rmin a y / s ^ 2) * (f y * rest)) by (field; lra).
-    apply Rmult_le_compat_r; [|easy]. apply Rmult_le_pos; lra. }
+  { intros ->. apply growth_from; try easy. intros z Hz. pose proof (Rmin_l a y). pose proof (Rmin_r a y).
+    destruct (Hnew z Hz) as [->|]; lra. }
   assert (High_le : x = a -> a <= y -> exp (- theta * weigh s l (l1 ++ y :: l2)) * (f y * rest)
                      <= exp (- theta * l) * (f x * rest) * G_high theta s f a y).
-  { intros -> Hy. unfold G_high.
-    pose proof (one_update s l (l1 ++ y :: l2) a (Rmax b y) Hs (proj2 (repl_nonempty _ _ _ R))) as U.
-    assert (B : forall z, In z (l1 ++ y :: l2) -> a <= z <= Rmax b y).
-    { intros z Hz. pose proof (Rmax_l b y). pose proof (Rmax_r b y). destruct (Hnew z Hz) as [->|]; lra. }
-    specialize (U B). pose proof (exp_theta theta s a l _ Ht Hs (proj1 U)) as X.
-    replace (exp (- theta * l) * (f a * rest) * (exp (-2 * theta * a / s ^ 2) * f y / f a))
-      with (exp (- theta * l) * exp (-2 * theta * a / s ^ 2) * (f y * rest)) by (field; lra).
-    apply Rmult_le_compat_r; [|easy]. apply Rmult_le_pos; lra. }
+  { intros -> Hy. apply growth_from; try easy. intros z Hz. destruct (Hnew z Hz) as [->|]; lra. }
   assert (Hab : a <= b) by (pose proof (Hall a Ha); lra).
   assert (Pos : 0 <= exp (- theta * l) * (f x * rest)).
-  { apply Rmult_le_pos; [left; apply exp_pos|]. apply Rmult_le_pos; lra. }
+  { pose proof (Psi_ge_1 f (l1 ++ l2) Hf) as Pr. fold rest in Pr. pose proof (Hf x).
+    apply Rmult_le_pos; [left; apply exp_pos|]. apply Rmult_le_pos; lra. }
   unfold G_at. destruct (Rlt_dec y ((a + b) / 2)) as [L|L]; [now apply Low_le, Low|].
   destruct (Rlt_dec ((a + b) / 2) y) as [G|G]; [apply High_le; [now apply High|lra]|].
   assert (Hy : y = (a + b) / 2) by lra. destruct (Tie Hy) as [Ex|Ex].
@@ -418,54 +419,110 @@ Proof.
   - now apply leb_spec, H.
 Qed.
 
+(* a draw from y0 on leaves an agent in stage 1 *)
+Lemma growth_in_stage y l mem mem' a b : repl y mem mem' -> own_memory mem = true -> y0 <= y ->
+  In a mem -> In b mem -> (forall x, In x mem -> a <= x <= b) ->
+  risk (weigh s l mem', mem') <= load * zeta * exp (- l) / (1 - zeta)
+    + A * eps * (exp (- theta * l) * Psi fh mem) * G_at theta s fh a b y.
+Proof.
+  intros R Om Hy Ia Ib Iall. rewrite own_memory_spec in Om. pose proof zeta_01 as Z. pose proof eps_pos as E0.
+  assert (Om' : own_memory mem' = true).
+  { apply own_memory_spec. intros x Hx. destruct R as (l1 & v & l2 & -> & -> & _).
+    apply in_app_or in Hx. destruct Hx as [Hx|[<-|Hx]]; [|easy|]; apply Om, in_or_app; [now left|right; now right]. }
+  unfold risk. cbn [snd]. rewrite Om'. apply Rle_trans with (1 := Rmin_l _ _). unfold risk1; cbn [fst snd].
+  apply Rplus_le_compat.
+  - destruct (list_bounds mem') as (v & b' & B).
+    assert (U : l + 2 * y0 / s ^ 2 <= weigh s l mem').
+    { apply (one_update s l mem' y0 b' Hs (proj2 (repl_nonempty _ _ _ R))). intros x Hx.
+      split; [exact (proj1 (own_memory_spec mem') Om' x Hx)|now apply B]. }
+    assert (Ep : exp (- weigh s l mem') <= zeta * exp (- l)).
+    { unfold zeta. rewrite <- exp_plus. apply exp_le.
+      replace (-2 * y0 / s ^ 2) with (- (2 * y0 / s ^ 2)) by (field; lra). lra. }
+    unfold Rdiv. apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat; lra|nra].
+  - pose proof (risk_growth theta s fh y l mem _ mem' a b ltac:(lra) Hs Hfh (moved_intro s y l mem mem' R) Ia Ib Iall) as G.
+    rewrite (Rmult_assoc (A * eps)). apply Rmult_le_compat_l; [now apply Rmult_le_pos|easy].
+Qed.
+
+(* one below takes it into stage 2 *)
+Lemma growth_out_of_stage y l mem mem' : repl y mem mem' -> own_memory mem = true -> y < y0 ->
+  risk (weigh s l mem', mem')
+    <= A * (exp (- theta * l) * Psi fh mem) * (exp (-2 * theta * y / s ^ 2) * f y).
+Proof.
+  intros R Om Hy. rewrite own_memory_spec in Om.
+  apply Rle_trans with (1 := risk_le_2 _). unfold risk2; cbn [fst snd]. rewrite (Rmult_assoc A).
+  apply Rmult_le_compat_l; [easy|]. pose proof R as (l1 & v & l2 & E1 & E2 & Hfar). subst mem mem'.
+  assert (Hv : y0 <= v) by (apply Om, in_or_app; right; now left).
+  assert (U : l + 2 * y / s ^ 2 <= weigh s l (l1 ++ y :: l2)).
+  { destruct (list_bounds (l1 ++ y :: l2)) as (v' & b' & B).
+    apply (one_update s l (l1 ++ y :: l2) y b' Hs (proj2 (repl_nonempty _ _ _ R))). intros x Hx.
+    split; [|now apply B]. apply in_app_or in Hx. destruct Hx as [Hx|[->|Hx]]; [|lra|];
+      (enough (y0 <= x) by lra); apply Om, in_or_app; [now left|right; now right]. }
+  pose proof (exp_theta theta s y l _ ltac:(lra) Hs U) as X. rewrite !Psi_app.
+  assert (Pr : 1 <= Psi f (l1 ++ l2)) by now apply Psi_ge_1.
+  assert (Pm : Psi f (l1 ++ l2) <= Psi fh (l1 ++ l2)).
+  { apply Psi_mono; [intros x; specialize (Hf x); lra|]. intros x Hx. apply Hf_fh, Om.
+    apply in_app_or in Hx. apply in_or_app. destruct Hx; [now left|right; now right]. }
+  pose proof (Hfh v) as Fv. pose proof (Hf y) as Fy. pose proof (exp_pos (- theta * l)) as P1.
+  pose proof (exp_pos (-2 * theta * y / s ^ 2)) as P2.
+  apply Rle_trans with (exp (- theta * l) * exp (-2 * theta * y / s ^ 2) * (f y * Psi f (l1 ++ l2))).
+  - apply Rmult_le_compat_r; [|easy]. apply Rmult_le_pos; lra.
+  - replace (exp (- theta * l) * (fh v * Psi fh (l1 ++ l2)) * (exp (-2 * theta * y / s ^ 2) * f y))
+      with (exp (- theta * l) * exp (-2 * theta * y / s ^ 2) * (f y * (fh v * Psi fh (l1 ++ l2)))) by ring.
+    apply Rmult_le_compat_l; [left; now apply Rmult_lt_0_compat|]. apply Rmult_le_compat_l; [lra|]. nra.
+Qed.
+
 (* an update of an agent in stage 1 *)
 Lemma stage_growth y l mem a' a b : moved s y (l, mem) a' -> own_memory mem = true ->
   In a mem -> In b mem -> (forall x, In x mem -> a <= x <= b) ->
   let p := exp (- l) in let w := exp (- theta * l) * Psi fh mem in
   risk a' <= G_stage (load * zeta * p / (1 - zeta)) (A * eps * w) (A * w) a b y.
 Proof.
-  intros Mv Om Ia Ib Iall p w. rewrite own_memory_spec in Om. destruct a' as [l' mem'].
-  pose proof zeta_01 as Z. pose proof eps_pos as E0.
-  inversion Mv as [l0 m0 m1 R]; subst. unfold G_stage. destruct (Rle_dec y0 y) as [Hy|Hy].
-  - (* still in stage 1 *)
-    assert (Om' : own_memory mem' = true).
-    { apply own_memory_spec. intros x Hx. destruct R as (l1 & v & l2 & -> & -> & _).
-      apply in_app_or in Hx. destruct Hx as [Hx|[<-|Hx]]; [|easy|]; apply Om, in_or_app; [now left|right; now right]. }
-    unfold risk. cbn [snd]. rewrite Om'. apply Rle_trans with (1 := Rmin_l _ _). unfold risk1; cbn [fst snd].
-    apply Rplus_le_compat.
-    + destruct (list_bounds mem') as (v & b' & B).
-      assert (U : l + 2 * y0 / s ^ 2 <= weigh s l mem').
-      { apply (one_update s l mem' y0 b' Hs (proj2 (repl_nonempty _ _ _ R))). intros x Hx.
-        split; [exact (proj1 (own_memory_spec mem') Om' x Hx)|now apply B]. }
-      assert (Ep : exp (- weigh s l mem') <= zeta * p).
-      { unfold zeta, p. rewrite <- exp_plus. apply exp_le.
-        replace (-2 * y0 / s ^ 2) with (- (2 * y0 / s ^ 2)) by (field; lra). lra. }
-      unfold Rdiv. apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat; lra|nra].
-    + pose proof (risk_growth theta s fh y l mem _ mem' a b ltac:(lra) Hs Hfh Mv Ia Ib Iall) as G.
-      fold w in G. rewrite (Rmult_assoc (A * eps)). apply Rmult_le_compat_l; [now apply Rmult_le_pos|easy].
-  - (* into stage 2 *)
-    apply Rle_trans with (1 := risk_le_2 _). unfold risk2; cbn [fst snd]. rewrite (Rmult_assoc A).
-    apply Rmult_le_compat_l; [easy|].
-    pose proof R as (l1 & v & l2 & E1 & E2 & Hfar). subst mem mem'.
-    assert (Hv : y0 <= v) by (apply Om, in_or_app; right; now left).
-    assert (U : l + 2 * y / s ^ 2 <= weigh s l (l1 ++ y :: l2)).
-    { destruct (list_bounds (l1 ++ y :: l2)) as (v' & b' & B).
-      apply (one_update s l (l1 ++ y :: l2) y b' Hs (proj2 (repl_nonempty _ _ _ R))). intros x Hx.
-      split; [|now apply B]. apply in_app_or in Hx. destruct Hx as [Hx|[->|Hx]]; [|lra|];
-        (enough (y0 <= x) by lra); apply Om, in_or_app; [now left|right; now right]. }
-    pose proof (exp_theta theta s y l _ ltac:(lra) Hs U) as X.
-    unfold w. rewrite !Psi_app.
-    assert (Pr : 1 <= Psi f (l1 ++ l2)) by now apply Psi_ge_1.
-    assert (Pm : Psi f (l1 ++ l2) <= Psi fh (l1 ++ l2)).
-    { apply Psi_mono; [intros x; specialize (Hf x); lra|]. intros x Hx. apply Hf_fh, Om.
-      apply in_app_or in Hx. apply in_or_app. destruct Hx; [now left|right; now right]. }
-    pose proof (Hfh v) as Fv. pose proof (Hf y) as Fy. pose proof (exp_pos (- theta * l)) as P1.
-    pose proof (exp_pos (-2 * theta * y / s ^ 2)) as P2.
-    apply Rle_trans with (exp (- theta * l) * exp (-2 * theta * y / s ^ 2) * (f y * Psi f (l1 ++ l2))).
-    + apply Rmult_le_compat_r; [|easy]. apply Rmult_le_pos; lra.
-    + replace (exp (- theta * l) * (fh v * Psi fh (l1 ++ l2)) * (exp (-2 * theta * y / s ^ 2) * f y))
-        with (exp (- theta * l) * exp (-2 * theta * y / s ^ 2) * (f y * (fh v * Psi fh (l1 ++ l2)))) by ring.
-      apply Rmult_le_compat_l; [left; now apply Rmult_lt_0_compat|]. apply Rmult_le_compat_l; [lra|]. nra.
+  intros Mv Om Ia Ib Iall p w. inversion Mv as [l0 m0 mem' R]; subst. unfold G_stage.
+  destruct (Rle_dec y0 y) as [Hy|Hy]; [now apply growth_in_stage|]. apply growth_out_of_stage; [easy|easy|lra].
+Qed.
+
+(* what stage 1 pays for *)
+Lemma stage1_pays l mem c : let q := exp (- l) in let w := exp (- theta * l) * Psi fh mem in
+  c + load * zeta * q / (1 - zeta) + A * eps * w * rhoh + A * w * delta <= c + risk1 (l, mem) - load * other (l, mem).
+Proof.
+  intros q w. pose proof zeta_01 as Z. assert (Qp : 0 < q) by apply exp_pos.
+  assert (Ee : eps * rhoh + delta = eps) by (unfold eps; field; lra).
+  assert (Bound : c + load * zeta * q / (1 - zeta) + A * eps * w * rhoh + A * w * delta = c + risk1 (l, mem) - load * q).
+  { unfold risk1; cbn [fst snd]. fold q. fold w.
+    replace (c + load * zeta * q / (1 - zeta) + A * eps * w * rhoh + A * w * delta)
+      with (c + load * zeta * q / (1 - zeta) + A * w * (eps * rhoh + delta)) by ring.
+    rewrite Ee. field. lra. }
+  rewrite Bound. unfold other; cbn [fst]. rewrite other_logit. fold q.
+  assert (q / (1 + q) <= q).
+  { apply Rmult_le_reg_r with (1 + q); [lra|]. replace (q / (1 + q) * (1 + q)) with q by (field; lra). nra. }
+  assert (load * (q / (1 + q)) <= load * q) by now apply Rmult_le_compat_l. lra.
+Qed.
+
+Lemma capped_unit (k : agent -> R) (h : R -> agent) c : 0 <= c -> (forall a, 0 <= k a) ->
+  unitf (fun y => 1 - Rmin 1 (c + k (h y))).
+Proof. intros Hc Hk y. apply cap_unit. apply Rplus_le_le_0_compat; [easy|apply Hk]. Qed.
+
+Lemma stage1_falls (p : bool) l mem (h : R -> agent) c :
+  length mem = r -> own_memory mem = true -> (forall y, moved s (own_draw p y) (l, mem) (h y)) -> 0 <= c ->
+  1 - (c + risk1 (l, mem) - load * other (l, mem))
+    <= N (if p then 1 else -1) s (fun y => 1 - Rmin 1 (c + risk (h y))).
+Proof.
+  intros Len Om Mv Hc. destruct (extremes mem (nonempty_of_size mem Len)) as (a & b & Ia & Ib & Iall).
+  pose proof zeta_01 as Z. pose proof eps_pos as E0. pose proof (stage1_pays l mem c) as Pays. cbv zeta in Pays.
+  pose proof (fun y => stage_growth (own_draw p y) l mem (h y) a b (Mv y) Om Ia Ib Iall) as G. cbv zeta in G.
+  set (q := exp (- l)) in *. set (w := exp (- theta * l) * Psi fh mem) in *. set (c1 := load * zeta * q / (1 - zeta)) in *.
+  assert (Qp : 0 < q) by apply exp_pos.
+  assert (W0 : 0 <= w). { apply Rmult_le_pos; [left; apply exp_pos|]. pose proof (Psi_ge_1 fh mem Hfh). lra. }
+  assert (C1 : 0 <= c1). { unfold c1. apply Rmult_le_pos; [apply Rmult_le_pos; nra|]. left. apply Rinv_0_lt_compat. lra. }
+  assert (C2 : 0 <= A * eps * w) by (apply Rmult_le_pos; [now apply Rmult_le_pos|easy]).
+  assert (C3 : 0 <= A * w) by now apply Rmult_le_pos.
+  assert (Hya : y0 <= a) by (exact (proj1 (own_memory_spec mem) Om a Ia)).
+  assert (Hab : a <= b) by (pose proof (Iall a Ia); lra).
+  apply Rle_trans with (1 - (c + c1 + A * eps * w * rhoh + A * w * delta)); [lra|].
+  apply Rle_trans with (1 := Hrestricted a b c c1 (A * eps * w) (A * w) Hya Hab Hc C1 C2 C3 p). apply lo_mono.
+  - intros y. apply cap_unit. specialize (G y). pose proof (risk_pos (h y)). lra.
+  - apply capped_unit; [easy|apply risk_pos].
+  - intros y. specialize (G y). unfold Rmin; repeat destruct Rle_dec; lra.
 Qed.
 
 Lemma risk_falls (p : bool) a (h : R -> agent) c :
@@ -473,47 +530,15 @@ Lemma risk_falls (p : bool) a (h : R -> agent) c :
   1 - (c + risk a - load * other a) <= N (if p then 1 else -1) s (fun y => 1 - Rmin 1 (c + risk (h y))).
 Proof.
   intros Len Al Mv Hc. pose proof (risk2_falls p a h c Len Al Mv Hc) as F2.
-  assert (Cap : forall k : agent -> R, (forall a, 0 <= k a) -> unitf (fun y => 1 - Rmin 1 (c + k (h y)))).
-  { intros k Hk y. apply cap_unit. apply Rplus_le_le_0_compat; [easy|apply Hk]. }
   assert (Ge2 : risk a = risk2 a -> 1 - (c + risk a - load * other a) <= N (if p then 1 else -1) s (fun y => 1 - Rmin 1 (c + risk (h y)))).
-  { intros ->. apply Rle_trans with (1 := F2). apply lo_mono; [apply Cap, risk2_pos|apply Cap, risk_pos|].
+  { intros ->. apply Rle_trans with (1 := F2).
+    apply lo_mono; [apply capped_unit; [easy|apply risk2_pos]|apply capped_unit; [easy|apply risk_pos]|].
     intros y. pose proof (risk_le_2 (h y)). unfold Rmin; repeat destruct Rle_dec; lra. }
   destruct (own_memory (snd a)) eqn:Om; [|apply Ge2; unfold risk; now rewrite Om].
   destruct (Rle_dec (risk1 a) (risk2 a)) as [L|L].
   2:{ apply Ge2. unfold risk. rewrite Om. apply Rmin_right. lra. }
-  assert (E1 : risk a = risk1 a) by (unfold risk; rewrite Om; now apply Rmin_left). rewrite E1. clear Ge2 F2.
-  destruct a as [l mem]. cbn [fst snd] in *.
-  destruct (extremes mem (nonempty_of_size mem Len)) as (a & b & Ia & Ib & Iall).
-  pose proof zeta_01 as Z. pose proof eps_pos as E0.
-  set (q := exp (- l)). set (w := exp (- theta * l) * Psi fh mem).
-  assert (Qp : 0 < q) by apply exp_pos.
-  assert (W0 : 0 <= w). { apply Rmult_le_pos; [left; apply exp_pos|]. pose proof (Psi_ge_1 fh mem Hfh). lra. }
-  set (c1 := load * zeta * q / (1 - zeta)).
-  assert (C1 : 0 <= c1). { unfold c1. apply Rmult_le_pos; [apply Rmult_le_pos; nra|]. left. apply Rinv_0_lt_compat. lra. }
-  assert (C2 : 0 <= A * eps * w) by (apply Rmult_le_pos; [now apply Rmult_le_pos|easy]).
-  assert (C3 : 0 <= A * w) by now apply Rmult_le_pos.
-  assert (Hya : y0 <= a) by (exact (proj1 (own_memory_spec mem) Om a Ia)).
-  assert (Hab : a <= b) by (pose proof (Iall a Ia); lra).
-  pose proof (Hrestricted a b c c1 (A * eps * w) (A * w) Hya Hab Hc C1 C2 C3 p) as Res.
-  apply Rle_trans with (1 - (c + c1 + A * eps * w * rhoh + A * w * delta)).
-  - assert (Ee : eps * rhoh + delta = eps) by (unfold eps; field; lra).
-    assert (Bound : c + c1 + A * eps * w * rhoh + A * w * delta = c + risk1 (l, mem) - load * q).
-    { unfold risk1; cbn [fst snd]. fold q. fold w. unfold c1.
-      replace (A * eps * w * rhoh + A * w * delta) with (A * w * (eps * rhoh + delta)) by ring.
-      replace (c + load * zeta * q / (1 - zeta) + A * eps * w * rhoh + A * w * delta)
-        with (c + load * zeta * q / (1 - zeta) + A * w * (eps * rhoh + delta)) by ring.
-      rewrite Ee. field. lra. }
-    rewrite Bound. unfold other; cbn [fst]. rewrite other_logit. fold q.
-    assert (q / (1 + q) <= q).
-    { apply Rmult_le_reg_r with (1 + q); [lra|]. replace (q / (1 + q) * (1 + q)) with q by (field; lra). nra. }
-    assert (load * (q / (1 + q)) <= load * q) by now apply Rmult_le_compat_l. lra.
-  - apply Rle_trans with (1 := Res). apply lo_mono.
-    + intros y. apply cap_unit. apply Rplus_le_le_0_compat; [easy|].
-      pose proof (stage_growth (own_draw p y) l mem (h y) a b (Mv y) Om Ia Ib Iall) as G. cbv zeta in G.
-      fold q in G. fold w in G. fold c1 in G. pose proof (risk_pos (h y)). lra.
-    + apply Cap, risk_pos.
-    + intros y. pose proof (stage_growth (own_draw p y) l mem (h y) a b (Mv y) Om Ia Ib Iall) as G. cbv zeta in G.
-      fold q in G. fold w in G. fold c1 in G. unfold Rmin; repeat destruct Rle_dec; lra.
+  assert (E1 : risk a = risk1 a) by (unfold risk; rewrite Om; now apply Rmin_left). rewrite E1.
+  destruct a as [l mem]. now apply stage1_falls.
 Qed.
 
 Lemma risk_dead y a a' : ell < fst a -> moved s y a a' -> fst a' <= ell -> 1 <= risk a'.

@@ -499,52 +499,82 @@ Variable v : nat.
 Hypothesis Hv : (v < n)%nat.
 Hypothesis Hmid : g v <= (a + b) / 2 <= g (S v).
 
+Section Update.
+(* y replaces x, which is an extreme *)
+Variables (y x : R) (l1 l2 : list R).
+Hypothesis Emem : mem = l1 ++ x :: l2.
+Local Notation mem' := (l1 ++ y :: l2).
+
+Lemma rest_in z : In z (l1 ++ l2) -> In z mem.
+Proof.
+  intros Hz. rewrite Emem. apply in_app_or in Hz. apply in_or_app. destruct Hz; [now left|right; now right].
+Qed.
+
+Lemma updated_in z : In z mem' -> z = y \/ In z (l1 ++ l2).
+Proof.
+  intros Hz. apply in_app_or in Hz. destruct Hz as [Hz|[Hz|Hz]]; [right|now left|right]; apply in_or_app; [now left|now right].
+Qed.
+
+(* below all cells: the largest goes *)
+Lemma W_after_below : y < g 0%nat -> x = b ->
+  W (weigh s l mem', mem') <= low_factor q Z * (exp (-2 * theta * y / s ^ 2) * f y).
+Proof.
+  intros B0 Ex. unfold low_factor, without_last. rewrite last_is, <- Ex. apply (W_after y x l1 l2 y Emem).
+  intros z Hz. destruct (updated_in z Hz) as [->|Iz]; [lra|].
+  pose proof (proj1 (in_cells_spec mem) C z (rest_in z Iz)). lra.
+Qed.
+
+(* above all cells: the smallest goes *)
+Lemma W_after_above : g n < y -> x = a -> W (weigh s l mem', mem') <= high_factor q Z * f y.
+Proof.
+  intros B1 Ex. unfold high_factor, without_first. rewrite first_is, <- Ex.
+  set (d := g (first_cell n (without (cell x) Z))).
+  apply Rle_trans with (B q * growth (without (cell x) Z) * (exp (-2 * theta * d / s ^ 2) * f y)); [|right; ring].
+  apply (W_after y x l1 l2 d Emem). unfold d. rewrite (first_cell_perm n _ _ (rest_perm x l1 l2 Emem)).
+  destruct (first_cell_le n (cells (l1 ++ l2))) as [F1 F2].
+  intros z Hz. destruct (updated_in z Hz) as [->|Iz].
+  - pose proof (g_mono (first_cell n (cells (l1 ++ l2))) n ltac:(lia)). lra.
+  - destruct (Hcell z (proj1 (in_cells_spec mem) C z (rest_in z Iz))) as [C1 C2].
+    pose proof (F2 (cell z) (in_map cell _ z Iz)).
+    pose proof (g_mono (first_cell n (cells (l1 ++ l2))) (cell z) ltac:(lia)). lra.
+Qed.
+
+(* in the cell k *)
+Lemma risk_after_inside k : (k < n)%nat -> g k < y < g (S k) ->
+  risk (weigh s l mem', mem') <= later q (k :: without (cell x) Z).
+Proof.
+  intros Hk Hy. destruct (cell_open y k Hk Hy) as [Ry Ck].
+  assert (Len' : length mem' = r) by (rewrite <- Len, Emem, !app_length; easy).
+  assert (C' : in_cells mem' = true).
+  { apply in_cells_spec. intros z Hz. destruct (updated_in z Hz) as [->|Iz]; [easy|].
+    exact (proj1 (in_cells_spec mem) C z (rest_in z Iz)). }
+  apply Rle_trans with (1 := risk_le_later q l mem' ltac:(lia) Hl Len' C'). right. apply later_perm.
+  rewrite (rest_perm x l1 l2 Emem). unfold cells. rewrite !map_app. simpl. rewrite Ck. symmetry. apply Permutation_middle.
+Qed.
+End Update.
+
 Theorem risk_after y a' : moved s y (l, mem) a' ->
   risk a' <= on_cells (replaced q Z v) (low_factor q Z) (high_factor q Z) y.
 Proof.
   intros Mv. pose proof (glued_le_W s r ell W entry W_dead y (l, mem) a' Len Al Mv) as LW.
   pose proof (glued_le_1 ell W entry a') as L1.
-  inversion Mv as [l0 m0 mem' Rp]; subst l0 m0 a'. pose proof (repl_length _ _ _ Rp) as Len'. rewrite Len in Len'.
-  pose proof Rp as (l1 & x & l2 & E1 & E2 & Far). subst mem'.
-  pose proof Far as Far'. rewrite E1 in Far'. pose proof Ia as Ia'. pose proof Ib as Ib'. pose proof Iall as Iall'.
-  rewrite E1 in Ia', Ib', Iall'. destruct (farthest_is_extreme y l1 x l2 a b Far' Ia' Ib' Iall') as (Low & High & Tie).
+  inversion Mv as [l0 m0 mem' Rp]; subst l0 m0 a'. destruct Rp as (l1 & x & l2 & E1 & -> & Far).
+  pose proof Ia as Ia'. pose proof Ib as Ib'. pose proof Iall as Iall'. rewrite E1 in Far, Ia', Ib', Iall'.
+  destruct (farthest_is_extreme y l1 x l2 a b Far Ia' Ib' Iall') as (Low & High & Tie).
   pose proof (proj1 (in_cells_spec mem) C) as Rg. pose proof (Rg a Ia) as Ra. pose proof (Rg b Ib) as Rb.
-  assert (Inrest : forall z, In z (l1 ++ l2) -> In z mem).
-  { intros z Hz. rewrite E1. apply in_app_or in Hz. apply in_or_app. destruct Hz; [now left|right; now right]. }
-  assert (Innew : forall z, In z (l1 ++ y :: l2) -> z = y \/ In z (l1 ++ l2)).
-  { intros z Hz. apply in_app_or in Hz. destruct Hz as [Hz|[Hz|Hz]]; [right|now left|right]; apply in_or_app; [now left|now right]. }
   unfold on_cells. destruct (Rlt_dec y (g 0%nat)) as [B0|B0]; [|destruct (Rlt_dec (g n) y) as [B1|B1]].
-  - (* below all cells: the largest goes *)
-    apply Rmin_glb; [easy|]. apply Rle_trans with (1 := LW). assert (x = b) by (apply Low; lra). subst x.
-    unfold low_factor, without_last. rewrite last_is. apply (W_after y b l1 l2 y E1).
-    intros z Hz. destruct (Innew z Hz) as [->|Iz]; [lra|]. specialize (Rg z (Inrest z Iz)). lra.
-  - (* above all cells: the smallest goes *)
-    apply Rmin_glb; [easy|]. apply Rle_trans with (1 := LW). assert (x = a) by (apply High; lra). subst x.
-    unfold high_factor, without_first. rewrite first_is. set (d := g (first_cell n (without (cell a) Z))).
-    apply Rle_trans with (B q * growth (without (cell a) Z) * (exp (-2 * theta * d / s ^ 2) * f y)); [|right; ring].
-    apply (W_after y a l1 l2 d E1). unfold d. rewrite (first_cell_perm n _ _ (rest_perm a l1 l2 E1)).
-    destruct (first_cell_le n (cells (l1 ++ l2))) as [F1 F2].
-    intros z Hz. destruct (Innew z Hz) as [->|Iz].
-    + pose proof (g_mono (first_cell n (cells (l1 ++ l2))) n ltac:(lia)). lra.
-    + destruct (Hcell z (Rg z (Inrest z Iz))) as [C1 C2].
-      pose proof (F2 (cell z) (in_map cell _ z Iz)).
-      pose proof (g_mono (first_cell n (cells (l1 ++ l2))) (cell z) ltac:(lia)). lra.
+  - apply Rmin_glb; [easy|]. apply Rle_trans with (1 := LW). apply W_after_below with x; [easy|easy|]. apply Low. lra.
+  - apply Rmin_glb; [easy|]. apply Rle_trans with (1 := LW). apply W_after_above with x; [easy|easy|]. apply High. lra.
   - destruct (last_at _ n) as [k|] eqn:E; [|easy].
     destruct (last_at_some _ _ _ E) as (K1 & K2 & _). apply andb_prop in K2. destruct K2 as [K2 K3].
-    apply ltb_spec in K2, K3. destruct (cell_open y k K1 ltac:(lra)) as [Ry Ck].
-    assert (C' : in_cells (l1 ++ y :: l2) = true).
-    { apply in_cells_spec. intros z Hz. destruct (Innew z Hz) as [->|Iz]; [easy|now apply Rg, Inrest]. }
-    pose proof (risk_le_later q l (l1 ++ y :: l2) ltac:(lia) Hl Len' C') as RL.
-    assert (Pm : forall c, cell x = c -> later q (cells (l1 ++ y :: l2)) = later q (k :: without c Z)).
-    { intros c <-. apply later_perm. rewrite (rest_perm x l1 l2 E1). unfold cells. rewrite !map_app. simpl. rewrite Ck.
-      symmetry. apply Permutation_middle. }
-    apply Rle_trans with (1 := RL). unfold replaced, without_last, without_first. rewrite last_is, first_is.
+    apply ltb_spec in K2, K3. apply Rle_trans with (1 := risk_after_inside y x l1 l2 E1 k K1 (conj K2 K3)).
+    unfold replaced, without_last, without_first. rewrite last_is, first_is.
     destruct (Nat.ltb_spec k v) as [Kv|Kv]; [|destruct (Nat.ltb_spec v k) as [Vk|Vk]].
-    + right. apply Pm. f_equal. apply Low. pose proof (g_mono (S k) v ltac:(lia)). lra.
-    + right. apply Pm. f_equal. apply High. pose proof (g_mono (S v) k ltac:(lia)). lra.
+    + rewrite Low; [lra|]. pose proof (g_mono (S k) v ltac:(lia)). lra.
+    + rewrite High; [lra|]. pose proof (g_mono (S v) k ltac:(lia)). lra.
     + assert (X : x = a \/ x = b).
       { destruct (Rtotal_order y ((a + b) / 2)) as [H|[H|H]]; [right; now apply Low|now apply Tie|left; now apply High]. }
-      destruct X as [->| ->]; [rewrite (Pm (cell a) eq_refl); apply Rmax_r|rewrite (Pm (cell b) eq_refl); apply Rmax_l].
+      destruct X as [->| ->]; [apply Rmax_r|apply Rmax_l].
 Qed.
 End Draw.
 
@@ -560,6 +590,34 @@ Proof.
   induction X as [|i t IH]; simpl; [easy|]. destruct (Nat.eqb i k); [now right|]. intros [->|H]; [now left|right; auto].
 Qed.
 
+Lemma replaced_pos q Z v k : 0 <= replaced q Z v k.
+Proof.
+  unfold replaced. destruct (Nat.ltb k v); [apply later_pos|]. destruct (Nat.ltb v k); [apply later_pos|].
+  apply Rle_trans with (2 := Rmax_l _ _). apply later_pos.
+Qed.
+
+Lemma growth_without_pos Z k : memory Z -> 0 <= growth (without k Z).
+Proof. intros [_ M]. apply growth_pos. intros i Hi. apply M. now apply without_incl in Hi. Qed.
+
+Lemma low_factor_pos q Z : memory Z -> 0 <= low_factor q Z.
+Proof.
+  intros M. apply Rmult_le_pos; [apply Rmult_le_pos; [easy|left; apply exp_pos]|now apply growth_without_pos].
+Qed.
+
+Lemma high_factor_pos q Z : memory Z -> 0 <= high_factor q Z.
+Proof.
+  intros M. apply Rmult_le_pos; [|now apply growth_without_pos].
+  apply Rmult_le_pos; [apply Rmult_le_pos; [easy|left; apply exp_pos]|left; apply exp_pos].
+Qed.
+
+Lemma load_other_at_node q l mem : node q <= l -> load * other (l, mem) <= load / (1 + exp (node q)).
+Proof.
+  intros Hl. unfold other, Rdiv; cbn [fst]. apply Rmult_le_compat_l; [easy|].
+  replace (1 - logistic l) with (/ (1 + exp l)).
+  - apply Rinv_le_contravar; [pose proof (exp_pos (node q)); lra|]. pose proof (exp_le _ _ Hl). lra.
+  - rewrite <- logistic_opp. unfold logistic. now rewrite Ropp_involutive.
+Qed.
+
 Lemma entry_pays a : entry a < Rmin 1 (W a) -> pays s N r load ell (entry a) risk a.
 Proof.
   intros Small p h c Len Al Mv Hc _. destruct a as [l mem]. cbn [fst snd] in *.
@@ -572,36 +630,21 @@ Proof.
   destruct (extremes mem Ne) as (a & b & Ia & Ib & Iall).
   destruct (middle_cell q Hq mem Len C a b Ia Ib) as (v & Hv & Meets & Mid).
   set (Z := cells mem) in *.
-  assert (Rep : forall k, 0 <= replaced q Z v k).
-  { intros k. unfold replaced. destruct (Nat.ltb k v); [apply later_pos|]. destruct (Nat.ltb v k); [apply later_pos|].
-    apply Rle_trans with (2 := Rmax_l _ _). apply later_pos. }
-  assert (Bq : 0 <= B q) by (apply Rmult_le_pos; [easy|left; apply exp_pos]).
-  assert (L0 : 0 <= low_factor q Z).
-  { apply Rmult_le_pos; [easy|]. apply growth_pos. intros k Hk. apply Mem. now apply without_incl in Hk. }
-  assert (H0 : 0 <= high_factor q Z).
-  { apply Rmult_le_pos; [apply Rmult_le_pos; [easy|left; apply exp_pos]|].
-    apply growth_pos. intros k Hk. apply Mem. now apply without_incl in Hk. }
   assert (In : sumn n (fun k => P k * replaced q Z v k) <= inside q Z).
   { unfold inside. eapply Rle_trans; [|apply (maxn_ge n _ v Hv)]. cbv beta.
     unfold Z at 2 3. rewrite (first_is q Hq mem Len C a b Ia Iall), (last_is mem C a b Ib Iall), Meets. lra. }
-  pose proof (W_le q l mem Hl C) as WL. fold Z in WL.
+  pose proof (W_le q l mem Hl C) as WL. fold Z in WL. pose proof (load_other_at_node q l mem Hl) as Oth.
   pose proof (table_pays Htable q Z Hq Mem) as Pay.
   assert (Third : load / (1 + exp (node q)) + inside q Z + outside q Z <= table q Z).
   { revert Pay. unfold Rmin; repeat destruct Rle_dec; lra. }
-  assert (Oth : load * other (l, mem) <= load / (1 + exp (node q))).
-  { unfold other, Rdiv; cbn [fst]. apply Rmult_le_compat_l; [easy|].
-    replace (1 - logistic l) with (/ (1 + exp l)).
-    - apply Rinv_le_contravar; [pose proof (exp_pos (node q)); lra|]. pose proof (exp_le _ _ Hl). lra.
-    - rewrite <- logistic_opp. unfold logistic. now rewrite Ropp_involutive. }
-  pose proof (Hmasses c (replaced q Z v) (low_factor q Z) (high_factor q Z) Hc Rep L0 H0 p) as D.
+  pose proof (Hmasses c (replaced q Z v) (low_factor q Z) (high_factor q Z) Hc (replaced_pos q Z v)
+    (low_factor_pos q Z Mem) (high_factor_pos q Z Mem) p) as D.
   unfold outside in Third. eapply Rle_trans; [|eapply Rle_trans; [exact D|]]; [lra|].
   assert (RA : forall y, risk (h y) <= on_cells (replaced q Z v) (low_factor q Z) (high_factor q Z) (own_draw p y)).
   { intros y. now apply (risk_after q Hq l mem Len C Al Hl a b Ia Ib Iall v Hv Mid). }
   assert (RP : forall y, 0 <= risk (h y)) by (intros y; apply glued_pos; [apply W_pos|apply entry_pos]).
-  apply lo_mono.
-  - intros y. apply cap_unit. specialize (RA y). specialize (RP y). lra.
-  - intros y. apply cap_unit. specialize (RP y). lra.
-  - intros y. specialize (RA y). unfold Rmin; repeat destruct Rle_dec; lra.
+  apply lo_mono; intros y; specialize (RA y); specialize (RP y);
+    [apply cap_unit; lra|apply cap_unit; lra|unfold Rmin; repeat destruct Rle_dec; lra].
 Qed.
 
 (* ---- PMr ---- *)

@@ -121,45 +121,103 @@ Proof.
   - intros a Ha. unfold at_risk. now rewrite step_other.
 Qed.
 
+(* the receiver i after its draw, from its own side *)
+Definition own_after (x : state) (i : nat) (y : R) : agent := own (side i) (update s rule (x i) y).
+
+Lemma own_after_moved x i y : (i < m)%nat -> sized x -> moved s (own_draw (side i) y) (own (side i) (x i)) (own_after x i y).
+Proof.
+  intros Hi Sx. assert (Nn : snd (x i) <> []) by (intros E; pose proof (Sx i Hi) as L; rewrite E in L; simpl in L; lia).
+  apply moved_own; [easy|]. now apply update_moved.
+Qed.
+
+Lemma risk_of_others x i : (i < m)%nat -> 0 <= total_risk x - at_risk x i.
+Proof.
+  intros Hi. unfold total_risk. pose proof (term_le_sumn m (at_risk x) i Hi (fun a _ => risk_pos _)). lra.
+Qed.
+
+Lemma others_and_own_after_unit x i : (i < m)%nat ->
+  unitf (fun y => 1 - Rmin 1 (total_risk x - at_risk x i + risk (own_after x i y))).
+Proof. intros Hi y. apply cap_unit. pose proof (risk_of_others x i Hi). pose proof (risk_pos (own_after x i y)). lra. Qed.
+
+Lemma own_draw_falls x i : (i < m)%nat -> fine x = true -> total_risk x < 1 ->
+  1 - (total_risk x - load * u x i)
+    <= N (if side i then 1 else -1) s (fun y => 1 - Rmin 1 (total_risk x - at_risk x i + risk (own_after x i y))).
+Proof.
+  intros Hi F Small. apply andb_prop in F. destruct F as [F1 F2]. rewrite sized_b_spec in F1.
+  pose proof (risk_falls (side i) (own (side i) (x i)) (own_after x i) (total_risk x - at_risk x i)) as D.
+  rewrite own_memory_length in D.
+  specialize (D (F1 i Hi) (proj1 (alive_spec x) F2 i Hi) (fun y => own_after_moved x i y Hi F1) (risk_of_others x i Hi)
+    ltac:(unfold at_risk; lra)).
+  replace (total_risk x - load * u x i)
+    with (total_risk x - at_risk x i + risk (own (side i) (x i)) - load * other (own (side i) (x i)))
+    by (unfold at_risk, u; ring). exact D.
+Qed.
+
+Lemma V_after x i y : (i < m)%nat -> fine x = true ->
+  1 - Rmin 1 (total_risk x - at_risk x i + risk (own_after x i y)) <= V (step s rule x i y).
+Proof.
+  intros Hi F. apply andb_prop in F. destruct F as [F1 F2]. rewrite sized_b_spec in F1.
+  pose proof (proj1 (alive_spec x) F2) as Al. unfold V. destruct (fine (step s rule x i y)) eqn:E.
+  - rewrite total_risk_step by easy. right. reflexivity.
+  - assert (Dead : fst (own_after x i y) <= ell).
+    { destruct (Rle_dec (fst (own_after x i y)) ell) as [|Nd]; [easy|exfalso].
+      enough (fine (step s rule x i y) = true) by congruence.
+      apply andb_true_intro. split; [now apply sized_b_spec, sized_step|].
+      apply alive_spec. intros a Ha. destruct (Nat.eq_dec a i) as [->|Ne].
+      - rewrite step_same. unfold own_after in Nd. lra.
+      - rewrite step_other by easy. now apply Al. }
+    assert (1 <= risk (own_after x i y)).
+    { apply (risk_dead (own_draw (side i) y) (own (side i) (x i))); [|now apply Al|now apply own_after_moved|easy].
+      rewrite own_memory_length. now apply F1. }
+    pose proof (risk_of_others x i Hi). unfold Rmin. destruct (Rle_dec 1 _); lra.
+Qed.
+
 Lemma own_part x i j : (i < m)%nat -> (j < m)%nat -> fine x = true -> total_risk x < 1 -> side j = side i ->
   (1 - u x j) * (1 - (total_risk x - load * u x i)) <= mixture s N x j (fun y => V (step s rule x i y)).
 Proof.
-  intros Hi Hj F Small Es. apply andb_prop in F. destruct F as [F1 F2].
-  rewrite sized_b_spec in F1. pose proof (proj1 (alive_spec x) F2) as Al.
-  set (f := fun y => own (side i) (update s rule (x i) y)).
-  assert (Nn : snd (x i) <> []) by (intros E; pose proof (F1 i Hi) as L; rewrite E in L; simpl in L; lia).
-  assert (Mv : forall y, moved s (own_draw (side i) y) (own (side i) (x i)) (f y)).
-  { intros y. apply moved_own; [easy|]. now apply update_moved. }
-  set (c := total_risk x - at_risk x i).
-  assert (Hc : 0 <= c).
-  { unfold c, total_risk. pose proof (term_le_sumn m (at_risk x) i Hi (fun a _ => risk_pos _)). lra. }
-  pose proof (risk_falls (side i) (own (side i) (x i)) f c) as D.
-  rewrite own_memory_length in D. specialize (D (F1 i Hi) (Al i Hi) Mv Hc ltac:(unfold c, at_risk; lra)).
-  replace (c + risk (own (side i) (x i)) - load * other (own (side i) (x i))) with (total_risk x - load * u x i) in D
-    by (unfold c, at_risk, u; ring).
-  assert (Uf : unitf (fun y => 1 - Rmin 1 (c + risk (f y)))).
-  { intros y. apply cap_unit. pose proof (risk_pos (f y)). lra. }
-  assert (UV : unitf (fun y => V (step s rule x i y))) by (intros y; apply V_unit).
-  assert (Le : forall y, 1 - Rmin 1 (c + risk (f y)) <= V (step s rule x i y)).
-  { intros y. unfold V. destruct (fine (step s rule x i y)) eqn:E.
-    - rewrite total_risk_step by easy. right. reflexivity.
-    - assert (Dead : fst (f y) <= ell).
-      { destruct (Rle_dec (fst (f y)) ell) as [|Nd]; [easy|exfalso].
-        enough (fine (step s rule x i y) = true) by congruence.
-        apply andb_true_intro. split; [now apply sized_b_spec, sized_step|].
-        apply alive_spec. intros a Ha. destruct (Nat.eq_dec a i) as [->|Ne].
-        - rewrite step_same. unfold f in Nd. lra.
-        - rewrite step_other by easy. now apply Al. }
-      assert (1 <= risk (f y)).
-      { apply (risk_dead (own_draw (side i) y) (own (side i) (x i))); [|now apply Al|apply Mv|easy].
-        rewrite own_memory_length. now apply F1. }
-      unfold Rmin. destruct (Rle_dec 1 (c + risk (f y))); lra. }
+  intros Hi Hj F Small Es. assert (UV : unitf (fun y => V (step s rule x i y))) by (intros y; apply V_unit).
   assert (G : 1 - (total_risk x - load * u x i) <= N (if side i then 1 else -1) s (fun y => V (step s rule x i y))).
-  { apply Rle_trans with (1 := D). now apply lo_mono. }
+  { apply Rle_trans with (1 := own_draw_falls x i Hi F Small).
+    apply lo_mono; [now apply others_and_own_after_unit|easy|]. intros y. now apply V_after. }
   assert (O : 0 <= N (if side i then -1 else 1) s (fun y => V (step s rule x i y))) by now apply lo_unit.
   assert (W : 1 - u x j = own_weight (side i) (x j)) by (unfold u, other, own_weight; rewrite Es; ring).
   rewrite W. rewrite own_weight_cases. pose proof (weight_01 x j). unfold mixture, lmix; simpl.
   destruct (side i); nra.
+Qed.
+
+(* the mean over senders of what a receiver's update leaves *)
+Lemma senders_part x i : (i < m)%nat -> fine x = true -> total_risk x < 1 -> same_side_senders Q side x ->
+  1 - (total_risk x - load * u x i) - sumn m (fun j => share Q x i j * u x j)
+    <= sumn m (fun j => share Q x i j * mixture s N x j (fun y => V (step s rule x i y))).
+Proof.
+  intros Hi F Small Same. set (z := 1 - (total_risk x - load * u x i)).
+  assert (Z1 : z <= 1).
+  { apply Rle_trans with (1 := own_draw_falls x i Hi F Small). apply lo_unit. now apply others_and_own_after_unit. }
+  apply Rle_trans with (sumn m (fun j => share Q x i j * z + -1 * (share Q x i j * u x j))).
+  - rewrite (sumn_plus m (fun j => share Q x i j * z)), (sumn_scal m (-1)).
+    rewrite (sumn_ext m (fun j => share Q x i j * z) (fun j => z * share Q x i j)) by (intros; ring).
+    rewrite sumn_scal, share_one by easy. lra.
+  - apply sumn_le. intros j Hj. pose proof (share_pos Q x i j) as Sp.
+    destruct (Req_dec (share Q x i j) 0) as [->|Ne]; [lra|].
+    pose proof (own_part x i j Hi Hj F Small (Same i j Hi Hj ltac:(lra))) as O. fold z in O.
+    assert (U2 : 0 <= u x j).
+    { unfold u, other. pose proof (logistic_01 (fst (own (side j) (x j)))). lra. }
+    assert (U3 : 0 <= u x j * (1 - z)) by (apply Rmult_le_pos; lra).
+    apply Rle_trans with (share Q x i j * (z - u x j)); [lra|].
+    apply Rmult_le_compat_l; [easy|]. lra.
+Qed.
+
+(* their mean over receivers *)
+Lemma receivers_mean x : sumn m (fun i => sumn m (fun j => share Q x i j * u x j)) <= load * sumn m (u x) ->
+  1 - total_risk x
+    <= sumn m (fun i => / INR m * (1 - (total_risk x - load * u x i) - sumn m (fun j => share Q x i j * u x j))).
+Proof.
+  intros Sum. assert (Pm : 0 < INR m) by now apply lt_0_INR. rewrite sumn_scal.
+  rewrite (sumn_ext m _ (fun i => 1 - total_risk x + (load * u x i + -1 * sumn m (fun j => share Q x i j * u x j))))
+    by (intros; ring).
+  rewrite (sumn_plus m (fun _ => 1 - total_risk x)), (sumn_plus m (fun i => load * u x i)), sumn_const, !sumn_scal.
+  apply Rle_trans with (/ INR m * (INR m * (1 - total_risk x))); [right; field; lra|].
+  apply Rmult_le_compat_l; [left; now apply Rinv_0_lt_compat|lra].
 Qed.
 
 Lemma drift x : fine x = true -> V x <= next state m Hm (arrival m s N Q) (step s rule) x V.
@@ -169,53 +227,13 @@ Proof.
   assert (Pm : 0 < INR m) by now apply lt_0_INR.
   change (next state m Hm (arrival m s N Q) (step s rule) x V)
     with (sumn m (fun i => / INR m * sumn m (fun j => share Q x i j * mixture s N x j (fun y => V (step s rule x i y))))).
-  set (z := fun i => 1 - (total_risk x - load * u x i)).
   destruct (Rle_dec 1 (total_risk x)) as [Big|Small].
-  { apply Rle_trans with 0; [unfold V; rewrite F; unfold Rmin; destruct (Rle_dec 1 (total_risk x)); lra|].
+  - apply Rle_trans with 0; [unfold V; rewrite F; unfold Rmin; destruct (Rle_dec 1 (total_risk x)); lra|].
     apply sumn_pos. intros i Hi. apply Rmult_le_pos; [left; now apply Rinv_0_lt_compat|].
-    apply sumn_pos. intros j Hj. apply Rmult_le_pos; [apply share_pos|]. apply lo_unit. intros y; apply V_unit. }
-  assert (E : V x = 1 - total_risk x) by (unfold V; rewrite F; unfold Rmin; destruct (Rle_dec 1 (total_risk x)); lra).
-  apply Rle_trans with (sumn m (fun i => / INR m * (z i - sumn m (fun j => share Q x i j * u x j)))).
-  - assert (S1 : sumn m (fun i => z i) = INR m * (1 - total_risk x) + load * sumn m (u x)).
-    { rewrite <- sumn_const, <- sumn_scal, <- sumn_plus. apply sumn_ext. intros i _. unfold z. ring. }
-    rewrite sumn_scal.
-    assert (S2 : sumn m (fun i => z i - sumn m (fun j => share Q x i j * u x j))
-                 = sumn m z - sumn m (fun i => sumn m (fun j => share Q x i j * u x j))).
-    { rewrite (sumn_ext m _ (fun i => z i + -1 * sumn m (fun j => share Q x i j * u x j))) by (intros; ring).
-      rewrite (sumn_plus m z), (sumn_scal m (-1)). ring. }
-    rewrite S2. change (sumn m z) with (sumn m (fun i => z i)). rewrite S1, E.
-    apply Rle_trans with (/ INR m * (INR m * (1 - total_risk x))); [right; field; lra|].
-    apply Rmult_le_compat_l; [left; now apply Rinv_0_lt_compat|lra].
-  - apply sumn_le. intros i Hi. apply Rmult_le_compat_l; [left; now apply Rinv_0_lt_compat|].
-    apply Rle_trans with (sumn m (fun j => share Q x i j * z i + -1 * (share Q x i j * u x j))).
-    + rewrite (sumn_plus m (fun j => share Q x i j * z i)), (sumn_scal m (-1)).
-      rewrite (sumn_ext m (fun j => share Q x i j * z i) (fun j => z i * share Q x i j)) by (intros; ring).
-      rewrite sumn_scal, share_one by easy. lra.
-    + apply sumn_le. intros j Hj. pose proof (share_pos Q x i j) as Sp.
-      destruct (Req_dec (share Q x i j) 0) as [->|Ne]; [lra|].
-      pose proof (own_part x i j Hi Hj F ltac:(lra) (Same i j Hi Hj ltac:(lra))) as O. fold (z i) in O.
-      assert (U1 : mixture s N x j (fun y => V (step s rule x i y)) <= 1) by (apply lo_unit; intros y; apply V_unit).
-      assert (U2 : 0 <= u x j).
-      { unfold u, other. pose proof (logistic_01 (fst (own (side j) (x j)))). lra. }
-      assert (z i <= 1).
-      { (* the chance of the own part is at most 1: take a sender of weight near 1 *)
-        apply andb_prop in F. pose proof (risk_falls (side i) (own (side i) (x i))
-          (fun y => own (side i) (update s rule (x i) y)) (total_risk x - at_risk x i)) as D.
-        rewrite own_memory_length in D.
-        assert (Nn : snd (x i) <> []).
-        { intros En. pose proof (proj1 (sized_b_spec x) F1 i Hi) as L. rewrite En in L. simpl in L. lia. }
-        assert (Hc : 0 <= total_risk x - at_risk x i).
-        { unfold total_risk. pose proof (term_le_sumn m (at_risk x) i Hi (fun a _ => risk_pos _)). lra. }
-        specialize (D (proj1 (sized_b_spec x) F1 i Hi) (proj1 (alive_spec x) F2 i Hi)
-          (fun y => moved_own s y (side i) _ _ Hs (update_moved s rule Hrule (x i) y Nn)) Hc
-          ltac:(unfold at_risk; lra)).
-        apply Rle_trans with (2 := proj2 (lo_unit (N (if side i then 1 else -1) s) _
-          (fun y => cap_unit (total_risk x - at_risk x i + risk (own (side i) (update s rule (x i) y)))
-             (Rplus_le_le_0_compat _ _ Hc (risk_pos _))))).
-        apply Rle_trans with (2 := D). unfold z, at_risk, u. lra. }
-      assert (U3 : 0 <= u x j * (1 - z i)) by (apply Rmult_le_pos; lra).
-      apply Rle_trans with (share Q x i j * (z i - u x j)); [lra|].
-      apply Rmult_le_compat_l; [easy|]. lra.
+    apply sumn_pos. intros j Hj. apply Rmult_le_pos; [apply share_pos|]. apply lo_unit. intros y; apply V_unit.
+  - assert (E : V x = 1 - total_risk x) by (unfold V; rewrite F; unfold Rmin; destruct (Rle_dec 1 (total_risk x)); lra).
+    rewrite E. apply Rle_trans with (1 := receivers_mean x Sum).
+    apply sumn_le. intros i Hi. apply Rmult_le_compat_l; [left; now apply Rinv_0_lt_compat|]. apply senders_part; easy || lra.
 Qed.
 
 Theorem permanence_of_risk T x :

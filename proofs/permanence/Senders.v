@@ -27,49 +27,64 @@ Qed.
 Lemma above_false t v : above t v = false <-> v <= t.
 Proof. rewrite <- not_true_iff_false, above_spec. lra. Qed.
 
+(* those above 0, and all of them lowered by mu *)
+Definition positive_ones (m : nat) (v : nat -> R) : list nat := filter (fun j => above 0 (v j)) (seq 0 m).
+Definition lowered (mu : R) (v : nat -> R) (j : nat) : R := if above 0 (v j) then v j - mu else 0.
+
+Lemma positive_spec m v j : In j (positive_ones m v) <-> (j < m)%nat /\ 0 < v j.
+Proof. unfold positive_ones. rewrite filter_In, in_seq, above_spec. intuition lia. Qed.
+
+Lemma lowered_above mu v t j : 0 < mu -> 0 <= t -> above t (lowered mu v j) = above (t + mu) (v j).
+Proof.
+  intros P T. apply eq_true_iff_eq. rewrite !above_spec. unfold lowered.
+  destruct (above 0 (v j)) eqn:E; [lra|]. apply above_false in E. lra.
+Qed.
+
+Lemma lowered_sum m d v mu : (forall j, (j < m)%nat -> 0 <= v j) ->
+  sumn m (fun j => v j * d j)
+    = mu * sumn m (fun j => if above 0 (v j) then d j else 0) + sumn m (fun j => lowered mu v j * d j).
+Proof.
+  intros Hv. rewrite <- sumn_scal, <- sumn_plus. apply sumn_ext. intros j Hj. unfold lowered.
+  destruct (above 0 (v j)) eqn:E; [ring|]. apply above_false in E. specialize (Hv j Hj). replace (v j) with 0 by lra. ring.
+Qed.
+
+Lemma lowered_fewer m v j0 : In j0 (positive_ones m v) ->
+  (length (positive_ones m (lowered (v j0) v)) < length (positive_ones m v))%nat.
+Proof.
+  intros I0. change (length (j0 :: positive_ones m (lowered (v j0) v)) <= length (positive_ones m v))%nat.
+  apply NoDup_incl_length.
+  - constructor; [|apply NoDup_filter, seq_NoDup]. intros I. apply positive_spec in I. destruct I as [_ I].
+    unfold lowered in I. destruct (above 0 (v j0)); lra.
+  - intros j [<-|I]; [easy|]. apply positive_spec in I. destruct I as [I1 I2]. apply positive_spec. split; [easy|].
+    unfold lowered in I2. destruct (above 0 (v j)) eqn:E; [now apply above_spec|lra].
+Qed.
+
+Lemma layers_by_count m (d : nat -> R) c v : (length (positive_ones m v) <= c)%nat ->
+  (forall j, (j < m)%nat -> 0 <= v j) ->
+  (forall t, 0 <= t -> 0 <= sumn m (fun j => if above t (v j) then d j else 0)) ->
+  0 <= sumn m (fun j => v j * d j).
+Proof.
+  revert v. induction c as [|c IH]; intros v Hc Hv Ht; destruct (positive_ones m v) as [|l0 L0] eqn:EL; try (simpl in Hc; lia).
+  1, 2: right; rewrite (sumn_ext m _ (fun _ => 0)); [rewrite sumn_const; ring|]; intros j Hj;
+    destruct (Req_dec (v j) 0) as [->|Ne]; [ring|exfalso]; specialize (Hv j Hj);
+    assert (I : In j (positive_ones m v)) by (apply positive_spec; split; [easy|lra]); now rewrite EL in I.
+  destruct (least_in v (positive_ones m v) ltac:(now rewrite EL)) as (j0 & I0 & Min). rewrite <- EL in Hc. clear l0 L0 EL.
+  pose proof (lowered_fewer m v j0 I0) as Fewer. apply positive_spec in I0. destruct I0 as [_ P0].
+  rewrite (lowered_sum m d v (v j0) Hv).
+  apply Rplus_le_le_0_compat; [apply Rmult_le_pos; [lra|apply Ht; lra]|]. apply IH; [lia| |].
+  - intros j Hj. unfold lowered. destruct (above 0 (v j)) eqn:E; [|lra]. apply above_spec in E.
+    specialize (Min j (proj2 (positive_spec m v j) (conj Hj E))). lra.
+  - intros t T. rewrite (sumn_ext m _ (fun j => if above (t + v j0) (v j) then d j else 0)).
+    + apply Ht. lra.
+    + intros j Hj. now rewrite lowered_above.
+Qed.
+
 (* a sum of v d is a sum over thresholds of the d above them *)
 Theorem layers m (d v : nat -> R) :
   (forall j, (j < m)%nat -> 0 <= v j) ->
   (forall t, 0 <= t -> 0 <= sumn m (fun j => if above t (v j) then d j else 0)) ->
   0 <= sumn m (fun j => v j * d j).
-Proof.
-  assert (G : forall c v, (length (filter (fun j => above 0 (v j)) (seq 0 m)) <= c)%nat ->
-    (forall j, (j < m)%nat -> 0 <= v j) ->
-    (forall t, 0 <= t -> 0 <= sumn m (fun j => if above t (v j) then d j else 0)) ->
-    0 <= sumn m (fun j => v j * d j)).
-  2:{ intros H1 H2. now apply (G _ v (Nat.le_refl _)). }
-  clear v. induction c as [|c IH]; intros v Hc Hv Ht; set (L := filter (fun j => above 0 (v j)) (seq 0 m)) in *.
-  - right. rewrite (sumn_ext m _ (fun _ => 0)); [rewrite sumn_const; ring|]. intros j Hj.
-    destruct (Req_dec (v j) 0) as [->|Ne]; [ring|exfalso].
-    assert (I : In j L) by (apply filter_In; split; [apply in_seq; lia|apply above_spec; specialize (Hv j Hj); lra]).
-    destruct L; [easy|simpl in Hc; lia].
-  - destruct L as [|l0 L0] eqn:EL; [apply (IH v); [rewrite <- EL in *; unfold L in *; rewrite EL; simpl; lia|easy|easy]|].
-    destruct (least_in v L ltac:(now rewrite EL)) as (j0 & I0 & Min). rewrite <- EL in Hc. clear l0 L0 EL.
-    pose proof I0 as I0'. apply filter_In in I0'. destruct I0' as [S0 P0]. apply above_spec in P0.
-    set (mu := v j0) in *. set (w := fun j => if above 0 (v j) then v j - mu else 0).
-    assert (W : forall j, (j < m)%nat -> 0 < v j -> mu <= v j).
-    { intros j Hj Pj. apply Min, filter_In. split; [apply in_seq; lia|now apply above_spec]. }
-    assert (Wp : forall j, (j < m)%nat -> 0 <= w j).
-    { intros j Hj. unfold w. destruct (above 0 (v j)) eqn:E; [|lra]. apply above_spec in E. specialize (W j Hj E). lra. }
-    assert (Wt : forall t j, 0 <= t -> (j < m)%nat -> above t (w j) = above (t + mu) (v j)).
-    { intros t j T Hj. apply eq_true_iff_eq. rewrite !above_spec. unfold w.
-      destruct (above 0 (v j)) eqn:E; [lra|]. apply above_false in E. lra. }
-    assert (D : sumn m (fun j => v j * d j) = mu * sumn m (fun j => if above 0 (v j) then d j else 0) + sumn m (fun j => w j * d j)).
-    { rewrite <- sumn_scal, <- sumn_plus. apply sumn_ext. intros j Hj. unfold w.
-      destruct (above 0 (v j)) eqn:E; [ring|]. apply above_false in E. specialize (Hv j Hj). replace (v j) with 0 by lra. ring. }
-    rewrite D. pose proof (Ht 0 ltac:(lra)) as T0.
-    enough (0 <= sumn m (fun j => w j * d j)) by (assert (0 <= mu * sumn m (fun j => if above 0 (v j) then d j else 0)) by (apply Rmult_le_pos; lra); lra).
-    apply IH; [|easy|].
-    + enough (length (j0 :: filter (fun j => above 0 (w j)) (seq 0 m)) <= length L)%nat by (simpl in *; lia).
-      apply NoDup_incl_length.
-      * constructor; [|apply NoDup_filter, seq_NoDup]. intros I. apply filter_In in I. destruct I as [_ I].
-        apply above_spec in I. unfold w in I. destruct (above 0 (v j0)); unfold mu in I; lra.
-      * intros j [<-|I]; [easy|]. apply filter_In in I. destruct I as [I1 I2]. apply filter_In. split; [easy|].
-        apply above_spec. apply above_spec in I2. unfold w in I2. destruct (above 0 (v j)) eqn:E; [now apply above_spec|lra].
-    + intros t T. rewrite (sumn_ext m _ (fun j => if above (t + mu) (v j) then d j else 0)).
-      * apply Ht. lra.
-      * intros j Hj. now rewrite Wt.
-Qed.
+Proof. exact (layers_by_count m d _ v (Nat.le_refl _)). Qed.
 
 (* ---- how often agents are listed ---- *)
 Section Lists.

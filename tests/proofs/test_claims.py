@@ -73,11 +73,6 @@ def test_control_stale_table_is_seen(tmp_path):
 
 
 LINES = 30
-# proofs that are longer still; none may be added
-LONG = {
-    "rounds", "general_theorem2", "normal_moment", "risk_growth", "stage_growth", "risk_falls", "risk_after",
-    "entry_pays", "own_part", "drift", "layers",
-}  # fmt: skip
 
 
 def long_proofs(source):
@@ -91,7 +86,7 @@ def long_proofs(source):
 
 def test_law_proofs_are_short():
     found = {name for file in claims.coq_files() for name in long_proofs((claims.ROOT / file).read_text())}
-    assert found == LONG
+    assert found == set()
 
 
 def test_control_long_proof_is_seen():
