@@ -207,6 +207,26 @@ Proof.
   apply Geometric.theorem1_geometric_self; setting.
 Qed.
 
+(* T1g for memories of one element, with its clearing constant c_1 = P: any draw in I clears such a memory.
+   geometric_bound_of M is the same bound, M the chance that all n draws of an agent are as they must be *)
+Theorem theorem1_geometric_r1 C (law : law_of C) h (P : chances_at C law (polarized (agents C) (h / sigma C ^ 2))) n q x :
+  uniform_senders (sender C) -> enough 1 (sigma C) n h -> memory_of_size (agents C) 1 x ->
+  (forall p, (p <= agents C)%nat -> q <= geometric_bound_of (Gauss.P (sigma C) ^ n) (agents C) 1 (sigma C) n p) ->
+  q <= P (n * agents C)%nat x.
+Proof.
+  intros U Hn Hx Hq. apply Rle_trans with (1 := Hq _ (plus_count_le (agents C) (sides x))). eapply Rle_trans; [|apply lower_at_le].
+  apply Geometric.theorem1_geometric_r1; setting.
+Qed.
+
+Theorem theorem1_geometric_r1_self C (law : law_of C) h (P : chances_at C law (polarized (agents C) (h / sigma C ^ 2))) n c x :
+  0 <= c <= 1 -> (forall x i, (i < agents C)%nat -> c <= share (sender C) x i i) ->
+  enough 1 (sigma C) n h -> memory_of_size (agents C) 1 x ->
+  geometric_self_of (Gauss.P (sigma C) ^ n) (agents C) 1 (sigma C) n c <= P (n * agents C)%nat x.
+Proof.
+  intros. eapply Rle_trans; [|apply lower_at_le].
+  apply Geometric.theorem1_geometric_r1_self; setting.
+Qed.
+
 (* T1B's counting: the mean over T uniform receivers of a product of functions of how often each agent was updated *)
 Theorem receivers_counted m T f : (0 < m)%nat -> mean_over_receivers m T f = INR (fact T) / INR m ^ T * product_series m f T.
 Proof. apply Ceiling.receivers_counted. Qed.

@@ -21,6 +21,12 @@ Qed.
 Lemma P_unit s N : 0 < s -> gaussian N -> 0 <= P s <= 1.
 Proof. intros Hs HN. rewrite <- mass_own by easy. split; [apply mass_pos; lra|apply (mass_le_1 N HN); lra]. Qed.
 
+
+Lemma hit_unit r s N : 0 < s -> gaussian N -> forall u, 0 <= hit r s u <= 1.
+Proof.
+  intros Hs HN u. unfold hit. destruct (Nat.ltb u r); [now apply PJ_unit with N|].
+  now apply P_unit with N.
+Qed.
 Lemma hit_le r s N u : 0 < s -> gaussian N ->
   forall p : bool, hit r s u <= N (if p then 1 else -1) s (ind (seen p (wanted r u))).
 Proof.
@@ -39,13 +45,30 @@ Proof.
   - cbn [prodn]. rewrite IH, (Nat.sub_succ_l r n H). unfold hit. rewrite (proj2 (Nat.ltb_ge n r) H). simpl. ring.
 Qed.
 
+(* a memory of one element is cleared by any draw in I: c_1 = P *)
+Lemma one_element_step s u y a a' : 0 < s -> inIplus y = true -> moved s y a a' ->
+  grown from_any 1 s u a -> grown from_any 1 s (S u) a'.
+Proof.
+  intros Hs Hy H (Len & _ & Gr). destruct H as [l mem mem' (l1 & x & l2 & -> & -> & _)]. cbn [fst snd] in *.
+  rewrite app_length in Len. simpl in Len. destruct l1; [|simpl in Len; lia]. destruct l2; [|simpl in Len; lia]. simpl app.
+  assert (C : cnt inIplus [y] = 1%nat) by (unfold cnt; simpl; now rewrite Hy).
+  split; [easy|]. split; [left; constructor; [now apply inIplus_spec|easy]|].
+  cbn [fst]. apply own_weight_step; try easy; lia.
+Qed.
+
+Lemma P_inside s N : 0 < s -> gaussian N ->
+  forall p : bool, P s <= N (if p then 1 else -1) s (ind (seen p inIplus)).
+Proof.
+  intros Hs HN p. rewrite <- mass_own by easy. apply (interval_ge s Hs N HN p (1/2) (3/2)); [lra|].
+  intros y Hy. apply inIplus_spec. unfold Iplus; lra.
+Qed.
+
 Section Geometric.
 Variable m : nat.
 Hypothesis Hm : (0 < m)%nat.
 Variable s : R.
 Hypothesis Hs : 0 < s.
 Variable N : R -> R -> lower R.
-Hypothesis HN : gaussian N.
 Variable rule : R -> list R -> list R.
 Hypothesis Hrule : forall y l, l <> [] -> repl y l (rule y l).
 Variable r : nat.
@@ -54,6 +77,13 @@ Variable n : nat.
 Variable h : R.
 Hypothesis Hn : enough r s n h.
 Variable Q : senders m.
+(* what an agent's draw number u must be, its chance at least, and that such draws clear and pull *)
+Variable want : nat -> R -> bool.
+Variable M : nat -> R.
+Hypothesis M_unit : forall u, 0 <= M u <= 1.
+Hypothesis M_le : forall u (p : bool), M u <= N (if p then 1 else -1) s (ind (seen p (want u))).
+Hypothesis want_step : forall u y a a', want u y = true -> moved s y a a' ->
+  grown from_any r s u a -> grown from_any r s (S u) a'.
 Variable x : state.
 Hypothesis Hx : memory_of_size m r x.
 (* senders of the receiver's side, as sides were at the start: shares b i times W i j at least *)
@@ -66,44 +96,41 @@ Hypothesis Hshare : forall y i j, (i < m)%nat -> (j < m)%nat -> b i * W i j <= s
 Hypothesis Hside : forall i j, (i < m)%nat -> (j < m)%nat -> W i j <> 0 -> sides x j = sides x i.
 
 Notation grown_by := (fun i u (y : state) => grown from_any r s u (own (sides x i) (y i))).
-Notation good := (fun i u => seen (sides x i) (wanted r u)).
-
-Lemma hit_unit u : 0 <= hit r s u <= 1.
-Proof. unfold hit. destruct (Nat.ltb u r); [now apply PJ_unit with N|now apply P_unit with N]. Qed.
+Notation good := (fun i u => seen (sides x i) (want u)).
 
 Lemma good_draw c y i : underway state m n grown_by c y -> (i < m)%nat ->
-  b i * hit r s (n - c i) * sumn m (fun j => W i j * a_ r s (n - c j)) <= arrival m s N Q i y (ind (good i (n - c i)%nat)).
+  b i * M (n - c i) * sumn m (fun j => W i j * a_ r s (n - c j)) <= arrival m s N Q i y (ind (good i (n - c i)%nat)).
 Proof.
-  intros I Hi. rewrite <- sumn_scal. set (u := (n - c i)%nat). pose proof (hit_unit u) as HU.
-  change (arrival m s N Q i y (ind (good i u))) with (sumn m (fun j => share Q y i j * mixture s N y j (ind (seen (sides x i) (wanted r u))))).
+  intros I Hi. rewrite <- sumn_scal. set (u := (n - c i)%nat). pose proof (M_unit u) as HU.
+  change (arrival m s N Q i y (ind (good i u))) with (sumn m (fun j => share Q y i j * mixture s N y j (ind (seen (sides x i) (want u))))).
   apply sumn_le. intros j Hj. pose proof (share_pos Q y i j) as S0. pose proof (Hshare y i j Hi Hj) as Sh.
-  assert (U : 0 <= mixture s N y j (ind (seen (sides x i) (wanted r u)))) by apply lo_unit, unitf_ind.
+  assert (U : 0 <= mixture s N y j (ind (seen (sides x i) (want u)))) by apply lo_unit, unitf_ind.
   destruct (Req_dec (W i j) 0) as [Z|Z]; [rewrite Z, Rmult_0_l, Rmult_0_r; now apply Rmult_le_pos|].
   destruct (I j Hj) as [_ (_ & _ & G)]. rewrite (Hside i j Hi Hj Z) in G.
   assert (A : a_ r s (n - c j) <= own_weight (sides x i) (y j)) by now apply logistic_le.
-  assert (O : 0 <= N (if sides x i then -1 else 1) s (ind (seen (sides x i) (wanted r u)))) by apply lo_unit, unitf_ind.
-  pose proof (mixture_ge s N (sides x i) y j (wanted r u) (hit r s u) 0 ltac:(lra) ltac:(lra) (hit_le r s N u Hs HN (sides x i)) O) as Mx.
+  assert (O : 0 <= N (if sides x i then -1 else 1) s (ind (seen (sides x i) (want u)))) by apply lo_unit, unitf_ind.
+  pose proof (mixture_ge s N (sides x i) y j (want u) (M u) 0 ltac:(lra) ltac:(lra) (M_le u (sides x i)) O) as Mx.
   assert (A0 : 0 <= a_ r s (n - c j)) by (left; apply logistic_01).
-  assert (L : a_ r s (n - c j) * hit r s u <= mixture s N y j (ind (seen (sides x i) (wanted r u)))) by nra.
-  apply Rle_trans with (b i * W i j * (a_ r s (n - c j) * hit r s u)); [right; ring|].
+  assert (L : a_ r s (n - c j) * M u <= mixture s N y j (ind (seen (sides x i) (want u)))) by nra.
+  apply Rle_trans with (b i * W i j * (a_ r s (n - c j) * M u)); [right; ring|].
   apply Rmult_le_compat; [apply Rmult_le_pos; [apply Hb|apply HW]|now apply Rmult_le_pos|easy|easy].
 Qed.
 
 Theorem geometric_rounds :
-  schedule_bound m n (hit r s) (prodn m b)
+  schedule_bound m n M (prodn m b)
     (sumn m (fun i => sumn m (fun j => W i j * (if Nat.eqb i j then own_sum n (a_ r s) else other_sum n (a_ r s)))))
     <= P_at m Hm s N rule Q (n * m) (polarized m (h / s ^ 2)) x.
 Proof.
   rewrite <- expected_all by easy. unfold P_at. rewrite <- (total_const m n).
-  apply (schedule_owed state m Hm (arrival m s N Q) (step s rule) n grown_by good (a_ r s) (hit r s) b W).
+  apply (schedule_owed state m Hm (arrival m s N Q) (step s rule) n grown_by good (a_ r s) M b W).
   - intros u. pose proof (logistic_01 (lambda r s u)). unfold a_. lra.
-  - apply hit_unit.
+  - apply M_unit.
   - easy.
   - easy.
   - easy.
   - intros c y i I Hi _. now apply good_draw.
   - intros i u y z Hi Hu G Hz. cbv beta in *. rewrite step_same.
-    apply wanted_step with (own_draw (sides x i) z) (own (sides x i) (y i)); try easy.
+    apply want_step with (own_draw (sides x i) z) (own (sides x i) (y i)); try easy.
     apply moved_own; [easy|]. apply update_moved; [easy|]. intros En.
     destruct G as (Len & _). rewrite own_memory_length, En in Len. simpl in Len. lia.
   - intros i j u y z Ne G. cbv beta in *. now rewrite step_other.
@@ -115,12 +142,18 @@ End Geometric.
 (* ---- uniform senders: the sides' sizes ---- *)
 (* the number of sides that have agents, p of m on one *)
 Definition sides_held (m p : nat) : R := (if Nat.eqb p 0 then 0 else 1) + (if Nat.eqb p m then 0 else 1).
-Definition geometric_bound (m r : nat) (s : R) (n p : nat) : R :=
-  INR (fact (n * m)) / INR (fact n) ^ m * (/ INR m) ^ (n * m) * (split m p ^ n * (PJ s ^ r * P s ^ (n - r)) ^ m)
+(* T1g, M the chance that n draws of an agent are as they must be *)
+Definition geometric_bound_of (M : R) (m r : nat) (s : R) (n p : nat) : R :=
+  INR (fact (n * m)) / INR (fact n) ^ m * (/ INR m) ^ (n * m) * (split m p ^ n * M ^ m)
     * exp (sides_held m p * own_sum n (a_ r s) + (INR m - sides_held m p) * other_sum n (a_ r s)).
-Definition geometric_self (m r : nat) (s : R) (n : nat) (c : R) : R :=
-  INR (fact (n * m)) / INR (fact n) ^ m * (/ INR m) ^ (n * m) * (c ^ (n * m) * (PJ s ^ r * P s ^ (n - r)) ^ m)
+Definition geometric_self_of (M : R) (m r : nat) (s : R) (n : nat) (c : R) : R :=
+  INR (fact (n * m)) / INR (fact n) ^ m * (/ INR m) ^ (n * m) * (c ^ (n * m) * M ^ m)
     * exp (INR m * own_sum n (a_ r s)).
+(* the first r draws in J, later ones in I *)
+Definition geometric_bound (m r : nat) (s : R) : nat -> nat -> R :=
+  fun n => geometric_bound_of (PJ s ^ r * P s ^ (n - r)) m r s n.
+Definition geometric_self (m r : nat) (s : R) : nat -> R -> R :=
+  fun n => geometric_self_of (PJ s ^ r * P s ^ (n - r)) m r s n.
 
 Lemma sum_sides m (side : nat -> bool) u v : sumn m (fun i => if side i then u else v) = INR (plus_count m side) * u + INR (m - plus_count m side) * v.
 Proof.
@@ -170,13 +203,12 @@ Proof.
     + intros j Nj. rewrite (proj2 (Nat.eqb_neq i j)) by now apply not_eq_sym. ring.
 Qed.
 
-Section T1g.
+Section Shares.
 Variable m : nat.
 Hypothesis Hm : (0 < m)%nat.
 Variable s : R.
 Hypothesis Hs : 0 < s.
 Variable N : R -> R -> lower R.
-Hypothesis HN : gaussian N.
 Variable rule : R -> list R -> list R.
 Hypothesis Hrule : forall y l, l <> [] -> repl y l (rule y l).
 Variable r : nat.
@@ -185,15 +217,21 @@ Variable n : nat.
 Variable h : R.
 Hypothesis Hn : enough r s n h.
 Variable Q : senders m.
+Variable want : nat -> R -> bool.
+Variable M : nat -> R.
+Hypothesis M_unit : forall u, 0 <= M u <= 1.
+Hypothesis M_le : forall u (p : bool), M u <= N (if p then 1 else -1) s (ind (seen p (want u))).
+Hypothesis want_step : forall u y a a', want u y = true -> moved s y a a' ->
+  grown from_any r s u a -> grown from_any r s (S u) a'.
 Variable x : state.
 Hypothesis Hx : memory_of_size m r x.
 
-Theorem theorem1_geometric : uniform_senders Q ->
-  geometric_bound m r s n (plus_count m (sides x)) <= P_at m Hm s N rule Q (n * m) (polarized m (h / s ^ 2)) x.
+Theorem geometric_uniform : uniform_senders Q ->
+  geometric_bound_of (prodn n M) m r s n (plus_count m (sides x)) <= P_at m Hm s N rule Q (n * m) (polarized m (h / s ^ 2)) x.
 Proof.
   intros HQ. set (b := fun i => INR (on m (sides x) (sides x i)) / INR m).
-  pose proof (geometric_rounds m Hm s Hs N HN rule Hrule r Hr n h Hn Q x Hx b (even_share m (sides x))) as G.
-  rewrite sum_own_other in G by easy. unfold schedule_bound in G. rewrite prod_hit in G by apply Hn. unfold b in G.
+  pose proof (geometric_rounds m Hm s Hs N rule Hrule r Hr n h Hn Q want M M_unit M_le want_step x Hx b (even_share m (sides x))) as G.
+  rewrite sum_own_other in G by easy. unfold schedule_bound, b in G.
   rewrite uniform_shares_product in G by easy. apply G; clear G; intros.
   - now apply uniform_share_01.
   - unfold even_share. destruct (_ && _)%bool eqn:E; [|lra]. apply andb_prop in E. left. apply Rinv_0_lt_compat, lt_0_INR, on_pos.
@@ -207,20 +245,85 @@ Proof.
 Qed.
 
 (* with k or mirror: the receiver sends to itself with chance c at least *)
-Theorem theorem1_geometric_self c : 0 <= c <= 1 -> (forall y i, (i < m)%nat -> c <= share Q y i i) ->
-  geometric_self m r s n c <= P_at m Hm s N rule Q (n * m) (polarized m (h / s ^ 2)) x.
+Theorem geometric_by_itself c : 0 <= c <= 1 -> (forall y i, (i < m)%nat -> c <= share Q y i i) ->
+  geometric_self_of (prodn n M) m r s n c <= P_at m Hm s N rule Q (n * m) (polarized m (h / s ^ 2)) x.
 Proof.
   intros Hc Hq. set (W := fun i j : nat => if Nat.eqb j i then 1 else 0).
-  pose proof (geometric_rounds m Hm s Hs N HN rule Hrule r Hr n h Hn Q x Hx (fun _ => c) W) as G.
+  pose proof (geometric_rounds m Hm s Hs N rule Hrule r Hr n h Hn Q want M M_unit M_le want_step x Hx (fun _ => c) W) as G.
   assert (E : sumn m (fun i => sumn m (fun j => W i j * (if Nat.eqb i j then own_sum n (a_ r s) else other_sum n (a_ r s)))) = INR m * own_sum n (a_ r s)).
   { rewrite <- sumn_const. apply sumn_ext. intros i Hi. transitivity (sumn m (fun j => if Nat.eqb j i then own_sum n (a_ r s) else 0)); [|now apply sumn_single]. apply sumn_ext.
     intros j _. unfold W. rewrite (Nat.eqb_sym i j). destruct (Nat.eqb j i); ring. }
-  rewrite E in G. unfold schedule_bound in G. rewrite prod_hit, prodn_const, <- pow_mult, (Nat.mul_comm m n) in G by apply Hn.
+  rewrite E in G. unfold schedule_bound in G. rewrite prodn_const, <- pow_mult, (Nat.mul_comm m n) in G.
   apply G; clear G; intros; unfold W in *.
   - easy.
   - destruct (Nat.eqb j i); lra.
   - now apply sumn_single.
   - destruct (Nat.eqb_spec j i) as [->|]; [rewrite Rmult_1_r; now apply Hq|rewrite Rmult_0_r; apply share_pos].
   - destruct (Nat.eqb_spec j i) as [->|]; easy.
+Qed.
+End Shares.
+
+Section T1g.
+Variable m : nat.
+Hypothesis Hm : (0 < m)%nat.
+Variable s : R.
+Hypothesis Hs : 0 < s.
+Variable N : R -> R -> lower R.
+Hypothesis HN : gaussian N.
+Variable rule : R -> list R -> list R.
+Hypothesis Hrule : forall y l, l <> [] -> repl y l (rule y l).
+Variable Q : senders m.
+Variables (n : nat) (h : R) (x : state).
+
+Section AnyMemory.
+Variable r : nat.
+Hypothesis Hr : (0 < r)%nat.
+Hypothesis Hn : enough r s n h.
+Hypothesis Hx : memory_of_size m r x.
+
+Theorem theorem1_geometric : uniform_senders Q ->
+  geometric_bound m r s n (plus_count m (sides x)) <= P_at m Hm s N rule Q (n * m) (polarized m (h / s ^ 2)) x.
+Proof.
+  intros HQ. unfold geometric_bound. rewrite <- prod_hit by apply Hn.
+  apply (geometric_uniform m Hm s Hs N rule Hrule r Hr n h Hn Q (wanted r) (hit r s)); try easy.
+  - now apply hit_unit with N.
+  - intros u p. now apply hit_le.
+  - intros u y a a'. now apply wanted_step.
+Qed.
+
+(* with k or mirror: the receiver sends to itself with chance c at least *)
+Theorem theorem1_geometric_self c : 0 <= c <= 1 -> (forall y i, (i < m)%nat -> c <= share Q y i i) ->
+  geometric_self m r s n c <= P_at m Hm s N rule Q (n * m) (polarized m (h / s ^ 2)) x.
+Proof.
+  intros Hc Hq. unfold geometric_self. rewrite <- prod_hit by apply Hn.
+  apply (geometric_by_itself m Hm s Hs N rule Hrule r Hr n h Hn Q (wanted r) (hit r s)); try easy.
+  - now apply hit_unit with N.
+  - intros u p. now apply hit_le.
+  - intros u y a a'. now apply wanted_step.
+Qed.
+End AnyMemory.
+
+(* memories of one element, with c_1 = P *)
+Hypothesis Hn : enough 1 s n h.
+Hypothesis Hx : memory_of_size m 1 x.
+
+Theorem theorem1_geometric_r1 : uniform_senders Q ->
+  geometric_bound_of (P s ^ n) m 1 s n (plus_count m (sides x)) <= P_at m Hm s N rule Q (n * m) (polarized m (h / s ^ 2)) x.
+Proof.
+  intros HQ. rewrite <- prodn_const.
+  apply (geometric_uniform m Hm s Hs N rule Hrule 1 Nat.lt_0_1 n h Hn Q (fun _ => inIplus) (fun _ => P s)); try easy.
+  - intros _. now apply P_unit with N.
+  - intros _. now apply P_inside.
+  - intros u y a a'. now apply one_element_step.
+Qed.
+
+Theorem theorem1_geometric_r1_self c : 0 <= c <= 1 -> (forall y i, (i < m)%nat -> c <= share Q y i i) ->
+  geometric_self_of (P s ^ n) m 1 s n c <= P_at m Hm s N rule Q (n * m) (polarized m (h / s ^ 2)) x.
+Proof.
+  intros Hc Hq. rewrite <- prodn_const.
+  apply (geometric_by_itself m Hm s Hs N rule Hrule 1 Nat.lt_0_1 n h Hn Q (fun _ => inIplus) (fun _ => P s)); try easy.
+  - intros _. now apply P_unit with N.
+  - intros _. now apply P_inside.
+  - intros u y a a'. now apply one_element_step.
 Qed.
 End T1g.
