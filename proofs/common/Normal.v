@@ -157,9 +157,6 @@ Qed.
 (* ---- mean mu and deviation s ---- *)
 Definition normal (mu s : R) : lower R := lmap (fun u => mu + s * u) std.
 
-Lemma normal_one mu s : normal mu s (fun _ => 1) = 1.
-Proof. exact std_one. Qed.
-
 Theorem normal_gaussian : gaussian normal.
 Proof.
   intros mu s a b F Hs Hab HF. unfold mass. simpl.

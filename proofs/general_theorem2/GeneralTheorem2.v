@@ -225,19 +225,6 @@ Qed.
 End Chain.
 End Mixture.
 
-(* normal draws on a line: the mass of the ball is that of an interval *)
-Theorem normal_on_a_line mu s D : 0 < s -> 0 <= D -> exists (N : nat -> lower point) ball,
-  (forall j y, ball j y = true -> in_ball 1 mu D j y) /\ forall c, ball_mass c N ball (mass 0 s (- (D / 4)) (D / 4)).
-Proof.
-  intros Hs HD. exists (fun j => lmap (fun z (_ : nat) => mu j 0%nat + z) (normal 0 s)).
-  exists (fun j y => leb (- (D / 4)) (y 0%nat - mu j 0%nat) && leb (y 0%nat - mu j 0%nat) (D / 4)). split.
-  - intros j y H. apply andb_prop in H. rewrite !leb_spec in H. unfold in_ball, dist2. simpl sumn.
-    set (v := y 0%nat - mu j 0%nat) in *. nra.
-  - intros c j _. change (mass 0 s (- (D / 4)) (D / 4) <= normal 0 s (ind (fun z =>
-      leb (- (D / 4)) (mu j 0%nat + z - mu j 0%nat) && leb (mu j 0%nat + z - mu j 0%nat) (D / 4)))).
-    apply normal_gaussian; [easy|lra|]. intros z Hz. apply andb_true_intro. rewrite !leb_spec. lra.
-Qed.
-
 (* ---- senders of the receiver's silo: the k nearest in Euclidean distance of weights ---- *)
 (* weights of c components, all but alpha on component j *)
 Definition mostly (c : nat) (alpha : R) (j : nat) (w : point) : Prop :=

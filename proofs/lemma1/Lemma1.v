@@ -41,6 +41,9 @@ Qed.
 Lemma PJ_unit s N : 0 < s -> gaussian N -> 0 <= PJ s <= 1.
 Proof. intros Hs HN. rewrite <- mass_J by easy. split; [apply mass_pos; lra|apply (mass_le_1 N HN); lra]. Qed.
 
+Lemma P_unit s N : 0 < s -> gaussian N -> 0 <= P s <= 1.
+Proof. intros Hs HN. rewrite <- mass_own by easy. split; [apply mass_pos; lra|apply (mass_le_1 N HN); lra]. Qed.
+
 (* the bound, with the share of own-side senders b *)
 Definition rounds_bound (m n : nat) (a M b : R) : R :=
   INR (fact (n * m)) / INR (fact n) ^ m * (/ INR m) ^ (n * m) * (b * (a * M) ^ (n * m)).

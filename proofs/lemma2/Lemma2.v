@@ -11,9 +11,6 @@ Proof.
   apply (interval_ge s Hs N HN p (1/2) (3/2) inIopen); [lra|]. intros y Hy. apply inIopen_spec. unfold Iplus_open; lra.
 Qed.
 
-Lemma P_unit s N : 0 < s -> gaussian N -> 0 <= P s <= 1.
-Proof. intros Hs HN. rewrite <- mass_own by easy. split; [apply mass_pos; lra|apply (mass_le_1 N HN); lra]. Qed.
-
 Lemma well_behaved_own p (a : agent) : forallb inIpm (snd a) = true -> Forall Ipm (snd (own p a)).
 Proof.
   intros H. rewrite forallb_forall in H. apply Forall_forall. intros z Hz.

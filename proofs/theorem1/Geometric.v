@@ -18,10 +18,6 @@ Proof.
   rewrite cnt_all; [lia|]. apply Forall_impl with (2 := F'). intros z. apply inIplus_spec.
 Qed.
 
-Lemma P_unit s N : 0 < s -> gaussian N -> 0 <= P s <= 1.
-Proof. intros Hs HN. rewrite <- mass_own by easy. split; [apply mass_pos; lra|apply (mass_le_1 N HN); lra]. Qed.
-
-
 Lemma hit_unit r s N : 0 < s -> gaussian N -> forall u, 0 <= hit r s u <= 1.
 Proof.
   intros Hs HN u. unfold hit. destruct (Nat.ltb u r); [now apply PJ_unit with N|].
