@@ -447,6 +447,7 @@ class Comparison(_Shown, Drawn):
             "estimate": self.estimate.to_dict(digits),
             "verdict": self.verdict,
             "seconds": round(self.seconds, 3),
+            "ceiling": None if self.bound.ceiling is None else self.bound.ceiling.to_dict(digits),
         }
 
     def __repr__(self) -> str:

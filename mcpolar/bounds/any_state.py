@@ -35,6 +35,7 @@ def certified_bound(
     question: Callable[[int], Question],
     ceiling: Callable[[int], Ceiling | None],
     search: Callable[[Plan, int | None], Lower] | None = None,
+    unknown_ceiling: tuple[str, ...] = (),
 ) -> Bound:
     """Return the record of the best bound at some horizon up to `steps`.
 
@@ -52,6 +53,8 @@ def certified_bound(
         By the horizon.
     search : callable
         Finds the bound of a plan up to a horizon; absent: the best one, for what holds at every later horizon.
+    unknown_ceiling : tuple of str
+        A note that says why no ceiling is known, where that is so.
     """
     horizon = None if steps is None else Steps.read(steps, chain.m)
     whole, notes = (None, ()) if horizon is None else certified_horizon(horizon)
@@ -70,7 +73,7 @@ def certified_bound(
         value=lambda: found.value.ball() if found is not None else plan.clear.ball(),
         assumptions=(sending, is_long),
         event=event(at),
-        notes=(*notes, *(() if found is None else _found(found, plan, at))),
+        notes=(*notes, *(() if found is None else _found(found, plan, at)), *unknown_ceiling),
         senders=senders(chain),
         question=question(at),
         ceiling=lambda: ceiling(at),

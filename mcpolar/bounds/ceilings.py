@@ -35,6 +35,16 @@ def of_any_state(chain: ChainParameters, steps: int) -> Ceiling | None:
     return Ceiling(found.at, _deep(chain, found.split, "at 0.499999"))
 
 
+def why_unknown(chain: ChainParameters) -> tuple[str, ...]:
+    """Return a note where T1B gives no ceiling: with a neighbourhood or a mirror probability; else nothing."""
+    if chain.is_unrestricted:
+        return ()
+    return (
+        "no ceiling is known: T1B's needs every agent to be the sender with chance 1/m, whoever receives, "
+        "and a neighbourhood or a mirror probability changes that",
+    )
+
+
 def of_well_behaved(chain: ChainParameters, steps: int) -> Ceiling | None:
     """T1B for E_h from W: the deep bipolar states with every memory element at the other side's centre."""
     if not chain.is_unrestricted:

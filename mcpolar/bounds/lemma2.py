@@ -105,6 +105,7 @@ def lemma2(
         event=lambda n: _event(level, n),
         question=lambda n: _question(chain, level, n),
         ceiling=lambda n: ceilings.of_well_behaved(chain, n),
+        unknown_ceiling=ceilings.why_unknown(chain),
         search=search,
     )
 

@@ -129,7 +129,7 @@ class BoundTable(Drawn):
         return f"<BoundTable {name}: {len(self)} cells>"
 
     def to_dict(self, digits: int = 7) -> list[dict[str, Any]]:
-        """Return a record a cell: parameters, horizon_steps, lower, log10, failure, and failed assumptions."""
+        """Return a record a cell: parameters, horizon_steps, lower, log10, ceiling, failure, and failed assumptions."""
         return [
             {
                 "statement": bound.statement,
@@ -138,6 +138,7 @@ class BoundTable(Drawn):
                 "horizon_steps": bound.horizon_steps,
                 "lower": bound.lower(digits),
                 "log10": bound.log10,
+                "ceiling": None if bound.ceiling is None else bound.ceiling.upper(digits),
                 "failure": bound.failure_upper(digits),
                 "failed": ", ".join(a.name for a in bound.assumptions if not a.holds),
             }

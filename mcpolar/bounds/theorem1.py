@@ -104,6 +104,7 @@ def theorem1(
         ),
         question=lambda n: _question(chain, level, n),
         ceiling=lambda n: ceilings.of_any_state(chain, n),
+        unknown_ceiling=ceilings.why_unknown(chain),
     )
 
 

@@ -18,7 +18,7 @@ from mcpolar.cli.progress import progress_bar
 from mcpolar.cli.statement_options import StatementLists, StatementName, all_options
 from mcpolar.limits import require_cells
 from mcpolar.report import tables
-from mcpolar.report.bounds import bound_row, for_people
+from mcpolar.report.bounds import bound_row, for_people, published_row
 from mcpolar.statements import Option, Statement, find_probability
 
 app = App(
@@ -68,7 +68,7 @@ def paper(*, variant: Literal[Variant, "both"] = "certified", out: TableOutput =
     rows = (
         _both(out.digits)
         if variant == "both"
-        else [bound_row(bound, out.digits, table=table.number) for table, bound in paper_cells(variant)]
+        else [published_row(bound, out.digits, table.number) for table, bound in paper_cells(variant)]
     )
     title = (
         "The paper's tables"
@@ -151,7 +151,12 @@ def grid(
         rows = for_people(rows)
     event = f"Each is a lower bound on {found.event or found.title}."
     tables.write(
-        rows, form, out.output, title="Lower bounds", notes=[event, *_failures(rows)], keep=("lower",)
+        rows,
+        form,
+        out.output,
+        title="Lower bounds",
+        notes=[event, *_meanings(rows)],
+        keep=("lower", "ceiling"),
     )
 
 
@@ -171,10 +176,12 @@ def axes_of(
     return found, chain_axes, {name: _axis(options[name][0], str(text)) for name, text in at.given().items()}
 
 
-def _failures(rows: Sequence[tables.Row]) -> list[str]:
-    """Return what a failed assumption means, for the tables in which there is one."""
+def _meanings(rows: Sequence[tables.Row]) -> list[str]:
+    """Return what a ceiling and a failed assumption mean, for the tables in which there is one."""
     names = {name for row in rows for name in str(row.get("failed") or "").split(", ") if name}
     notes = []
+    if any(row.get("ceiling") for row in rows):
+        notes.append("ceiling: no bound of this kind exceeds it; `mcpolar bound` says from which start.")
     if names - {"proof-gap"}:
         notes.append("failed: an assumption that does not hold at these parameters; the bound is 0 there.")
     if "proof-gap" in names:

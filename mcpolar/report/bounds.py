@@ -29,22 +29,22 @@ CONTRACT_COLUMNS = (
     "log10",
 )
 """The columns that every table of bounds begins with; a parameter that does not enter the statement is empty."""
-VALUE_COLUMNS = ("steps", "lower", "log10", "failure", "failed")
+VALUE_COLUMNS = ("steps", "lower", "log10", "ceiling", "failure", "failed")
 """What a bound is, beside what it was computed for."""
 
 
-def bound_row(bound: Bound, digits: int, *, table: int | None = None) -> Row:
+def bound_row(bound: Bound, digits: int) -> Row:
     """Return the bound as one line of a table (command-line contract).
 
     First come the contract's columns, with the number of steps that the bound speaks of; then the record's other
-    parameters, with the steps as they were given; then `failure`, an upper end of 1 minus the bound where there is
-    one; last `failed`, the names of the assumptions that do not hold.
+    parameters, with the steps as they were given; then `ceiling`, what no such bound exceeds, and `failure`, an upper
+    end of 1 minus the bound, where there are such; last `failed`, the names of the assumptions that do not hold.
     """
     parameters = dict(bound.parameters)
     given_steps = {"given_steps": parameters.pop("steps")} if "steps" in parameters else {}
     values: Row = {
         **parameters,
-        "table": table,
+        "table": None,
         "statement": bound.statement,
         "variant": bound.variant,
         "steps": bound.horizon_steps,
@@ -57,9 +57,22 @@ def bound_row(bound: Bound, digits: int, *, table: int | None = None) -> Row:
         **{name: values.get(name) for name in CONTRACT_COLUMNS},
         **others,
         **given_steps,
+        "ceiling": _ceiling(bound, digits),
         "failure": bound.failure_upper(digits),
         "failed": failed,
     }
+
+
+def published_row(bound: Bound, digits: int, table: int) -> Row:
+    """Return the bound as one line of the paper's tables, which show no ceilings."""
+    row = bound_row(bound, digits) | {"table": table}
+    del row["ceiling"]
+    return row
+
+
+def _ceiling(bound: Bound, digits: int) -> str | None:
+    """Return what no such bound exceeds, rounded up; None where it is not known."""
+    return None if bound.ceiling is None else bound.ceiling.upper(digits)
 
 
 def shown_log10(bound: Bound) -> float:
@@ -112,7 +125,7 @@ def comparison_json(comparison: Comparison, digits: int) -> str:
     return json.dumps(comparison.to_dict(digits), ensure_ascii=False) + "\n"
 
 
-COMPARED = ("bound", "probability", "low", "high", "verdict")
+COMPARED = ("bound", "probability", "low", "high", "ceiling", "verdict")
 """What a comparison found, beside what was compared."""
 
 
@@ -126,6 +139,7 @@ def comparison_row(comparison: Comparison, digits: int) -> Row:
         **{key: record[key] for key in ("method", "replicas", "seed", "confidence")},
         "bound": comparison.bound.lower(digits),
         **{key: record[key] for key in ("probability", "low", "high")},
+        "ceiling": _ceiling(comparison.bound, digits),
         "verdict": comparison.verdict,
     }
 

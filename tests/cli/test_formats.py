@@ -197,7 +197,7 @@ def test_law_every_swept_option_is_a_column(run, command):
         assert result.status == 0, result.err
         rows = list(csv.DictReader(io.StringIO(result.out)))
         described = [
-            tuple(v for k, v in row.items() if k not in ("lower", "log10", "failure", "failed"))
+            tuple(v for k, v in row.items() if k not in ("lower", "log10", "ceiling", "failure", "failed"))
             for row in rows
         ]
         assert len(set(described)) == len(rows) == 2, one

@@ -39,6 +39,7 @@ MARKS = (
     ("#56B4E9", "-", "v"), ("#E69F00", "--", "P"), ("0.3", "-.", "X"),
 )  # fmt: skip
 """Colour, line and marker: each tells the lines apart by itself, in print and in grey too."""
+CEILING = "no such bound exceeds this"
 SMALL = 1e-2  # a picture with smaller probabilities has a logarithmic axis
 
 
@@ -140,6 +141,7 @@ def _curves(
         y = [_height(bounds[n].log10, logarithmic) for n in members]
         label = None if group is None else f"{WORDS.get(names[1], names[1])} = {_shown(group)}"
         axes.plot(x, y, style, marker=marker, ms=3, color=colour, label=label)
+        _ceilings(axes, x, [bounds[n] for n in members], colour, logarithmic)
         _zeros(axes, [at for at, n in zip(x, members, strict=True) if bounds[n].value.is_zero], colour)
         if estimates is not None:
             _intervals(axes, x, [estimates[n] for n in members], colour, logarithmic)
@@ -147,7 +149,7 @@ def _curves(
     axes.set_ylabel("log10 of the probability" if logarithmic else "probability")
     if not logarithmic:
         axes.set_ylim(-0.03, 1.05)
-    if len(names) == 2 or estimates is not None:
+    if len(names) == 2 or estimates is not None or any(bound.ceiling is not None for bound in bounds):
         axes.legend()
 
 
@@ -157,6 +159,20 @@ def _zeros(axes: Axes, x: Sequence[float], colour: str) -> None:
         place = axes.get_xaxis_transform()
         axes.plot(
             x, [0.02] * len(x), "x", ms=4, color=colour, transform=place, label="bound 0: an assumption fails"
+        )
+
+
+def _ceilings(
+    axes: Axes, x: Sequence[float], bounds: Sequence[Bound], colour: str, logarithmic: bool
+) -> None:
+    """Draw what no such bound exceeds as a thin dotted line of the curve's colour, named once."""
+    heights = [
+        math.nan if bound.ceiling is None else _height(bound.ceiling.log10, logarithmic) for bound in bounds
+    ]
+    if any(map(math.isfinite, heights)):
+        named = any(line.get_label() == CEILING for line in axes.lines)
+        axes.plot(
+            x, heights, ":", marker="v", ms=2, lw=0.7, color=colour, label="_ceiling" if named else CEILING
         )
 
 
@@ -251,7 +267,7 @@ def put_comparison(comparison: Comparison, axes: Axes) -> Axes:
         )
     if bound.ceiling is not None:
         height = _height(bound.ceiling.log10, logarithmic)
-        axes.axhline(height, color="0.4", ls=":", label="no such bound exceeds this")
+        axes.axhline(height, color="0.4", ls=":", label=CEILING)
     axes.set(xlim=(-1, 1), xticks=[], ylabel="log10 of the probability" if logarithmic else "probability")
     axes.set_title(f"{comparison.verdict}: {find(bound.statement).title}", fontsize=7)
     axes.legend()
