@@ -85,15 +85,26 @@ class _Shown:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th>{html.escape(name)}</th><td>{html.escape(_brief(value))}</td></tr>"
+            f"<tr><th>{html.escape(name)}</th><td>{_cell(name, value)}</td></tr>"
             for name, value in self.to_dict().items()
+            if value is not None and value != []
         )
         return f"<table><caption>{html.escape(repr(self))}</caption>{rows}</table>"
 
 
+def _cell(name: str, value: Any) -> str:
+    if name == "formula_latex":
+        # notebooks typeset what stands between these brackets; Sphinx's pages ask for the class too
+        return f'<span class="mathjax_process">\\({html.escape(str(value))}\\)</span>'
+    parts = value if isinstance(value, list) else [value]
+    return "<br>".join(html.escape(_brief(one)) for one in parts)
+
+
 def _brief(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {one}" for name, one in value.items() if one is not None)
+        if value.keys() == {"name", "text", "holds"}:
+            return f"{value['name']} ({'holds' if value['holds'] else 'does not hold'}): {value['text']}"
+        return ", ".join(f"{name} = {_brief(one)}" for name, one in value.items() if one is not None)
     if isinstance(value, list):
         return "; ".join(_brief(one) for one in value)
     return str(value)

@@ -1,7 +1,9 @@
 """`import mcpolar as mp`: what it offers, how records show themselves, and checks of bounds by other means."""
 
 import ast
+import html
 import pickle
+import re
 import subprocess
 import sys
 
@@ -118,6 +120,16 @@ def test_law_html_escapes_what_it_shows():
     )
     assert "<script>" not in changed._repr_html_()
     assert "&lt;script&gt;" in changed._repr_html_()
+
+
+def test_reference_html_typesets_the_formula_and_says_assumptions_in_words():
+    bound = mp.theorem2(PLAIN, level=1, steps=3)
+    shown = bound._repr_html_()
+    formula = re.findall(r'<span class="mathjax_process">\\\((.*?)\\\)</span>', shown)
+    assert [html.unescape(text) for text in formula] == [bound.formula_latex]
+    first = bound.assumptions[0]
+    assert html.escape(f"{first.name} (holds): {first.text}") in shown
+    assert "None" not in shown
 
 
 def test_reference_an_estimate_and_a_comparison_show_themselves():
