@@ -156,10 +156,14 @@ def _curves(
 def _zeros(axes: Axes, x: Sequence[float], colour: str) -> None:
     """Mark at the foot where the bound is 0 since an assumption fails: there is no logarithm."""
     if x:
+        label = _once(axes, "bound 0: an assumption fails")
         place = axes.get_xaxis_transform()
-        axes.plot(
-            x, [0.02] * len(x), "x", ms=4, color=colour, transform=place, label="bound 0: an assumption fails"
-        )
+        axes.plot(x, [0.02] * len(x), "x", ms=4, color=colour, transform=place, label=label)
+
+
+def _once(axes: Axes, label: str) -> str:
+    """Return a label that the legend has not got yet, or the one for none."""
+    return "_nolegend_" if label in axes.get_legend_handles_labels()[1] else label
 
 
 def _ceilings(
@@ -189,7 +193,7 @@ def _intervals(
     shown = [(at, *three) for at, three in zip(x, ends, strict=True) if all(map(math.isfinite, three))]
     if shown:
         at, low, middle, high = np.array(shown).T
-        label = f"estimate, {100 * estimates[0].confidence:g}% interval"
+        label = _once(axes, f"estimate, {100 * estimates[0].confidence:g}% interval")
         axes.errorbar(
             at,
             middle,
@@ -237,7 +241,7 @@ def _heat(bounds: Sequence[Bound], names: Sequence[str], axes: Axes) -> None:
     image = axes.imshow(values, origin="lower", aspect="auto", cmap="cividis", interpolation="nearest")
     axes.set_facecolor("0.85")
     for places, set_ticks in ((across, axes.set_xticks), (down, axes.set_yticks)):
-        chosen = np.unique(np.linspace(0, len(places) - 1, min(len(places), 8)).astype(int))
+        chosen = range(0, len(places), math.ceil(len(places) / 8))  # as many cells from one to the next
         set_ticks(chosen, [_shown(list(places)[i]) for i in chosen])
     axes.set(xlabel=WORDS.get(names[0], names[0]), ylabel=WORDS.get(names[1], names[1]))
     bar = cast("Figure", axes.get_figure(root=True)).colorbar(image, ax=axes)

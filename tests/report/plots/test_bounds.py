@@ -67,6 +67,23 @@ def test_reference_a_heat_map_has_a_cell_for_each_bound(axes):
     assert values[0, 1] == logs[1, "0.3"]
 
 
+@pytest.mark.parametrize("n_levels", [2, 8, 9, 10, 17])
+def test_law_a_heat_map_names_cells_at_equal_distances(axes, n_levels):
+    table(sigma=["0.2", "0.3"], level=list(range(1, n_levels + 1))).plot(axes, heat=True)
+    ticks = axes.get_xticks()
+    assert 2 <= len(ticks) <= 8
+    assert ticks[0] == 0
+    assert len(set(np.diff(ticks))) == 1
+
+
+def test_law_the_legend_says_a_thing_once(axes):
+    zeros = mp.table("theorem2", m=30, r=5, sigma=["0.2", "0.3"], k=[14, 20], split=15, level=1, steps=10)
+    one = Estimate(-1.0, -2.0, -0.5, 0.99, "given", 1, 1)
+    zeros.plot(axes, estimates=[one] * 4)
+    labels = axes.get_legend_handles_labels()[1]
+    assert len(labels) == len(set(labels)) == 4  # two curves, the mark of 0, the intervals
+
+
 def test_law_many_curves_become_a_heat_map_of_themselves(axes):
     table(sigma=[f"0.{i}" for i in range(10, 20)], level=list(range(1, 10))).plot(axes)
     assert axes.images
