@@ -145,7 +145,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "mcpolar init --output study.toml",
     ),
     "doctor": ("mcpolar doctor",),
-    "validate paper": ("mcpolar validate paper --store checks.jsonl --plot checks.pdf",),
+    "validate paper": ("mcpolar validate paper --store checks.sqlite --plot checks.pdf",),
 }
 """Examples by command."""
 
