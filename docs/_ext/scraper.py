@@ -1,4 +1,7 @@
-"""Pictures of the gallery: every figure that a script holds, pyplot's or not, with its provenance in the file."""
+"""Pictures of the gallery: every figure that a script holds, pyplot's or not, with its provenance in the file.
+
+Parameters and seed are in the script, so the picture carries its text.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,14 @@ def figures(_block: Any, block_vars: Mapping[str, Any], gallery_conf: Mapping[st
     names = block_vars["example_globals"]
     seen = names.setdefault("__figures_seen__", set())
     found = [value for value in list(names.values()) if isinstance(value, Figure) and id(value) not in seen]
-    paths = []
+    script, paths = Path(block_vars["src_file"]), []
+    made_from = {"script": script.name, "source": script.read_text(encoding="utf-8")}
     for figure in found:
         seen.add(id(figure))
         path = next(block_vars["image_path_iterator"])
-        save(figure, Path(path), {"script": Path(block_vars["src_file"]).name}, dpi=200)
+        save(figure, Path(path), made_from, dpi=200)
         paths.append(path)
-    title = Path(block_vars["src_file"]).stem.removeprefix("plot_").replace("_", " ")
+    title = script.stem.removeprefix("plot_").replace("_", " ")
     return figure_rst(paths, gallery_conf["src_dir"], title)
 
 

@@ -25,6 +25,11 @@ figure_2 = draw_experiment(mp.run_experiment("fig2", seed=1))
 figure_3 = draw_experiment(mp.run_experiment("fig3", seed=1, replicas=10))
 
 # %%
+# Figure 4: silos in time, by the chance p to ask oneself and the neighbourhood size k.
+
+figure_4 = draw_experiment(mp.run_experiment("fig4", seed=1, steps=100))
+
+# %%
 # Figure 6: replicates with one silo.
 
 figure_6 = draw_experiment(mp.run_experiment("fig6", seed=1, replicas=20))
@@ -34,6 +39,20 @@ figure_6 = draw_experiment(mp.run_experiment("fig6", seed=1, replicas=20))
 
 figure_7 = draw_experiment(
     mp.run_experiment("fig7-line", seed=1, replicas=10, distance=[0.5, 1.0, 2.0, 3.0, 4.0])
+)
+
+# %%
+# The same on a circle.
+
+figure_7_circle = draw_experiment(
+    mp.run_experiment("fig7-circle", seed=1, replicas=5, distance=[0.5, 1.0, 1.5, 2.0, 3.0])
+)
+
+# %%
+# And on a simplex, where every component is as far from all others.
+
+figure_7_simplex = draw_experiment(
+    mp.run_experiment("fig7-simplex", seed=1, replicas=5, distance=[3.0, 4.0, 5.0, 6.0, 8.0])
 )
 
 # %%
