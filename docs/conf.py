@@ -74,6 +74,7 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "show_memory": False,
     "plot_gallery": "True",
+    "parallel": True,  # as many scripts at once as sphinx-build -j
     "abort_on_example_error": True,
     "remove_config_comments": True,
     "copyfile_regex": r".*\.csv",

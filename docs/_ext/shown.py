@@ -1,8 +1,12 @@
-"""What the pages show that no notebook makes: two pictures, and the example of a report."""
+"""What the pages show that no notebook makes: two pictures, and the example of a report.
+
+`python shown.py FOLDER EXTRA` makes them: a build has it at work beside the gallery.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -33,24 +37,26 @@ def _front() -> Any:
 
 
 def _verdicts() -> Any:
+    import matplotlib
     from matplotlib.figure import Figure
 
-    from mcpolar.report.plots.style import BLUE, GREEN, ORANGE
+    from mcpolar.report.plots.style import BLUE, GREEN, ORANGE, STYLE
 
-    figure = Figure(figsize=(4.6, 1.6), layout="constrained")
-    axes = figure.subplots()
     shown = (
         ("violated", 0.22, 0.34, ORANGE),
         ("consistent", 0.36, 0.62, BLUE),
         ("validated", 0.55, 0.8, GREEN),
     )
-    for place, (_, low, high, colour) in enumerate(shown):
-        axes.plot([low, high], [place, place], "|-", color=colour)
-        axes.plot((low + high) / 2, place, "o", color=colour, ms=4)
-    axes.axvline(0.45, color="black", lw=0.8)
-    axes.annotate("bound", (0.45, 2.5), (3, 0), textcoords="offset points", fontsize=8)
-    axes.set(yticks=range(3), ylim=(-0.5, 2.9), xlim=(0, 1), xlabel="probability")
-    axes.set_yticklabels([name for name, *_ in shown])
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(4.6, 1.6))
+        axes = figure.subplots()
+        for place, (_, low, high, colour) in enumerate(shown):
+            axes.plot([low, high], [place, place], "|-", color=colour)
+            axes.plot((low + high) / 2, place, "o", color=colour, ms=4)
+        axes.axvline(0.45, color="black", lw=0.8)
+        axes.annotate("bound", (0.45, 2.5), (3, 0), textcoords="offset points", fontsize=8)
+        axes.set(yticks=range(3), ylim=(-0.5, 2.9), xlim=(0, 1), xlabel="probability")
+        axes.set_yticklabels([name for name, *_ in shown])
     return figure
 
 
@@ -74,3 +80,7 @@ def _report() -> str:
             (Path(folder) / f"{name}.json").write_text(json.dumps(record, default=str), encoding="utf-8")
         found = read_results([Path(folder) / f"{name}.json" for name in results])
         return report_page(found, "Twelve agents")
+
+
+if __name__ == "__main__":
+    write_shown(*map(Path, sys.argv[1:]))

@@ -10,12 +10,13 @@ import importlib
 import inspect
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from fresh import forget_what_is_old
-from shown import write_shown
 
 HERE = Path(__file__).parents[1]
 ROOT = HERE.parent
@@ -33,7 +34,7 @@ COMPUTED = [
 PACKAGES = {
     "answers": ("mcpolar.answers",),
     "bounds": ("mcpolar.bounds", "mcpolar.bounds.tables", "mcpolar.bounds.corollaries"),
-    "chain": ("mcpolar.parameters", "mcpolar.chain", "mcpolar.steps"),
+    "chain": ("mcpolar.parameters", "mcpolar.rules", "mcpolar.chain", "mcpolar.steps"),
     "events": ("mcpolar.events",),
     "montecarlo": ("mcpolar.montecarlo",),
     "confidence": ("mcpolar.confidence",),
@@ -64,7 +65,7 @@ def write_all() -> None:
 
 
 def _write_more() -> None:
-    """Write what is no page of text: the explorer, the citation, the versions, and what :mod:`shown` makes."""
+    """Write what is no page of text: the explorer, the citation, the versions."""
     from mcpolar.explore.page import page as explorer_page
     from mcpolar.report.citation import bibtex
     from mcpolar.versions import versions
@@ -77,7 +78,6 @@ def _write_more() -> None:
     }
     for name, text in texts.items():
         (WRITTEN / name).write_text(text, encoding="utf-8")
-    write_shown(WRITTEN, EXTRA)
 
 
 def public(module: Any) -> list[str]:
@@ -319,6 +319,27 @@ def _cell(value: Any) -> str:
     return text or "nothing"
 
 
+class _Beside:
+    """A process that makes what :mod:`shown` makes, while the gallery is drawn; pages are read when both are done."""
+
+    def start(self, _app: Any, _config: Any) -> None:
+        """Start it."""
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "_ext/shown.py"), str(WRITTEN), str(EXTRA)]
+        )
+
+    def wait(self, *_of_the_event: Any) -> None:
+        """Wait for its end.
+
+        Raises
+        ------
+        RuntimeError
+            If it failed; it has said why.
+        """
+        if self._process.wait():
+            raise RuntimeError("docs/_ext/shown.py failed; see above")
+
+
 def _relink(_app: Any, _name: str, source: list[str]) -> None:
     """Send a note's links to `proofs/` to the site's own pages of them; the notes are read outside the site too."""
     text = re.sub(r"\]\(\.\./proofs/README\.md\)", "](written/proofs/index.md)", source[0])
@@ -333,6 +354,14 @@ def _escape_bars(_app: Any, _what: str, _name: str, _object: Any, _options: Any,
             lines[number] = "`".join(
                 part.replace("|", "\\|") if place % 2 == 0 else part for place, part in enumerate(parts)
             )
+
+
+def _typeset(app: Any, doctree: Any) -> None:
+    """Load the formulas' script on pages whose only formulas are in the records that their cells show."""
+    from docutils import nodes
+
+    if any("mathjax_process" in node.astext() for node in doctree.findall(nodes.raw)):
+        app.env.get_domain("math").data["has_equations"][app.env.docname] = True
 
 
 MENDED = {
@@ -353,8 +382,12 @@ def _mend(_app: Any, _page: str, _template: str, context: dict[str, Any], _doctr
 
 def setup(app: Any) -> Mapping[str, bool]:
     """Write the pages before Sphinx looks for files."""
+    beside = _Beside()
     app.connect("config-inited", lambda _app, _config: write_all(), priority=1)
+    app.connect("config-inited", beside.start, priority=2)
+    app.connect("env-before-read-docs", beside.wait)
     app.connect("source-read", _relink)
+    app.connect("doctree-read", _typeset)
     app.connect("html-page-context", _mend, priority=900)  # after the theme
     app.connect("autodoc-process-docstring", _escape_bars)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
