@@ -1,5 +1,6 @@
 """The built site in a browser: every page at two widths, with nothing asked of a network."""
 
+import json
 import os
 import re
 import sys
@@ -9,7 +10,9 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from PIL import Image
 
+import mcpolar
 from tests.browser.chromium import accessibility_violations, is_local, overflows
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -26,6 +29,8 @@ needs_site = pytest.mark.skipif(
 
 FAULTS = {
     "wide": ('<p style="width:1500px">wide</p>', "wider than its window"),
+    "dim": ('<p style="color:#333">dim</p>', "color-contrast"),
+    "raw": (r"<p>\frac{1}{2}</p>", "a formula that is not set"),
     "pale": ('<p style="color:#999;background:#aaa">pale</p>', "color-contrast"),
     "unnamed": ('<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">', "image-alt"),
     "loads": ('<img alt="far" src="http://example.invalid/a.png">', "asked for http://example.invalid/a.png"),
@@ -75,19 +80,32 @@ def complaints(browser, address):
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
 
-    def look(name, whole=False):
+    def look(name, whole=False, dark=False):
         said.clear()
         page.set_viewport_size({"width": 1280, "height": 900})
+        page.emulate_media(color_scheme="dark" if dark else "light")
         page.goto(f"{address}/{name}")
         page.evaluate("() => window.MathJax?.startup?.promise")
         within = "article" if page.query_selector("article") and not whole else None
         found = _wide(page) + accessibility_violations(page, within=within)
+        found += [f"a formula that is not set: {text}" for text in page.evaluate(RAW)]
         page.set_viewport_size({"width": 390, "height": 844})
         found += _wide(page)
         return said + found
 
     yield look
     context.close()
+
+
+# texts that hold commands of TeX, outside of code
+RAW = r"""() => {
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (walk.nextNode()) {
+    const {data, parentElement} = walk.currentNode;
+    if (/\\[a-zA-Z([]/.test(data) && !parentElement.closest("pre, code, script, style")) found.push(data.trim());
+  }
+  return found;
+}"""
 
 
 def _wide(page):
@@ -128,9 +146,29 @@ def test_law_a_page_with_its_frame_can_be_used_by_all(complaints, name):
 
 
 @needs_site
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", PAGES or ["index.html"])
+def test_law_a_dark_page_can_be_used_by_all(complaints, name):
+    assert complaints(name, dark=True) == []
+
+
+@needs_site
+@pytest.mark.parametrize("name", KINDS)
+def test_law_a_dark_page_with_its_frame_can_be_used_by_all(complaints, name):
+    assert complaints(name, whole=True, dark=True) == []
+
+
+@needs_site
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name != "dim"])
 def test_control_a_fault_of_a_page_is_seen(complaints, fault):
     assert FAULTS[fault][1] in "\n".join(complaints(f"fault-{fault}.html"))
+
+
+@needs_site
+def test_control_what_is_too_dim_in_the_dark_is_seen_there_only(complaints):
+    assert complaints("fault-dim.html") == []
+    (seen,) = complaints("fault-dim.html", dark=True)
+    assert seen.startswith("color-contrast")
+    assert "dim" in seen
 
 
 @needs_site
@@ -211,6 +249,30 @@ def test_control_a_picture_that_is_not_shown_is_seen():
     page, text = DOCS / "notebooks/beyond.md", (SITE / "notebooks/beyond.html").read_text(encoding="utf-8")
     assert pictures_lacking(page, text) == 0
     assert pictures_lacking(page, text.replace("<img", "<i")) == 3
+
+
+@needs_site
+def test_law_pictures_of_the_gallery_say_what_they_were_made_from():
+    pictures = [path for path in (SITE / "_images").glob("sphx_glr_plot_*.png") if "_thumb" not in path.stem]
+    assert len(pictures) >= 12
+    for path in pictures:
+        with Image.open(path) as picture:
+            made = json.loads(picture.text["Description"])
+        script = DOCS / "gallery_scripts" / made["parameters"]["script"]
+        assert made["parameters"]["source"] == script.read_text(encoding="utf-8")
+        assert made["versions"]["mcpolar"] == mcpolar.__version__
+
+
+@needs_site
+@pytest.mark.parametrize("name", ["paper", "beyond", "your_population"])
+def test_law_a_notebook_can_be_taken_away_with_what_it_computed(name):
+    (target,) = re.findall(r'href="([^"]+\.ipynb)"', (SITE / f"notebooks/{name}.html").read_text("utf-8"))
+    book = json.loads((SITE / "notebooks" / target).read_text(encoding="utf-8"))
+    code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    assert ["".join(cell["source"]).strip() for cell in code] == [
+        cell.strip() for cell in cells(DOCS / f"notebooks/{name}.md")
+    ]
+    assert any(cell["outputs"] for cell in code)
 
 
 SCRIPT = re.compile(r"(<script\b[^>]*>).*?</script>", re.DOTALL)
