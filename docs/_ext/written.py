@@ -356,12 +356,12 @@ def _escape_bars(_app: Any, _what: str, _name: str, _object: Any, _options: Any,
             )
 
 
-def _typeset(app: Any, doctree: Any) -> None:
+def _typeset(app: Any, page: str, _template: str, _context: Mapping[str, Any], doctree: Any) -> None:
     """Load the formulas' script on pages whose only formulas are in the records that their cells show."""
     from docutils import nodes
 
-    if any("mathjax_process" in node.astext() for node in doctree.findall(nodes.raw)):
-        app.env.get_domain("math").data["has_equations"][app.env.docname] = True
+    if doctree and any("mathjax_process" in node.astext() for node in doctree.findall(nodes.raw)):
+        app.env.get_domain("math").data["has_equations"][page] = True
 
 
 MENDED = {
@@ -387,7 +387,7 @@ def setup(app: Any) -> Mapping[str, bool]:
     app.connect("config-inited", beside.start, priority=2)
     app.connect("env-before-read-docs", beside.wait)
     app.connect("source-read", _relink)
-    app.connect("doctree-read", _typeset)
+    app.connect("html-page-context", _typeset, priority=100)  # before the formulas' own extension asks
     app.connect("html-page-context", _mend, priority=900)  # after the theme
     app.connect("autodoc-process-docstring", _escape_bars)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
