@@ -39,7 +39,7 @@ def row(m: int, r: int, share: str) -> str:
     median, late = np.quantile(times, (0.5, 0.9), method="higher")
     form = bound.formula.form if bound.log10 > -np.inf else "no barrier found"
     return (
-        f"| {m}, {r} | {share} % | {bound.lower(3)} | {bound.horizon_steps} | {form} | {seconds:.1f} "
+        f"| {m}, {r} | {share} % | {float(bound.lower(3)):g} | {bound.horizon_steps} | {form} | {seconds:.1f} "
         f"| {hits}/{n} (>= {low:.3f}) | {median:.0f}, {late:.0f} |"
     )
 
