@@ -174,10 +174,8 @@ def _ceilings(
         math.nan if bound.ceiling is None else _height(bound.ceiling.log10, logarithmic) for bound in bounds
     ]
     if any(map(math.isfinite, heights)):
-        named = any(line.get_label() == CEILING for line in axes.lines)
-        axes.plot(
-            x, heights, ":", marker="v", ms=2, lw=0.7, color=colour, label="_ceiling" if named else CEILING
-        )
+        label = _once(axes, CEILING)
+        axes.plot(x, heights, ":", marker="v", ms=2, lw=0.7, color=colour, label=label)
 
 
 def _intervals(

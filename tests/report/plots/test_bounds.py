@@ -81,7 +81,8 @@ def test_law_the_legend_says_a_thing_once(axes):
     one = Estimate(-1.0, -2.0, -0.5, 0.99, "given", 1, 1)
     zeros.plot(axes, estimates=[one] * 4)
     labels = axes.get_legend_handles_labels()[1]
-    assert len(labels) == len(set(labels)) == 4  # two curves, the mark of 0, the intervals
+    # two curves, their ceilings, the mark of 0, the intervals
+    assert len(labels) == len(set(labels)) == 5
 
 
 def test_law_many_curves_become_a_heat_map_of_themselves(axes):
