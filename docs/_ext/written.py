@@ -356,12 +356,12 @@ def _escape_bars(_app: Any, _what: str, _name: str, _object: Any, _options: Any,
             )
 
 
-def _typeset(app: Any, page: str, _template: str, _context: Mapping[str, Any], doctree: Any) -> None:
+def _typeset(_app: Any, _page: str, _template: str, context: dict[str, Any], doctree: Any) -> None:
     """Load the formulas' script on pages whose only formulas are in the records that their cells show."""
     from docutils import nodes
 
     if doctree and any("mathjax_process" in node.astext() for node in doctree.findall(nodes.raw)):
-        app.env.get_domain("math").data["has_equations"][page] = True
+        context["has_maths_elements"] = True
 
 
 MENDED = {
